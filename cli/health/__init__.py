@@ -1,0 +1,1 @@
+"""What `pcsr-edge doctor` checks; each check is a small function of values passed in."""

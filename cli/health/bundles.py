@@ -1,0 +1,56 @@
+"""Checks of the models that come along."""
+
+from __future__ import annotations
+
+from typing import List, Mapping
+
+from pcsr_edge.cli.health.finding import OK, PROBLEM, Finding
+from pcsr_edge.cli.health.probe import Probe
+from pcsr_edge.cli.tables import plural
+
+REINSTALL = "pip install --force-reinstall --no-deps pcsr-edge"
+RUN_CODE = """
+import numpy
+from pcsr_edge import Upscaler
+with Upscaler.load({model!r}, device="cpu") as upscaler:
+    picture = numpy.linspace(0, 1, 24 * 24 * 3, dtype="float32").reshape(24, 24, 3)
+    result = upscaler(picture)
+    assert numpy.isfinite(result).all(), "the result holds NaN or infinity"
+    print(upscaler.backend_name)
+"""
+
+
+def damage_of_shipped() -> Mapping[str, List[str]]:
+    """Return name → what is wrong, for every bundle that comes along."""
+    from pcsr_edge.errors import BundleError
+    from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
+
+    damage = {}
+    for name in shipped_bundles():
+        messages: List[str] = []
+        try:
+            bundle = load_bundle(name)
+            for precision, graphs in bundle.manifest.precisions.items():
+                for graph in graphs:
+                    bundle.graph(graph, precision)
+        except BundleError as exc:
+            messages.append(str(exc))
+        damage[name] = messages
+    return damage
+
+
+def check_bundles(damage: Mapping[str, List[str]], default: str) -> Finding:
+    """Check that the default model is there and every graph is the one that was exported."""
+    wrong = [message for messages in damage.values() for message in messages]
+    if wrong:
+        return Finding("models", PROBLEM, "; ".join(wrong), REINSTALL)
+    if default not in damage:
+        return Finding("models", PROBLEM, f"the default model {default} is missing", REINSTALL)
+    return Finding("models", OK, f"{plural(len(damage), 'model')}, all hashes right")
+
+
+def check_run(probe: Probe) -> Finding:
+    """Check that a small picture was upscaled; the probe printed the backend's name."""
+    if probe.passed:
+        return Finding("upscaling", OK, f"a small picture went through {probe.output}")
+    return Finding("upscaling", PROBLEM, f"a small picture failed: {probe.reason()}", REINSTALL)

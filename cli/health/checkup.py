@@ -1,0 +1,55 @@
+"""All checks in order, on the real machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Iterator, NamedTuple
+
+from pcsr_edge.cli.health import bundles, machine, packages
+from pcsr_edge.cli.health.finding import Finding
+from pcsr_edge.cli.health.probe import run_python
+from pcsr_edge.cli.options import DEFAULT_MODEL
+
+PROVIDERS_CODE = "import onnxruntime; print(*onnxruntime.get_available_providers())"
+
+
+class Package(NamedTuple):
+    """A package that pictures cannot do without, or can."""
+
+    name: str
+    module: str
+    requirement: str
+    required: bool
+
+
+PACKAGES = (
+    Package("numpy", "numpy", "numpy", True),
+    Package("pillow", "PIL", "pillow", True),
+    Package("pyvips", "pyvips", "pyvips[binary]", False),
+    Package("tqdm", "tqdm", "tqdm", True),
+)
+
+
+def findings() -> Iterator[Finding]:
+    """Yield every finding; some checks take a second."""
+    yield packages.check_python(tuple(sys.version_info[:3]))
+    for package in PACKAGES:
+        probe = run_python(f"import {package.module} as module; print(module.__version__)")
+        yield packages.check_import(
+            package.name, package.requirement, probe, required=package.required
+        )
+    versions = {name: packages.installed(name) for name in packages.ONNXRUNTIME_NAMES}
+    runtime = packages.check_onnxruntime(versions, platform.machine())
+    yield runtime
+    yield packages.check_providers(run_python(PROVIDERS_CODE))
+    yield packages.check_optional("torch", packages.installed("torch"), "train", "export and train need")
+    yield packages.check_optional("onnx", packages.installed("onnx"), "export", "export needs")
+    yield bundles.check_bundles(bundles.damage_of_shipped(), DEFAULT_MODEL)
+    yield bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
+    yield machine.check_cpu(machine.usable_threads(), machine.read_text("/proc/cpuinfo"))
+    yield machine.check_memory(machine.read_text("/proc/meminfo"))
+    folder = machine.cache_folder(os.environ, Path.home())
+    yield machine.check_cache(folder, machine.blocking_folder(folder))

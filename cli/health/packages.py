@@ -1,0 +1,110 @@
+"""Checks of Python and of the packages it finds."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Mapping, Optional, Tuple
+
+from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding, version_numbers
+from pcsr_edge.cli.health.probe import Probe
+
+ONNXRUNTIME_NAMES = ("onnxruntime", "onnxruntime-gpu")
+OLDEST_PYTHON = (3, 8)
+OLDEST_ONNXRUNTIME = (1, 15)
+ILLEGAL_ON_ARM = (1, 21, 0)
+
+
+def installed(name: str) -> Optional[str]:
+    """Return the version of an installed distribution, None where there is none."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def check_python(version: Tuple[int, ...]) -> Finding:
+    """Check the version of Python, e.g. (3, 11, 7)."""
+    text = ".".join(str(part) for part in version[:3])
+    if version[:2] < OLDEST_PYTHON:
+        return Finding("python", PROBLEM, f"{text} is too old, 3.8 is the oldest that works")
+    return Finding("python", OK, text)
+
+
+def check_onnxruntime(versions: Mapping[str, Optional[str]], machine: str) -> Finding:
+    """Check which ONNX Runtime is installed.
+
+    Args:
+        versions: distribution name → version or None, for `ONNXRUNTIME_NAMES`.
+        machine: as `platform.machine()` gives it, e.g. `aarch64`.
+    """
+    found = {name: version for name, version in versions.items() if version is not None}
+    if not found:
+        return Finding("onnxruntime", PROBLEM, "not installed", "pip install onnxruntime")
+    if len(found) > 1:
+        return Finding(
+            "onnxruntime",
+            PROBLEM,
+            f"{' and '.join(found)} are both installed and overwrite each other's files",
+            "pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime",
+        )
+    ((name, version),) = found.items()
+    return _check_version(name, version, machine)
+
+
+def _check_version(name: str, version: str, machine: str) -> Finding:
+    numbers = version_numbers(version)
+    if numbers == ILLEGAL_ON_ARM and machine in ("aarch64", "arm64"):
+        return Finding(
+            "onnxruntime",
+            PROBLEM,
+            f"{name} {version} stops with an illegal instruction on older ARM processors",
+            f'pip install --upgrade "{name}>=1.22"',
+        )
+    if numbers < OLDEST_ONNXRUNTIME:
+        return Finding(
+            "onnxruntime",
+            PROBLEM,
+            f"{name} {version} is too old, 1.15 is the oldest that works",
+            f'pip install --upgrade "{name}>=1.15,!=1.21.0"',
+        )
+    return Finding("onnxruntime", OK, f"{name} {version}")
+
+
+def check_providers(probe: Probe) -> Finding:
+    """Check that ONNX Runtime can be imported; the probe printed its providers, spaced."""
+    if not probe.passed:
+        return Finding(
+            "providers",
+            PROBLEM,
+            f"onnxruntime cannot be imported: {probe.reason()}",
+            "pip install --upgrade --force-reinstall onnxruntime",
+        )
+    providers = probe.output.split()
+    if "CPUExecutionProvider" not in providers:
+        return Finding(
+            "providers",
+            PROBLEM,
+            f"onnxruntime has no CPU provider, only {', '.join(providers) or 'none'}",
+            "pip install --upgrade --force-reinstall onnxruntime",
+        )
+    return Finding("providers", OK, ", ".join(providers))
+
+
+def check_import(name: str, requirement: str, probe: Probe, *, required: bool) -> Finding:
+    """Check that a package can be imported; the probe printed its version."""
+    if probe.passed:
+        return Finding(name, OK, probe.output)
+    return Finding(
+        name,
+        PROBLEM if required else WARNING,
+        f"cannot be imported: {probe.reason()}",
+        f'pip install --upgrade --force-reinstall "{requirement}"',
+    )
+
+
+def check_optional(name: str, version: Optional[str], extra: str, purpose: str) -> Finding:
+    """Report a package that only some commands need."""
+    if version is None:
+        text = f'not installed; only {purpose} it: pip install "pcsr-edge[{extra}]"'
+        return Finding(name, OK, text)
+    return Finding(name, OK, version)

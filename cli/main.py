@@ -1,0 +1,202 @@
+"""The entry point: finds the command, parses its arguments, turns errors into exit codes.
+
+Only the module of the command in question is imported, and commands import their work inside
+`run`, so that `--version` and `--help` load neither NumPy nor ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import platform
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import List, NamedTuple, NoReturn, Optional, Sequence
+
+from pcsr_edge import __version__
+from pcsr_edge.cli.console import Console
+from pcsr_edge.errors import PcsrEdgeError, UsageError
+
+PROGRAM = "pcsr-edge"
+INTERRUPTED = 130
+
+
+class Command(NamedTuple):
+    """One command: where it lives and what the list of commands says of it."""
+
+    name: str
+    module: str
+    """Has `add_arguments(parser)` and `run(args) -> int`."""
+    help: str
+    extra: Optional[str] = None
+    """Optional dependencies it needs, as in `pip install "pcsr-edge[extra]"`."""
+
+
+COMMANDS = (
+    Command("upscale", "pcsr_edge.cli.upscale", "enlarge pictures, folders of pictures, globs"),
+    Command("demo", "pcsr_edge.cli.demo", "enlarge the photograph that comes along, see it work"),
+    Command("models", "pcsr_edge.cli.models", "list the models that come along"),
+    Command("evaluate", "pcsr_edge.cli.evaluate", "measure PSNR and SSIM on a folder of pictures"),
+    Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
+    Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
+    Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
+)
+EXTRA_MODULES = ("torch", "onnx", "onnxconverter_common")
+EXAMPLES = """\
+examples:
+  pcsr-edge demo
+  pcsr-edge upscale photo.png photo_x4.png
+  pcsr-edge upscale holiday/ -o holiday_x4/
+  pcsr-edge COMMAND --help"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises `UsageError` where argparse prints and leaves."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(
+            prog=prog,
+            # Abbreviated options in scripts would break whenever an option is added.
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `message` as a `UsageError`."""
+        raise UsageError(f"{message} (see '{self.prog} --help')")
+
+
+class _Version(argparse.Action):
+    """Prints the versions; they are looked up only when asked for."""
+
+    def __call__(self, *_args: object, **_kwargs: object) -> NoReturn:
+        """Print one line and leave."""
+        print(version_line())
+        raise SystemExit(0)
+
+
+def version_line() -> str:
+    """Return the versions of the tool, of Python and of ONNX Runtime in one line."""
+    return f"{PROGRAM} {__version__}, Python {platform.python_version()}, {_onnxruntime_version()}"
+
+
+def _onnxruntime_version() -> str:
+    from importlib import metadata
+
+    for name in ("onnxruntime", "onnxruntime-gpu"):
+        try:
+            return f"{name} {metadata.version(name)}"
+        except metadata.PackageNotFoundError:
+            continue
+    return "no onnxruntime"
+
+
+def top_parser() -> Parser:
+    """Return the parser of what comes before a command's own arguments."""
+    parser = Parser(PROGRAM)
+    width = max(len(command.name) for command in COMMANDS)
+    lines = "\n".join(f"  {command.name:<{width}}  {command.help}" for command in COMMANDS)
+    parser.usage = f"{PROGRAM} COMMAND [ARGUMENTS]\n       {PROGRAM} --version | --help"
+    parser.description = (
+        f"Content-adaptive super-resolution on small devices.\n\ncommands:\n{lines}"
+    )
+    parser.epilog = EXAMPLES
+    parser.add_argument("-V", "--version", action=_Version, nargs=0, help="show versions and exit")
+    return parser
+
+
+def command_parser(command: Command) -> Parser:
+    """Return the parser of one command's arguments."""
+    parser = Parser(f"{PROGRAM} {command.name}")
+    _module(command).add_arguments(parser)
+    return parser
+
+
+def _module(command: Command) -> ModuleType:
+    try:
+        return import_module(command.module)
+    except ModuleNotFoundError as exc:
+        raise _explained(exc, command) from exc
+
+
+def _explained(exc: ModuleNotFoundError, command: Command) -> Exception:
+    """Return a missing optional dependency as an error of ours, anything else as it is."""
+    missing = (exc.name or "").partition(".")[0]
+    if command.extra is None or missing not in EXTRA_MODULES:
+        return exc
+    return PcsrEdgeError(
+        f"{PROGRAM} {command.name} needs {missing}, which is not installed: "
+        f'pip install "pcsr-edge[{command.extra}]"'
+    )
+
+
+def _find_command(name: str) -> Command:
+    for command in COMMANDS:
+        if command.name == name:
+            return command
+    names = [command.name for command in COMMANDS]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"commands are {', '.join(names)}"
+    raise UsageError(f"no command {name!r}; {hint}")
+
+
+def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
+    """Return the parsed arguments, None where there is nothing to do but show help."""
+    if not argv:
+        top_parser().print_help(sys.stderr)
+        return None
+    if argv[0].startswith("-"):
+        top_parser().parse_args(argv)
+        raise UsageError(f"expected a command first, got {argv[0]!r} (see '{PROGRAM} --help')")
+    command = _find_command(argv[0])
+    # Intermixed, so that `upscale in.png -s 2 out.png` works.
+    args = command_parser(command).parse_intermixed_args(argv[1:])
+    args.command = command
+    return args
+
+
+def _run(args: argparse.Namespace) -> int:
+    try:
+        code: int = _module(args.command).run(args)
+    except ModuleNotFoundError as exc:
+        raise _explained(exc, args.command) from exc
+    return code
+
+
+def _abandon_stdout() -> None:
+    # Python flushes stdout once more when it ends; that must not meet the closed pipe again.
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run the command line and return its exit code.
+
+    Codes: 0 all done, 1 something failed, 2 wrong usage, 3 backend not available, 4 accuracy
+    gate failed, 130 interrupted. An exception that is not a `PcsrEdgeError` is a bug and
+    leaves with its traceback.
+    """
+    args = None
+    try:
+        args = _parse(list(sys.argv[1:] if argv is None else argv))
+        code = 2 if args is None else _run(args)
+        sys.stdout.flush()
+    except PcsrEdgeError as exc:
+        Console.of(args).failure(exc)
+        return exc.exit_code
+    except KeyboardInterrupt:
+        Console.of(args).error("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _abandon_stdout()
+        return 1
+    except SystemExit as exc:  # --help and --version end this way
+        return exc.code if isinstance(exc.code, int) else 0
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

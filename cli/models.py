@@ -1,0 +1,195 @@
+"""`pcsr-edge models`: the bundles that come along, and all that is known of one."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple
+
+from pcsr_edge.cli import options, reports, tables
+from pcsr_edge.cli.console import Console
+from pcsr_edge.errors import BundleError
+
+if TYPE_CHECKING:
+    from pcsr_edge.runtime.bundle import Bundle
+    from pcsr_edge.runtime.manifest import Manifest, Quality
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `models`."""
+    options.set_help(
+        parser,
+        "List the models that come along, or show all that is known of one.",
+        "pcsr-edge models",
+        f"pcsr-edge models {options.DEFAULT_MODEL}",
+        "pcsr-edge models ./my-bundle",
+        "pcsr-edge models --json",
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a model, or a bundle's folder")
+    options.add_json(parser)
+    options.add_messages(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the models, or describe one."""
+    return _describe(args) if args.name else _list(args)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
+
+    bundles: List[Bundle] = []
+    code = 0
+    for name in shipped_bundles():
+        try:
+            bundles.append(load_bundle(name))
+        except BundleError as exc:
+            Console.of(args).failure(exc)
+            code = exc.exit_code
+    if args.json:
+        print(reports.document("models", {"models": [_entry(bundle) for bundle in bundles]}))
+    elif bundles:
+        print(_table(bundles))
+        print("\nuse one: pcsr-edge upscale IN OUT -n NAME; details: pcsr-edge models NAME")
+    else:
+        print("no models come with this installation; give a bundle's folder with -m")
+    return code
+
+
+def _describe(args: argparse.Namespace) -> int:
+    from pcsr_edge.runtime.bundle import load_bundle
+
+    bundle = load_bundle(args.name)
+    damage = _damage(bundle)
+    if args.json:
+        entry = {**_entry(bundle), **_details(bundle.manifest), "damage": damage}
+        print(reports.document("models", {"models": [entry]}))
+    else:
+        print(_description(bundle, damage))
+    for message in damage:
+        Console.of(args).error(message)
+    return 1 if damage else 0
+
+
+def _damage(bundle: Bundle) -> List[str]:
+    """Return what is wrong with the graphs: a missing file or another content."""
+    messages: List[str] = []
+    for precision, graphs in bundle.manifest.precisions.items():
+        for name in graphs:
+            try:
+                bundle.graph(name, precision)
+            except BundleError as exc:
+                messages.append(str(exc))
+    return messages
+
+
+def _entry(bundle: Bundle) -> Dict[str, Any]:
+    manifest = bundle.manifest
+    return {
+        "name": manifest.name,
+        "method": manifest.method,
+        "scale": manifest.scale,
+        "channels": manifest.channels,
+        "classes": len(manifest.classes),
+        "precisions": list(manifest.precisions),
+        "default_k": manifest.default_k,
+        "size_bytes": size_on_disk(bundle),
+        "folder": bundle.folder,
+        "quality": [dict(vars(quality)) for quality in manifest.quality],
+    }
+
+
+def _details(manifest: Manifest) -> Dict[str, Any]:
+    return {
+        "receptive_field": manifest.receptive_field,
+        "backbone_flops_per_cell": manifest.backbone_flops_per_cell,
+        "classifier_flops_per_query": manifest.classifier_flops_per_query,
+        "class_flops_per_query": [cost.flops_per_query for cost in manifest.classes],
+        "graphs": {
+            precision: {name: dict(vars(graph)) for name, graph in graphs.items()}
+            for precision, graphs in manifest.precisions.items()
+        },
+        "provenance": manifest.provenance,
+    }
+
+
+def size_on_disk(bundle: Bundle) -> int:
+    """Return the bytes of all files in the bundle's folder."""
+    return sum(path.stat().st_size for path in bundle.folder.rglob("*") if path.is_file())
+
+
+def scale_text(manifest: Manifest) -> str:
+    """Write the magnification a model was trained for, e.g. `x4`."""
+    return "any" if manifest.scale == "any" else f"x{manifest.scale}"
+
+
+def _best_known(manifest: Manifest) -> str:
+    """Write the quality at the default k, or the first that was measured."""
+    measured = sorted(manifest.quality, key=lambda quality: quality.k != manifest.default_k)
+    return f"{_where(measured[0])} {measured[0].psnr:.2f} dB" if measured else "-"
+
+
+def _where(quality: Quality) -> str:
+    return f"{quality.data} {'Y' if quality.channel == 'y' else quality.channel.upper()}"
+
+
+def _table(bundles: List[Bundle]) -> str:
+    rows = [
+        (
+            bundle.name,
+            bundle.manifest.method,
+            scale_text(bundle.manifest),
+            str(len(bundle.manifest.classes)),
+            f"{bundle.manifest.default_k:g}",
+            tables.bytes_text(size_on_disk(bundle)),
+            _best_known(bundle.manifest),
+        )
+        for bundle in bundles
+    ]
+    return tables.table(("model", "method", "scale", "classes", "k", "size", "PSNR"), rows, left=2)
+
+
+def _description(bundle: Bundle, damage: List[str]) -> str:
+    manifest = bundle.manifest
+    pairs: List[Tuple[str, str]] = [
+        ("model", manifest.name),
+        ("folder", str(bundle.folder)),
+        ("method", f"{manifest.method}, {len(manifest.classes)} classes, {manifest.channels}"),
+        ("scale", scale_text(manifest)),
+        ("default k", f"{manifest.default_k:g}"),
+        ("receptive field", f"{manifest.receptive_field} LR pixels around each"),
+        ("size", tables.bytes_text(size_on_disk(bundle))),
+        ("precisions", ", ".join(manifest.precisions)),
+        ("graphs", "damaged, see below" if damage else "all hashes right"),
+    ]
+    pairs.extend((name, _provenance_text(value)) for name, value in manifest.provenance.items())
+    parts = [tables.fields(pairs), _flops_table(manifest)]
+    if manifest.quality:
+        parts.append(_quality_table(manifest))
+    return "\n\n".join(parts)
+
+
+def _provenance_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_provenance_text(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(_provenance_text(item) for item in value)
+    return str(value)
+
+
+def _flops_table(manifest: Manifest) -> str:
+    rows = [("backbone", f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
+    if manifest.classifier_flops_per_query:
+        rows.append(("classifier", f"{manifest.classifier_flops_per_query:,}", "SR pixel"))
+    for j, cost in enumerate(manifest.classes):
+        rows.append((f"upsampler {j}", f"{cost.flops_per_query:,}", "SR pixel"))
+    return tables.table(("part", "FLOPs", "per"), rows)
+
+
+def _quality_table(manifest: Manifest) -> str:
+    rows = [
+        (_where(q), f"x{q.scale}", f"{q.k:g}", f"{q.psnr:.2f}", f"{q.ssim:.4f}")
+        for q in manifest.quality
+    ]
+    text = tables.table(("data", "scale", "k", "PSNR", "SSIM"), rows)
+    protocols = sorted({quality.protocol for quality in manifest.quality})
+    return "\n".join([text, *(f"protocol: {protocol}" for protocol in protocols)])

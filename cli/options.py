@@ -1,0 +1,104 @@
+"""Options that several commands share, spelled once."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from pcsr_edge.cli import values
+from pcsr_edge.errors import UsageError
+
+DEFAULT_MODEL = "pcsr-fsrcnn-x4"
+THREADS_VARIABLE = "PCSR_EDGE_THREADS"
+DEVICE_VARIABLE = "PCSR_EDGE_DEVICE"
+
+
+def set_help(parser: argparse.ArgumentParser, description: str, *examples: str) -> None:
+    """Give a command its description and the examples that end its help."""
+    parser.description = description
+    parser.epilog = "\n".join(("examples:", *(f"  {example}" for example in examples)))
+
+
+def add_messages(parser: argparse.ArgumentParser) -> None:
+    """Add -v and -q."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "-v", "--verbose", action="count", default=0, help="say more; twice: tracebacks as well"
+    )
+    group.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON document on stdout, nothing else"
+    )
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add -d, -g, --precision and --threads: what runs the model."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "-d",
+        "--device",
+        type=values.device,
+        default=os.environ.get(DEVICE_VARIABLE) or "auto",
+        metavar="auto|cpu|cuda[:N]|trt[:N]",
+        help=f"what runs the model; one that is named is never replaced by another "
+        f"(default auto, or ${DEVICE_VARIABLE})",
+    )
+    group.add_argument(
+        "-g",
+        "--gpu-id",
+        dest="device",
+        type=values.gpu_number,
+        metavar="N",
+        help="the same as --device cuda:N; -1 is the CPU",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("fp32", "fp16"),
+        default="fp32",
+        help="precision of the graphs (default fp32)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=values.positive,
+        default=os.environ.get(THREADS_VARIABLE) or None,
+        metavar="N",
+        help=f"CPU threads (default: all, or ${THREADS_VARIABLE})",
+    )
+
+
+def add_tile(parser: argparse.ArgumentParser) -> None:
+    """Add -t and --memory-limit."""
+    parser.add_argument(
+        "-t",
+        "--tile",
+        type=values.tile,
+        default="auto",
+        metavar="auto|off|N",
+        help="work in tiles of NxN LR pixels; the result is the same (default auto; 0 is auto)",
+    )
+    parser.add_argument(
+        "--memory-limit",
+        type=values.byte_count,
+        metavar="SIZE",
+        help="memory that automatic tiles may use, e.g. 2GiB or 800MB",
+    )
+
+
+def class_number(text: str) -> int:
+    """Read the number of a class; classes count from 0, the heaviest."""
+    return values.natural(text)
+
+
+def check_exclusive(**given: bool) -> None:
+    """Refuse options that contradict each other.
+
+    Raises:
+        UsageError: more than one of them is given.
+    """
+    names = [f"--{name.replace('_', '-')}" for name, present in given.items() if present]
+    if len(names) > 1:
+        raise UsageError(f"{' and '.join(names)} exclude each other; give one of them")

@@ -1,0 +1,63 @@
+"""The progress line: pictures and tiles done, with the time left, on stderr."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any, Optional, Type
+
+
+class Progress:
+    """Shows how far a run of pictures has come; shows nothing where `enabled` is false.
+
+    A context manager. Tiles count as fractions of their picture, so the line and its estimate
+    move on within a large one.
+    """
+
+    def __init__(self, pictures: int, *, enabled: bool) -> None:
+        self._pictures, self._done = pictures, 0
+        self._bar: Optional[Any] = _bar(pictures) if enabled and sys.stderr.isatty() else None
+        self._show(0.0, "")
+
+    def tile_done(self, done: int, total: int) -> None:
+        """Report tiles of the present picture."""
+        # A picture counts as done only when it is written, hence a little less than one.
+        self._show(0.98 * done / max(total, 1), f", tile {done}/{total}" if total > 1 else "")
+
+    def picture_done(self) -> None:
+        """Report one more picture finished, skipped or failed."""
+        self._done += 1
+        self._show(0.0, "")
+
+    def _show(self, fraction: float, detail: str) -> None:
+        if self._bar is not None:
+            text = f"picture {min(self._done + 1, self._pictures)}/{self._pictures}{detail}"
+            self._bar.set_postfix_str(text, refresh=False)
+            self._bar.update(self._done + fraction - self._bar.n)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _bar(pictures: int) -> Any:
+    from tqdm import tqdm  # noqa: PLC0415
+
+    return tqdm(
+        total=float(pictures),
+        file=sys.stderr,
+        leave=False,
+        dynamic_ncols=True,
+        miniters=0,
+        # The average over the whole run: pictures of mixed sizes make a moving one jump.
+        smoothing=0,
+        bar_format="{percentage:3.0f}% |{bar:30}| {elapsed} < {remaining}{postfix}",
+    )

@@ -1,0 +1,165 @@
+"""`pcsr-edge upscale`: pictures, folders and globs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import List, NamedTuple, Optional
+
+from pcsr_edge.cli import options, values
+from pcsr_edge.errors import UsageError
+
+TWO = 2
+
+
+class Paths(NamedTuple):
+    """Where to read and where to write, as the user wrote it."""
+
+    inputs: List[str]
+    output: Optional[str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `upscale`."""
+    options.set_help(
+        parser,
+        "Enlarge pictures. Alpha, gray, bit depth, EXIF and colour profile are kept; nothing is\n"
+        "overwritten unless --overwrite says so. Sizes are WxH in pixels.",
+        "pcsr-edge upscale photo.png photo_x4.png",
+        "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
+        "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",
+        "pcsr-edge upscale in.png out.png --k 0.5 --class-map classes.png",
+        "pcsr-edge upscale in.png out.png -s 2.5 --json",
+    )
+    _add_paths(parser)
+    _add_model(parser)
+    _add_assignment(parser)
+    options.add_tile(parser)
+    options.add_device(parser)
+    _add_run(parser)
+    options.add_json(parser)
+    options.add_messages(parser)
+
+
+def _add_paths(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="INPUT... [OUTPUT]",
+        help="pictures, folders (walked and mirrored) or quoted globs; of exactly two without "
+        "-i and -o, the second is the output",
+    )
+    parser.add_argument(
+        "-i", "--input", action="append", default=[], metavar="IN", help="one more input"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="a file for one picture, or a folder"
+    )
+    parser.add_argument(
+        "-f",
+        "--format",
+        choices=("auto", "png", "jpg", "webp", "tiff"),
+        default="auto",
+        help="format of the results (default auto: the output's suffix, else the input's)",
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--overwrite", action="store_true", help="replace existing outputs")
+    group.add_argument(
+        "--skip-existing", action="store_true", help="leave pictures whose output exists"
+    )
+    parser.add_argument(
+        "--class-map",
+        metavar="FILE_OR_FOLDER",
+        help="write which class did each pixel: orange heavy, dark blue light, violet between; "
+        "a file for one picture, or a folder",
+    )
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "-n",
+        "--model",
+        metavar="NAME",
+        help=f"a model that comes along, see `pcsr-edge models` (default {options.DEFAULT_MODEL}, "
+        "or the one trained for --scale)",
+    )
+    group.add_argument("-m", "--model-path", metavar="BUNDLE_DIR", help="a bundle's folder")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "-s",
+        "--scale",
+        type=values.scale,
+        metavar="S",
+        help="magnification, e.g. 2 or 2.5 (default: what the model was trained for)",
+    )
+    group.add_argument("--size", type=values.size, metavar="WxH", help="exact size of the results")
+
+
+def _add_assignment(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--k",
+        type=values.finite,
+        metavar="F",
+        help="0: best quality; larger: cheaper, more pixels in light classes (default: the model's)",
+    )
+    group.add_argument(
+        "--adaptive", action="store_true", help="let each picture decide (ADM) in place of k"
+    )
+    group.add_argument(
+        "--class",
+        dest="force_class",
+        type=values.natural,
+        metavar="N",
+        help="give every pixel class N, 0 = heaviest",
+    )
+    parser.add_argument(
+        "--no-refine", action="store_true", help="do not smooth light pixels next to heavy ones"
+    )
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--max-pixels",
+        type=values.positive,
+        metavar="N",
+        help="refuse inputs with more pixels than N",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, and do nothing"
+    )
+    parser.add_argument("--no-progress", action="store_true", help="show no progress line")
+
+
+def paths_of(args: argparse.Namespace) -> Paths:
+    """Sort positionals, -i and -o into inputs and output.
+
+    Raises:
+        UsageError: an unquoted glob could turn its last picture into the output, or nothing is
+            named.
+    """
+    positionals: List[str] = list(args.paths)
+    output: Optional[str] = args.output
+    if output is None and positionals:
+        if args.input and len(positionals) == 1:
+            output = positionals.pop()
+        elif not args.input and len(positionals) == TWO:
+            output = positionals.pop()
+    inputs = [*positionals, *args.input]
+    if not inputs:
+        raise UsageError("no input is named (see 'pcsr-edge upscale --help')")
+    if output is None:
+        raise UsageError(
+            f"{len(inputs)} inputs and no output are named; name the output with -o"
+            if len(inputs) > 1
+            else f"no output is named; write: pcsr-edge upscale {inputs[0]} OUTPUT"
+        )
+    return Paths(inputs, output)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Enlarge everything that is named."""
+    from pcsr_edge.cli.batch import run_batch
+
+    return run_batch(args, paths_of(args))

@@ -1,0 +1,21 @@
+"""PyTorch networks, and the checkpoints they come from."""
+
+from __future__ import annotations
+
+from pcsr_edge.models.backbone import Backbone, BackboneRegistry
+from pcsr_edge.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from pcsr_edge.errors import CheckpointError
+from pcsr_edge.models.pcsr import PCSR, PCSRConfig
+from pcsr_edge.models.registry import BACKBONES
+
+__all__ = [
+    "BACKBONES",
+    "PCSR",
+    "Backbone",
+    "BackboneRegistry",
+    "Checkpoint",
+    "CheckpointError",
+    "PCSRConfig",
+    "load_checkpoint",
+    "save_checkpoint",
+]

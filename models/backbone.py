@@ -1,0 +1,65 @@
+"""What PCSR asks of a backbone, and the list of backbones that can be named in a recipe."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping, Tuple
+
+import torch
+from torch import nn
+
+from pcsr_edge.errors import CheckpointError
+
+
+class Backbone(nn.Module):
+    """A network from a normalised LR batch (N, 3, h, w) to features (N, D, h, w).
+
+    It keeps the spatial size, uses stride 1 everywhere and zero padding of its
+    convolutions, so that a halo of `receptive_radius` pixels makes tiles exact.
+    """
+
+    feature_channels: int
+    """D, the number of feature channels."""
+    receptive_radius: int
+    """LR pixels on each side that can change a feature; the halo of a tile."""
+
+    def __init__(self, feature_channels: int, receptive_radius: int) -> None:
+        super().__init__()
+        self.feature_channels = feature_channels
+        self.receptive_radius = receptive_radius
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Compute the features of one batch."""
+        raise TypeError(f"{type(self).__name__} does not define forward")
+
+
+class BackboneRegistry:
+    """Named backbone constructors, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._makers: Dict[str, Callable[..., Backbone]] = {}
+
+    def add(self, name: str, maker: Callable[..., Backbone]) -> None:
+        """Register `maker` under `name`; a name can be taken only once."""
+        if name in self._makers:
+            raise ValueError(f"backbone {name!r} is registered already")
+        self._makers[name] = maker
+
+    def names(self) -> Tuple[str, ...]:
+        """Return every registered name."""
+        return tuple(self._makers)
+
+    def build(self, name: str, arguments: Mapping[str, Any]) -> Backbone:
+        """Construct backbone `name`.
+
+        Raises:
+            CheckpointError: the name is unknown or the arguments do not fit it.
+        """
+        if name not in self._makers:
+            known: List[str] = sorted(self._makers)
+            raise CheckpointError(f"unknown backbone {name!r}; known are {', '.join(known)}")
+        try:
+            return self._makers[name](**arguments)
+        except TypeError as exc:
+            raise CheckpointError(
+                f"backbone {name!r} does not take {dict(arguments)}: {exc}"
+            ) from exc

@@ -1,0 +1,3 @@
+"""Bundles, engines, and the way of a frame through them."""
+
+from __future__ import annotations

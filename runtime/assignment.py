@@ -1,0 +1,111 @@
+"""The class of every query pixel: by the cost exponent k, or by adaptive decision (ADM)."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.runtime.manifest import Manifest
+
+ClassMap = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float32]
+BINS = 4096
+ROUNDS = 20
+
+
+def heavy_classes(classes: int) -> int:
+    """Return how many of the M classes count as heavy: ⌊(M+1)/2⌋ (PCSR, section 3.4)."""
+    return (classes + 1) // 2
+
+
+def class_costs(manifest: Manifest, queries_per_cell: float) -> npt.NDArray[np.float64]:
+    """Return c_j = (F(B) + F(U_j)) / Σ_i (F(B) + F(U_i)) at a fixed LR size: (M,).
+
+    Args:
+        manifest: where the FLOPs stand.
+        queries_per_cell: scale² (vertical times horizontal scale).
+    """
+    upsamplers = np.array([c.flops_per_query for c in manifest.classes], dtype=np.float64)
+    costs = manifest.backbone_flops_per_cell + upsamplers * queries_per_cell
+    return np.asarray(costs / costs.sum())
+
+
+def assign_by_cost(logits: FloatArray, costs: npt.NDArray[np.float64], k: float) -> ClassMap:
+    """Assign argmax_j p_j / c_j^k, computed on logits; ties go to the heavier class.
+
+    Args:
+        logits: float32 (n, M) from the classifier.
+        costs: (M,) of `class_costs`.
+        k: 0 takes the most probable class, larger values the cheaper ones.
+
+    Returns:
+        uint8 (n,).
+    """
+    bias = (k * np.log(costs)).astype(np.float32)
+    if logits.shape[1] == 2:
+        # Far faster than argmax over an axis of two.
+        light = logits[:, 1] - logits[:, 0] > bias[1] - bias[0]
+        return np.asarray(light.view(np.uint8))
+    return np.asarray(np.argmax(logits - bias, axis=1).astype(np.uint8))
+
+
+def difficulty(logits: FloatArray) -> FloatArray:
+    """Return d = Σ_{j < ⌊(M+1)/2⌋} p_j, the probability of the heavy classes: float32 (n,)."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    heavy = shifted[:, : heavy_classes(logits.shape[1])].sum(axis=1)
+    return np.asarray(heavy / shifted.sum(axis=1), dtype=np.float32)
+
+
+class DifficultyHistogram:
+    """Difficulties of a whole image, 4096 bins over [0, 1], filled tile by tile."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(BINS, dtype=np.int64)
+        self._sums = np.zeros(BINS)
+        self._low, self._high = np.inf, -np.inf
+
+    def add(self, values: FloatArray) -> None:
+        """Count difficulties (n,), each in [0, 1]."""
+        if values.size == 0:
+            return
+        bins = np.minimum((values * BINS).astype(np.int64), BINS - 1)
+        self._counts += np.bincount(bins, minlength=BINS)
+        self._sums += np.bincount(bins, weights=values, minlength=BINS)
+        self._low = min(self._low, float(values.min()))
+        self._high = max(self._high, float(values.max()))
+
+    def thresholds(self, classes: int) -> npt.NDArray[np.float32]:
+        """Find the difficulties between the classes by 1-D K-means (PCSR, section 3.4).
+
+        M centroids spread uniformly over [min, max], at most 20 rounds; a centroid without
+        members stays where it is.
+
+        Returns:
+            float32 (M-1,), descending: class j holds d in (t_j, t_{j-1}]. A constant image
+            gives infinities: the lightest class everywhere.
+        """
+        if not self._low < self._high:
+            return np.full(classes - 1, np.inf, dtype=np.float32)
+        centroids = np.linspace(self._low, self._high, classes)
+        used = np.flatnonzero(self._counts)
+        counts, sums = self._counts[used], self._sums[used]
+        means = sums / counts
+        for _ in range(ROUNDS):
+            nearest = np.searchsorted((centroids[1:] + centroids[:-1]) / 2, means)
+            weight = np.bincount(nearest, weights=counts, minlength=classes)
+            total = np.bincount(nearest, weights=sums, minlength=classes)
+            moved = np.where(weight > 0, total / np.maximum(weight, 1), centroids)
+            if np.array_equal(moved, centroids):
+                break
+            centroids = moved
+        return ((centroids[1:] + centroids[:-1]) / 2)[::-1].astype(np.float32)
+
+
+def assign_by_difficulty(values: FloatArray, thresholds: Sequence[float]) -> ClassMap:
+    """Assign each difficulty (n,) to its class by descending thresholds (M-1,): uint8 (n,)."""
+    out = np.zeros(values.shape, dtype=np.uint8)
+    for threshold in thresholds:
+        out += (values <= threshold).view(np.uint8)
+    return out

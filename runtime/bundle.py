@@ -1,0 +1,114 @@
+"""Bundles: folders with ONNX graphs and a manifest, found by name or path and checked."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Dict, List, Union
+
+from pcsr_edge.errors import BundleError, UnknownModelError
+from pcsr_edge.runtime.manifest import GraphFile, Manifest, parse_manifest
+
+MANIFEST_NAME = "bundle.json"
+SHIPPED_FOLDER = Path(__file__).parent / "bundles"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked manifest and the folder it was read from."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return self.manifest.name
+
+    def graph(self, name: str, precision: str = "fp32") -> bytes:
+        """Read one graph and check its hash.
+
+        Raises:
+            BundleError: the precision is absent, the file is missing or not the one that
+                was exported.
+        """
+        graphs = self.manifest.precisions.get(precision)
+        if graphs is None:
+            raise BundleError(
+                f"bundle {self.folder} has no {precision} graphs, only "
+                f"{', '.join(self.manifest.precisions)}; export it with --precision {precision}"
+            )
+        return _read_graph(self.folder, graphs[name])
+
+
+def _read_graph(folder: Path, graph: GraphFile) -> bytes:
+    relative = PurePosixPath(graph.file)
+    if relative.is_absolute() or ".." in relative.parts:
+        raise BundleError(f"bundle {folder} names the graph {graph.file!r}, which lies outside it")
+    path = folder / relative
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise BundleError(
+            f"bundle {folder} lacks the graph {graph.file} ({exc.strerror}); "
+            "copy or export it again"
+        ) from exc
+    found = hashlib.sha256(content).hexdigest()
+    if found != graph.sha256:
+        raise BundleError(
+            f"graph {path} is not the one that was exported (SHA-256 {found[:12]}…, expected "
+            f"{graph.sha256[:12]}…); copy or export the bundle again"
+        )
+    return content
+
+
+def shipped_bundles() -> Dict[str, Path]:
+    """Return name → folder of the bundles that come with the package."""
+    folders: List[Path] = sorted(p.parent for p in SHIPPED_FOLDER.glob(f"*/{MANIFEST_NAME}"))
+    return {folder.name: folder for folder in folders}
+
+
+def load_bundle(name_or_path: Union[str, Path]) -> Bundle:
+    """Find a bundle by the name of a shipped one, or by the path of any folder.
+
+    Only the manifest is read; graphs are read and their hashes checked when engines are made.
+
+    Raises:
+        UnknownModelError: neither a shipped name nor an existing folder.
+        BundleError: the folder holds no valid manifest.
+    """
+    text = str(name_or_path)
+    shipped = shipped_bundles()
+    if text in shipped:
+        return _load_folder(shipped[text])
+    folder = Path(text)
+    if folder.is_dir():
+        return _load_folder(folder)
+    if folder.exists():
+        raise BundleError(
+            f"{folder} is a file, expected a bundle's folder (it holds {MANIFEST_NAME})"
+        )
+    near = difflib.get_close_matches(text, shipped, n=2, cutoff=0.5)
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"known are {', '.join(shipped) or 'none'}"
+    )
+    raise UnknownModelError(
+        f"no model {text!r}: it is neither a shipped one nor a bundle's folder; {hint}"
+    )
+
+
+def _load_folder(folder: Path) -> Bundle:
+    path = folder / MANIFEST_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as exc:
+        raise BundleError(f"{folder} is no bundle: it holds no {MANIFEST_NAME}") from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise BundleError(
+            f"{path} cannot be read ({exc}); copy or export the bundle again"
+        ) from exc
+    return Bundle(folder, parse_manifest(text, str(path)))

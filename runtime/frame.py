@@ -1,0 +1,134 @@
+"""One frame through the network: tiles in turn, bands of a tile in parallel."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Callable, List, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.runtime.assignment import (
+    ClassMap,
+    DifficultyHistogram,
+    assign_by_cost,
+    assign_by_difficulty,
+    class_costs,
+    difficulty,
+)
+from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
+from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.queries import QueryIndexer
+from pcsr_edge.runtime.stopwatch import Stopwatch
+from pcsr_edge.runtime.tile_job import Assign, TileJob
+from pcsr_edge.runtime.tiling import plan_tiles
+
+Progress = Callable[[int, int], None]
+"""Receives the tiles done and the tiles in all."""
+
+
+@dataclass(frozen=True)
+class FrameSettings:
+    """How one frame is upscaled."""
+
+    axes: Tuple[Axis, Axis]
+    """Vertical and horizontal axis."""
+    k: float
+    """Cost exponent."""
+    adaptive: bool
+    """Assign by ADM in place of k."""
+    force_class: Optional[int]
+    """One class for every query."""
+    refine: bool
+    """Smooth light pixels that touch heavy ones."""
+    side: int
+    """LR pixels along a tile's core."""
+
+
+class Frame:
+    """Runs one image; `pool` works on the bands of a tile."""
+
+    def __init__(
+        self,
+        network: Network,
+        indexer: QueryIndexer,
+        pool: Executor,
+        settings: FrameSettings,
+        image: npt.NDArray[Any],
+        progress: Optional[Progress],
+    ) -> None:
+        self._network, self._indexer, self._pool = network, indexer, pool
+        self._settings, self._image = settings, image
+        self._progress = progress or (lambda done, total: None)
+        self.watch = Stopwatch()
+        halo = network.manifest.receptive_field
+        self.tiles = plan_tiles(settings.axes, settings.side, halo)
+        size = settings.axes[0].n_hr, settings.axes[1].n_hr
+        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=image.dtype)
+        self.class_map: ClassMap = np.empty(size, dtype=np.uint8)
+        self._scanned: Optional[TileJob] = None
+
+    def run(self) -> None:
+        """Fill `out` and `class_map`."""
+        assign = self._assignment()
+        for index in range(len(self.tiles)):
+            self._run_tile(self._scanned or self._job(index), assign)
+            self._progress(index + 1, len(self.tiles))
+
+    def _run_tile(self, job: TileJob, assign: Optional[Assign]) -> None:
+        bands = job.bands()
+        if assign is None:
+            job.fill_classes(self._settings.force_class or 0)
+        else:
+            self._each(partial(job.assign, assign=assign), bands)
+        self._each(job.upsample, bands)
+        # Refinement looks at neighbours in other bands: every band must be on the canvas.
+        deliver = partial(job.deliver, refine=self._refine, out=self.out, class_map=self.class_map)
+        self._each(deliver, bands)
+
+    @property
+    def _refine(self) -> bool:
+        return self._settings.refine and self._settings.force_class is None
+
+    def _job(self, index: int) -> TileJob:
+        axes, tile = self._settings.axes, self.tiles[index]
+        return TileJob(self._network, self._indexer, self.watch, axes, tile, self._image)
+
+    def _each(self, work: Callable[[Span], object], bands: List[Span]) -> None:
+        for _ in self._pool.map(work, bands):
+            pass
+
+    def _assignment(self) -> Optional[Assign]:
+        """Return how logits become classes; None where every query has the same class."""
+        settings, manifest = self._settings, self._network.manifest
+        if self._network.classes == 1 or settings.force_class is not None:
+            return None
+        if settings.adaptive:
+            thresholds = self._scan()
+            return lambda logits: assign_by_difficulty(difficulty(logits), thresholds)
+        rows, cols = settings.axes
+        density = rows.n_hr / rows.n_lr * cols.n_hr / cols.n_lr
+        costs = class_costs(manifest, density)
+        return lambda logits: assign_by_cost(logits, costs, settings.k)
+
+    def _scan(self) -> List[float]:
+        """Find ADM's thresholds over the whole image, before anything is upsampled.
+
+        The features of a lone tile are kept for what follows; those of several are computed
+        a second time, since together they would need the memory that tiles exist to save.
+        """
+        histogram = DifficultyHistogram()
+        for index in range(len(self.tiles)):
+            job = self._job(index)
+
+            def difficulties(rows: Span, job: TileJob = job) -> FloatArray:
+                return job.core(rows, difficulty(job.logits(rows)))
+
+            for values in self._pool.map(difficulties, job.bands()):
+                with self.watch.stage("assignment"):
+                    histogram.add(values)
+            if len(self.tiles) == 1:
+                self._scanned = job
+        return list(histogram.thresholds(self._network.classes))

@@ -1,0 +1,248 @@
+"""`bundle.json`: what a bundle says of itself, checked on load."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, Union
+
+from pcsr_edge.errors import BundleError
+
+SCHEMA_VERSION = 1
+METHODS = ("pcsr",)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class GraphFile:
+    """One ONNX file of a bundle."""
+
+    file: str
+    """Name relative to the bundle's folder."""
+    sha256: str
+    """Of the file's content, lower-case hexadecimal."""
+
+
+@dataclass(frozen=True)
+class ClassCost:
+    """One class of a PCSR bundle."""
+
+    flops_per_query: int
+    """FLOPs of its upsampler for one query pixel, projection included."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One measured quality of the bundle."""
+
+    data: str
+    """Name of the data set."""
+    scale: int
+    """Magnification."""
+    channel: str
+    """`y` or `rgb`."""
+    k: float
+    """The k at which it was measured."""
+    psnr: float
+    """Mean PSNR in dB."""
+    ssim: float
+    """Mean SSIM."""
+    protocol: str
+    """How LR was made, what was shaved."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The content of `bundle.json` (design, section 8)."""
+
+    name: str
+    """Name of the model."""
+    method: str
+    """One of `METHODS`."""
+    scale: Union[int, str]
+    """The integer magnification it was trained for, or `any`."""
+    channels: str
+    """`rgb` or `y`."""
+    classes: Tuple[ClassCost, ...]
+    """One per upsampler, heaviest first."""
+    backbone_flops_per_cell: int
+    """FLOPs of the backbone for one LR pixel, projections excluded."""
+    classifier_flops_per_query: int
+    """FLOPs of the classifier for one query pixel; 0 when there is one class."""
+    mean: Tuple[float, float, float]
+    """RGB mean inside the backbone graph; images are in [0, 1]."""
+    std: float
+    """Divisor inside the backbone graph; residuals are multiplied by it."""
+    receptive_field: int
+    """Radius in LR pixels: what a tile needs around it to be exact."""
+    activation_floats_per_cell: int
+    """Most numbers per LR pixel that the backbone holds at one time; it decides tile sizes."""
+    precisions: Mapping[str, Mapping[str, GraphFile]]
+    """Precision (`fp32`, `fp16`) → graph name (`backbone`, `classifier`, `upsampler_0`…) → file."""
+    default_k: float = 0.0
+    """The k used when none is asked for."""
+    quality: Tuple[Quality, ...] = ()
+    """Measured qualities."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """Trained on, recipe, steps, commit, licence."""
+
+    def graph_names(self) -> Tuple[str, ...]:
+        """Return the graphs that every precision must hold."""
+        upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))
+        classifier = ("classifier",) if len(self.classes) > 1 else ()
+        return ("backbone", *classifier, *upsamplers)
+
+    def to_json(self) -> str:
+        """Return the text of `bundle.json`."""
+        data: Dict[str, Any] = {"schema_version": SCHEMA_VERSION}
+        data.update(name=self.name, method=self.method, scale=self.scale, channels=self.channels)
+        data["classes"] = [vars(c) for c in self.classes]
+        data["backbone_flops_per_cell"] = self.backbone_flops_per_cell
+        data["classifier_flops_per_query"] = self.classifier_flops_per_query
+        data["normalisation"] = {"mean": list(self.mean), "std": self.std}
+        data["receptive_field"] = self.receptive_field
+        data["activation_floats_per_cell"] = self.activation_floats_per_cell
+        data["precisions"] = {
+            precision: {name: vars(graph) for name, graph in graphs.items()}
+            for precision, graphs in self.precisions.items()
+        }
+        data["default_k"] = self.default_k
+        data["quality"] = [vars(q) for q in self.quality]
+        data["provenance"] = dict(self.provenance)
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+class _Reader:
+    """Takes fields out of parsed JSON and says which one is wrong."""
+
+    def __init__(self, data: Any, origin: str) -> None:
+        if not isinstance(data, dict):
+            raise BundleError(f"{origin} holds a {type(data).__name__}, expected an object")
+        self._data, self._origin = data, origin
+
+    def take(self, name: str, convert: Callable[[Any], T]) -> T:
+        if name not in self._data:
+            raise BundleError(f"{self._origin} lacks the field {name!r}; export the bundle again")
+        return self.convert(name, self._data[name], convert)
+
+    def get(self, name: str, convert: Callable[[Any], T], default: T) -> T:
+        return self.convert(name, self._data[name], convert) if name in self._data else default
+
+    def convert(self, name: str, value: Any, convert: Callable[[Any], T]) -> T:
+        try:
+            return convert(value)
+        except (TypeError, ValueError, KeyError, AttributeError) as exc:
+            raise BundleError(
+                f"{self._origin}: field {name!r} is {value!r:.80}, which is not valid ({exc}); "
+                "export the bundle again"
+            ) from exc
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("expected a whole number, 0 or more")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("expected a text")
+    return value
+
+
+def _method(value: Any) -> str:
+    if value not in METHODS:
+        raise ValueError(f"expected one of {', '.join(METHODS)}")
+    return str(value)
+
+
+def _scale(value: Any) -> Union[int, str]:
+    if value == "any":
+        return "any"
+    if _whole(value) < 1:
+        raise ValueError("expected a whole number from 1, or 'any'")
+    return int(value)
+
+
+def _normalisation(value: Any) -> Tuple[Tuple[float, float, float], float]:
+    red, green, blue = (float(v) for v in value["mean"])
+    std = float(value["std"])
+    if not std > 0:
+        raise ValueError("std must be positive")
+    return (red, green, blue), std
+
+
+def _classes(value: Any) -> Tuple[ClassCost, ...]:
+    classes = tuple(ClassCost(_whole(c["flops_per_query"])) for c in value)
+    if not classes:
+        raise ValueError("expected at least one class")
+    return classes
+
+
+def _precisions(value: Any) -> Dict[str, Dict[str, GraphFile]]:
+    return {
+        _text(precision): {
+            name: GraphFile(_text(g["file"]), _text(g["sha256"])) for name, g in graphs.items()
+        }
+        for precision, graphs in value.items()
+    }
+
+
+def _quality(value: Any) -> Tuple[Quality, ...]:
+    return tuple(Quality(**entry) for entry in value)
+
+
+def parse_manifest(text: str, origin: str) -> Manifest:
+    """Read the text of a `bundle.json`; `origin` names it in errors.
+
+    Raises:
+        BundleError: it is not JSON, of an unknown schema, or a field is missing or wrong.
+    """
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as exc:
+        raise BundleError(f"{origin} is not valid JSON ({exc}); export the bundle again") from exc
+    reader = _Reader(data, origin)
+    version = reader.take("schema_version", _whole)
+    if version != SCHEMA_VERSION:
+        raise BundleError(
+            f"{origin} has schema version {version}, this release reads {SCHEMA_VERSION}; "
+            + ("update pcsr-edge" if version > SCHEMA_VERSION else "export the bundle again")
+        )
+    mean, std = reader.take("normalisation", _normalisation)
+    manifest = Manifest(
+        name=reader.take("name", _text),
+        method=reader.take("method", _method),
+        scale=reader.take("scale", _scale),
+        channels=reader.take("channels", _text),
+        classes=reader.take("classes", _classes),
+        backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
+        classifier_flops_per_query=reader.take("classifier_flops_per_query", _whole),
+        mean=mean,
+        std=std,
+        receptive_field=reader.take("receptive_field", _whole),
+        activation_floats_per_cell=reader.take("activation_floats_per_cell", _whole),
+        precisions=reader.take("precisions", _precisions),
+        default_k=reader.get("default_k", float, 0.0),
+        quality=reader.get("quality", _quality, ()),
+        provenance=reader.get("provenance", dict, {}),
+    )
+    _check_graphs(manifest, origin)
+    return manifest
+
+
+def _check_graphs(manifest: Manifest, origin: str) -> None:
+    if "fp32" not in manifest.precisions:
+        raise BundleError(f"{origin} names no fp32 graphs; export the bundle again")
+    for precision, graphs in manifest.precisions.items():
+        missing: List[str] = [name for name in manifest.graph_names() if name not in graphs]
+        if missing:
+            raise BundleError(
+                f"{origin} names no {precision} graph for {', '.join(missing)}; "
+                "export the bundle again"
+            )
+
+
+def trained_scale(manifest: Manifest) -> Optional[int]:
+    """Return the integer scale a bundle was trained for, None where it is `any`."""
+    return manifest.scale if isinstance(manifest.scale, int) else None

@@ -1,0 +1,66 @@
+"""Pixel formats: from what users hold to float32 in [0, 1], and back."""
+
+from __future__ import annotations
+
+from typing import Any, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.errors import UsageError
+
+LIMITS = {"uint8": 255, "uint16": 65535, "float32": 1}
+"""Accepted dtypes and the value that means white."""
+
+
+def check_image(image: Any) -> None:
+    """Make sure that `image` is RGB (h, w, 3) of an accepted dtype, finite, and not empty.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not isinstance(image, np.ndarray):
+        raise UsageError(f"the image is a {type(image).__name__}, expected a NumPy array (h, w, 3)")
+    if image.ndim != 3 or image.shape[2] != 3:
+        raise UsageError(f"the image has shape {image.shape}, expected (h, w, 3), RGB")
+    if image.shape[0] < 1 or image.shape[1] < 1:
+        raise UsageError(f"the image has shape {image.shape}: it holds no pixel")
+    if image.dtype.name not in LIMITS:
+        raise UsageError(
+            f"the image has dtype {image.dtype}, expected uint8, uint16, or float32 in [0, 1]"
+        )
+    if image.dtype == np.float32 and not np.isfinite(image).all():
+        raise UsageError("the image holds values that are not finite numbers")
+
+
+def to_planes(image: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Turn a window (h, w, 3) into what graphs take: float32 (1, 3, h, w) in [0, 1]."""
+    planes = np.ascontiguousarray(image.transpose(2, 0, 1), dtype=np.float32)
+    white = LIMITS[image.dtype.name]
+    if white != 1:
+        planes *= np.float32(1 / white)
+    return planes[None]
+
+
+def from_unit(block: npt.NDArray[np.float32], out: npt.NDArray[Any]) -> None:
+    """Write float32 values in about [0, 1] to `out` in its dtype: clipped, rounded.
+
+    `block` is overwritten.
+    """
+    white = LIMITS[out.dtype.name]
+    if white == 1:
+        np.clip(block, 0, 1, out=out)
+        return
+    block *= np.float32(white)
+    # Half a step and truncation rounds; the clip keeps white from becoming 256.
+    block += np.float32(0.5)
+    np.clip(block, 0, np.float32(white) + np.float32(0.5), out=block)
+    np.copyto(out, block, casting="unsafe")
+
+
+def window(
+    image: npt.NDArray[Any], rows: slice, cols: slice
+) -> Tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Cut a window: as planes (1, 3, h, w) and as pixels (h, w, 3), both float32 in [0, 1]."""
+    planes = to_planes(image[rows, cols])
+    return planes, np.ascontiguousarray(planes[0].transpose(1, 2, 0))

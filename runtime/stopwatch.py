@@ -1,0 +1,36 @@
+"""Times of the stages of a frame, added up over tiles and threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import Dict, Iterator
+
+
+class Stopwatch:
+    """Adds up seconds per stage; several threads may use it at once.
+
+    Stages that run in several threads at once add up all of their time, so that the stages
+    of a frame can be more than its wall time.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: Dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the body and add it to stage `name`."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            seconds = time.perf_counter() - begin
+            with self._lock:
+                self._seconds[name] = self._seconds.get(name, 0.0) + seconds
+
+    def milliseconds(self) -> Dict[str, float]:
+        """Return stage → milliseconds so far."""
+        with self._lock:
+            return {name: seconds * 1e3 for name, seconds in self._seconds.items()}

@@ -1,0 +1,123 @@
+"""Tiles of a frame: disjoint cores, with the margins that make each one exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List, Tuple, Union
+
+from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.geometry import Axis, Span
+
+TileOption = Union[None, int, str]
+"""`auto` or 0, `off` or None, or the number of LR pixels along a tile's side."""
+
+BYTES_PER_QUERY = 13
+"""Of a tile's canvas (3 float32) and class map."""
+STEP = 32
+"""Automatic sizes are multiples of it."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile; all ranges are in the coordinates of the whole frame."""
+
+    rows: Span
+    """SR rows that this tile delivers."""
+    cols: Span
+    """SR columns that this tile delivers."""
+    outer_rows: Span
+    """`rows` and one more on each side, as refinement needs; clipped to the frame."""
+    outer_cols: Span
+    """`cols` and one more on each side."""
+    window_rows: Span
+    """LR rows that the backbone sees: cells of the outer rows and the halo."""
+    window_cols: Span
+    """LR columns that the backbone sees."""
+
+
+def _spans(axis: Axis, side: int) -> List[Tuple[Span, Span]]:
+    """Cut an axis into (LR cells, SR queries) ranges; ranges without queries are left out."""
+    spans = []
+    for start in range(0, axis.n_lr, side):
+        stop = min(start + side, axis.n_lr)
+        last = axis.n_hr if stop == axis.n_lr else axis.first_query(stop)
+        queries = Span(axis.first_query(start), last)
+        if len(queries) > 0:
+            spans.append((Span(start, stop), queries))
+    return spans
+
+
+def _window(axis: Axis, outer: Span, halo: int) -> Span:
+    cells = axis.cells(outer.start, outer.stop)
+    # Bilinear upsampling looks one cell further than the cell itself.
+    return Span(int(cells[0]), int(cells[-1]) + 1).grow(max(halo, 1), axis.n_lr)
+
+
+def plan_tiles(axes: Tuple[Axis, Axis], side: int, halo: int) -> List[Tile]:
+    """Cover a frame with tiles of `side` x `side` cells, row by row.
+
+    Args:
+        axes: vertical and horizontal axis.
+        side: LR pixels along a tile's core.
+        halo: the model's receptive radius in LR pixels.
+    """
+    tiles = []
+    for _, rows in _spans(axes[0], side):
+        for _, cols in _spans(axes[1], side):
+            outer_rows, outer_cols = rows.grow(1, axes[0].n_hr), cols.grow(1, axes[1].n_hr)
+            windows = _window(axes[0], outer_rows, halo), _window(axes[1], outer_cols, halo)
+            tiles.append(Tile(rows, cols, outer_rows, outer_cols, *windows))
+    return tiles
+
+
+def tile_bytes(axes: Tuple[Axis, Axis], side: int, halo: int, bytes_per_cell: int) -> int:
+    """Estimate the working memory of one tile."""
+    cells, queries = 1, 1
+    for axis in axes:
+        cells *= min(axis.n_lr, side + 2 * halo + 2)
+        queries *= min(axis.n_hr, -(-side * axis.n_hr // axis.n_lr) + 2)
+    return cells * bytes_per_cell + queries * BYTES_PER_QUERY
+
+
+def tile_side(
+    option: TileOption, axes: Tuple[Axis, Axis], halo: int, bytes_per_cell: int, memory_limit: int
+) -> int:
+    """Turn a tile option into a side; the whole frame where it is off or fits into memory.
+
+    Args:
+        option: what the user asked for.
+        axes: vertical and horizontal axis.
+        halo: the model's receptive radius in LR pixels.
+        bytes_per_cell: working memory of the backbone per LR pixel.
+        memory_limit: bytes that one tile may take.
+
+    Raises:
+        UsageError: not a tile option, or smaller than the halo.
+    """
+    whole = max(axes[0].n_lr, axes[1].n_lr)
+    if option is None or option == "off":
+        return whole
+    if option == "auto" or (option == 0 and not isinstance(option, bool)):
+        return _automatic_side(whole, axes, halo, bytes_per_cell, memory_limit)
+    if isinstance(option, bool) or not isinstance(option, int) or option < 0:
+        raise UsageError(
+            f"tile {option!r} is not valid; expected auto, off or a number of LR pixels"
+        )
+    if option < max(halo, 1):
+        raise UsageError(
+            f"tile {option} is smaller than the model's halo of {halo} LR pixels; "
+            f"use at least {max(halo, 1)}, better several times as much, or auto"
+        )
+    return min(option, whole)
+
+
+def _automatic_side(
+    whole: int, axes: Tuple[Axis, Axis], halo: int, bytes_per_cell: int, memory_limit: int
+) -> int:
+    if tile_bytes(axes, whole, halo, bytes_per_cell) <= memory_limit:
+        return whole
+    smallest = -(-max(halo, STEP) // STEP) * STEP
+    for side in range((whole - 1) // STEP * STEP, smallest, -STEP):
+        if tile_bytes(axes, side, halo, bytes_per_cell) <= memory_limit:
+            return side
+    return smallest

@@ -1,0 +1,24 @@
+"""Content-adaptive super-resolution, from a trained checkpoint to a device."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, List
+
+if TYPE_CHECKING:
+    from pcsr_edge.runtime.upscaler import Result, Upscaler
+
+__version__ = "0.1.0"
+
+__all__ = ["Result", "Upscaler", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use, so that importing the package costs no NumPy import.
+    if name in ("Result", "Upscaler"):
+        return getattr(import_module("pcsr_edge.runtime.upscaler"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return sorted(__all__)

@@ -1,0 +1,139 @@
+"""Whole frames against the per-pixel reference, and tiles against whole frames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Tuple
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import reference
+from support.fake_model import FakeModel
+
+from pcsr_edge.runtime.upscaler import Upscaler
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bundles")
+
+
+def upscaler(folder: Path, seed: int, classes: int, threads: int = 2) -> Tuple[FakeModel, Upscaler]:
+    model = FakeModel(seed, classes)
+    bundle = model.bundle(folder / f"fake-{classes}")
+    return model, Upscaler(bundle, model.backend(), threads=threads)
+
+
+def picture(seed: int, height: int, width: int) -> Any:
+    return np.random.default_rng(seed).random((height, width, 3)).astype(np.float32)
+
+
+sizes = st.integers(1, 6)
+classes_of = st.integers(1, 4)
+quick = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@quick
+@given(st.integers(0, 99), classes_of, sizes, sizes, st.sampled_from([1, 2, 3, 4, 1.5, 2.7, 0.6]))
+def test_frame_equals_the_reference(
+    folder: Path, seed: int, classes: int, height: int, width: int, scale: float
+) -> None:
+    model, up = upscaler(folder, seed, classes)
+    image = picture(seed, height, width)
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    with up:
+        result = up.run(image, k=0.7, size=size)
+    scores = reference.assign(model, image, size, 0.7)
+    chosen = np.take_along_axis(scores, result.class_map[..., None].astype(int), -1)[..., 0]
+    np.testing.assert_allclose(chosen, scores.max(-1), rtol=1e-5)
+    expected = reference.upscale(model, image, size, result.class_map)
+    np.testing.assert_allclose(result.image, expected, atol=1e-5)
+
+
+@quick
+@given(st.integers(0, 99), classes_of, st.integers(1, 23), st.integers(1, 23), st.integers(2, 9))
+@pytest.mark.parametrize("mode", [{"k": 0.3}, {"adaptive": True}, {"k": 1.0, "refine": False}])
+@pytest.mark.parametrize("scale", [3, 1.6])
+def test_tiles_change_nothing(
+    folder: Path, mode: Any, scale: float, seed: int, classes: int, h: int, w: int, tile: int
+) -> None:
+    _, up = upscaler(folder, seed, classes)
+    image = picture(seed, h, w)
+    size = max(1, round(h * scale)), max(1, round(w * scale))
+    with up:
+        whole = up.run(image, tile="off", size=size, **mode)
+        tiled = up.run(image, tile=tile, size=size, **mode)
+    assert whole.tiles == 1
+    np.testing.assert_array_equal(tiled.class_map, whole.class_map)
+    np.testing.assert_allclose(tiled.image, whole.image, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_the_result_has_the_input_s_dtype(folder: Path, dtype: str) -> None:
+    _, up = upscaler(folder, 1, 2)
+    white = {"uint8": 255, "uint16": 65535, "float32": 1}[dtype]
+    image = (picture(2, 5, 7) * white).astype(dtype)
+    with up:
+        sr = up(image)
+    assert sr.dtype == dtype
+    assert sr.shape == (20, 28, 3)
+
+
+def test_8_and_16_bit_agree_with_float(folder: Path) -> None:
+    _, up = upscaler(folder, 3, 2)
+    image = np.random.default_rng(0).integers(0, 256, (9, 8, 3)).astype(np.uint8)
+    with up:
+        exact = up((image / np.float32(255)).astype(np.float32))
+        assert np.abs(up(image) - exact * 255.0).max() <= 0.51
+        assert np.abs(up(image * np.uint16(257)) - exact * 65535.0).max() <= 1.5
+
+
+def test_threads_change_nothing(folder: Path) -> None:
+    image = picture(5, 40, 300)
+    results = []
+    for threads in (1, 3):
+        _, up = upscaler(folder, 4, 3, threads)
+        with up:
+            results.append(up.run(image, adaptive=True))
+    np.testing.assert_array_equal(results[0].class_map, results[1].class_map)
+    np.testing.assert_array_equal(results[0].image, results[1].image)
+
+
+def test_flat_image_is_light_everywhere_under_adm(folder: Path) -> None:
+    _, up = upscaler(folder, 0, 3)
+    # Zero padding makes borders differ; forced classes and one pixel do not.
+    with up:
+        result = up.run(np.full((1, 1, 3), 0.5, np.float32), adaptive=True, scale=1)
+    assert result.class_map.tolist() == [[2]]
+
+
+@pytest.mark.parametrize("j", [0, 1, 2])
+def test_forced_class_fills_the_map(folder: Path, j: int) -> None:
+    model, up = upscaler(folder, 0, 3)
+    image = picture(1, 4, 5)
+    with up:
+        result = up.run(image, force_class=j)
+    assert (result.class_map == j).all()
+    assert result.fractions[j] == 1
+    expected = reference.upscale(model, image, (16, 20), result.class_map)
+    np.testing.assert_allclose(result.image, expected, atol=1e-5)
+
+
+def test_times_and_fractions_are_reported(folder: Path) -> None:
+    _, up = upscaler(folder, 0, 2)
+    with up:
+        result = up.run(picture(0, 16, 16))
+    assert {"backbone", "classifier", "assignment", "gather", "total"} <= set(result.times)
+    assert sum(result.fractions) == pytest.approx(1)
+
+
+def test_progress_counts_the_tiles(folder: Path) -> None:
+    seen = []
+    _, up = upscaler(folder, 0, 2)
+    with up:
+        up.run(picture(0, 16, 24), tile=8, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(i, 6) for i in range(1, 7)]
