@@ -7,7 +7,7 @@ in gray and with any colour vision.
 
 from __future__ import annotations
 
-from typing import Any, Tuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,9 +34,5 @@ def colour(class_map: npt.NDArray[Any], classes: int) -> npt.NDArray[np.uint8]:
     Returns:
         RGB uint8 (H, W, 3).
     """
-    return palette(classes)[class_map]
-
-
-def hex_colour(rgb: Tuple[int, int, int]) -> str:
-    """Write a colour as `#rrggbb`."""
-    return "#{:02x}{:02x}{:02x}".format(*rgb)
+    painted: npt.NDArray[np.uint8] = palette(classes)[class_map]
+    return painted

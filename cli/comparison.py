@@ -77,7 +77,10 @@ def comparison(views: Views, captions: Captions) -> Pixels:
 
     top = MARGIN + TITLE
     for index, (label, pixels) in enumerate(
-        ((f"{captions.ours}, whole picture", views.ours), ("which class did the work", views.classes))
+        (
+            (f"{captions.ours}, whole picture", views.ours),
+            ("which class did the work", views.classes),
+        )
     ):
         left = MARGIN + index * (half + GAP)
         _text(draw, (left, top + 8), label, 19, TEXT)
@@ -93,13 +96,11 @@ def comparison(views: Views, captions: Captions) -> Pixels:
     return np.asarray(sheet)
 
 
-def _whole(
-    sheet: PillowImage, pixels: Pixels, place: Tuple[int, int, int, int], box: Box
-) -> None:
+def _whole(sheet: PillowImage, pixels: Pixels, place: Tuple[int, int, int, int], box: Box) -> None:
     left, top, width, height = place
     factor = min(width / pixels.shape[1], height / pixels.shape[0])
     size = (max(round(pixels.shape[1] * factor), 1), max(round(pixels.shape[0] * factor), 1))
-    sheet.paste(Image.fromarray(pixels).resize(size, Image.LANCZOS), (left, top))
+    sheet.paste(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS), (left, top))
     corners = [round(value * factor) for value in (box.left, box.top)]
     x, y, side = left + corners[0], top + corners[1], round(box.side * factor)
     draw = ImageDraw.Draw(sheet)
@@ -110,7 +111,9 @@ def _whole(
 
 def _crop(pixels: Pixels, box: Box) -> PillowImage:
     part = pixels[box.top : box.top + box.side, box.left : box.left + box.side]
-    return Image.fromarray(np.ascontiguousarray(part)).resize((PANEL, PANEL), Image.NEAREST)
+    return Image.fromarray(np.ascontiguousarray(part)).resize(
+        (PANEL, PANEL), Image.Resampling.NEAREST
+    )
 
 
 def _legend(draw: ImageDraw.ImageDraw, corner: Tuple[int, int], fractions: Sequence[float]) -> None:
@@ -124,7 +127,9 @@ def _legend(draw: ImageDraw.ImageDraw, corner: Tuple[int, int], fractions: Seque
         _text(draw, (right, top + 1), text, 17, SOFT)
         right -= 22
         red, green, blue = (int(value) for value in rgb)
-        draw.rectangle((right, top + 3, right + 15, top + 18), fill=(red, green, blue), outline=SOFT)
+        draw.rectangle(
+            (right, top + 3, right + 15, top + 18), fill=(red, green, blue), outline=SOFT
+        )
         right -= 18
 
 

@@ -59,7 +59,7 @@ def _coloured(text: str, colour: str) -> str:
 def _write(text: str) -> None:
     # A progress bar on the line would be torn apart; tqdm moves it out of the way.
     if "tqdm" in sys.modules:
-        from tqdm import tqdm  # noqa: PLC0415
+        from tqdm import tqdm
 
         tqdm.write(text, file=sys.stderr)
     else:

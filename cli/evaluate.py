@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import csv
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
-from pcsr_edge.cli import options, reports, tables, values
-from pcsr_edge.cli.console import Console
-from pcsr_edge.cli.progress import Progress
-from pcsr_edge.errors import DataError, OutputError, UsageError
+from pcsr_edge.cli import options, values
+from pcsr_edge.cli.loading import bundle_folder, load_upscaler
+from pcsr_edge.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from pcsr_edge.cli.evaluation import Candidate, Score
+    from pcsr_edge.cli.evaluation import Candidate
     from pcsr_edge.runtime.quality import Channel
     from pcsr_edge.runtime.upscaler import Upscaler
 
 CHANNELS: Dict[str, Tuple[Channel, ...]] = {"y": ("y",), "rgb": ("rgb",), "both": ("y", "rgb")}
-Row = Tuple["Candidate", "Score", List["Score"]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,10 +31,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pcsr-edge evaluate Set5/HR --lr-dir Set5/LR_x4 -m ./my-bundle --csv scores.csv",
         "pcsr-edge evaluate Set5/HR --json > scores.json",
     )
+    _add_data(parser)
+    _add_candidates(parser)
+    options.add_tile(parser)
+    options.add_device(parser)
+    parser.add_argument("--no-progress", action="store_true", help="show no progress line")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table into FILE")
+    options.add_json(parser)
+    options.add_messages(parser)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("hr_dir", type=Path, metavar="HR_DIR", help="folder of HR pictures")
     parser.add_argument("--lr-dir", type=Path, metavar="DIR", help="LR pictures of the same names")
     parser.add_argument(
-        "-n", "--model", action="append", default=[], metavar="NAME", help="a model; may repeat"
+        "-s",
+        "--scale",
+        type=values.positive,
+        metavar="S",
+        help="whole magnification (default: what each model was trained for)",
+    )
+    parser.add_argument(
+        "--channel",
+        choices=sorted(CHANNELS),
+        default="y",
+        help="luma (BT.601), RGB or both (default y)",
+    )
+
+
+def _add_candidates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-n",
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"a model; may repeat (default {options.DEFAULT_MODEL})",
     )
     parser.add_argument(
         "-m",
@@ -46,13 +75,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="BUNDLE_DIR",
         help="a bundle's folder; may repeat",
-    )
-    parser.add_argument(
-        "-s",
-        "--scale",
-        type=values.positive,
-        metavar="S",
-        help="whole magnification (default: what each model was trained for)",
     )
     parser.add_argument(
         "--k",
@@ -73,41 +95,70 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="measure with every pixel in class N, 0 = heaviest; may repeat",
     )
     parser.add_argument("--bicubic", action="store_true", help="measure bicubic as a baseline")
-    parser.add_argument(
-        "--channel",
-        choices=sorted(CHANNELS),
-        default="y",
-        help="luma (BT.601), RGB or both (default y)",
-    )
-    parser.add_argument("--no-progress", action="store_true", help="show no progress line")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table into FILE")
-    options.add_tile(parser)
-    options.add_device(parser)
-    options.add_json(parser)
-    options.add_messages(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure, then print the table."""
-    from pcsr_edge.cli.evaluation import mean_score, measure
+    from pcsr_edge.cli import score_table
+    from pcsr_edge.cli.evaluation import evaluate
+    from pcsr_edge.cli.picture_set import PictureSet
+    from pcsr_edge.cli.progress import Progress
 
+    if args.csv is not None and not args.csv.parent.is_dir():
+        raise OutputError(f"{args.csv} cannot be written: there is no folder {args.csv.parent}")
     channels = CHANNELS[args.channel]
+    data = PictureSet(args.hr_dir, args.lr_dir)
     with ExitStack() as stack:
-        candidates = _candidates(args, stack)
-        pictures = _pictures(args.hr_dir)
+        candidates = candidates_of(args, stack)
+        total = len(data.pictures) * len(candidates)
         enabled = not (args.no_progress or args.quiet)
-        scores: List[List[Score]] = [[] for _ in candidates]
-        progress = Progress(len(pictures) * len(candidates), enabled=enabled, noun="measurement")
-        with progress:
-            for path in pictures:
-                for candidate, pair, found in _work(args, path, candidates, scores):
-                    found.append(measure(candidate, pair, channels))
-                    progress.one_done()
-        rows = [(c, mean_score(found), found) for c, found in zip(candidates, scores)]
+        with Progress(total, enabled=enabled, noun="measurement") as progress:
+            rows = evaluate(candidates, data, channels, progress.one_done)
     if args.csv:
-        _write_csv(args.csv, rows, channels)
-    if args.json:
-        print(reports.document("evaluate", _content(args, rows, len(pictures))))
-    else:
-        print(_text(args, rows, len(pictures)))
+        score_table.write_csv(args.csv, rows)
+    print(score_table.as_json(data, rows) if args.json else score_table.as_text(data, rows))
     return 0
+
+
+def candidates_of(args: argparse.Namespace, stack: ExitStack) -> List[Candidate]:
+    """Return the lines of the table; the upscalers are closed with `stack`.
+
+    Raises:
+        UsageError: a model has no scale of its own and none is given, or a class is unknown.
+    """
+    from pcsr_edge.cli.evaluation import Candidate
+
+    candidates: List[Candidate] = []
+    models = [*args.model, *map(bundle_folder, args.model_path)]
+    for model in models or [options.DEFAULT_MODEL]:
+        upscaler = stack.enter_context(load_upscaler(args, model))
+        scale = _scale_of(upscaler, args.scale)
+        for setting, chosen in _settings(args, upscaler):
+            run_options = {**chosen, "tile": args.tile, "memory_limit": args.memory_limit}
+            name = upscaler.bundle.name
+            candidates.append(Candidate(name, scale, setting, upscaler, run_options))
+    if args.bicubic:
+        scales = sorted({candidate.scale for candidate in candidates})
+        candidates[:0] = [Candidate("bicubic", scale, "", None, {}) for scale in scales]
+    return candidates
+
+
+def _scale_of(upscaler: Upscaler, asked: Optional[int]) -> int:
+    own = upscaler.bundle.manifest.scale
+    if asked is not None:
+        return asked
+    if isinstance(own, str):
+        raise UsageError(f"model {upscaler.bundle.name} works at any scale; name one with --scale")
+    return own
+
+
+def _settings(args: argparse.Namespace, upscaler: Upscaler) -> List[Tuple[str, Dict[str, Any]]]:
+    """Return (name, arguments of `run`) of every setting to be measured."""
+    settings: List[Tuple[str, Dict[str, Any]]] = [(f"k={k:g}", {"k": k}) for k in args.k]
+    if args.adaptive:
+        settings.append(("adaptive", {"adaptive": True}))
+    settings.extend((f"class {j}", {"force_class": j}) for j in args.force_class)
+    if not settings:
+        k = upscaler.bundle.manifest.default_k
+        settings.append((f"k={k:g}", {"k": k}))
+    return settings

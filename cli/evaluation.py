@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.cli.picture_set import Pair, PictureSet
 from pcsr_edge.errors import DataError
 from pcsr_edge.runtime.quality import Channel, psnr, ssim
-from pcsr_edge.runtime.resample import bicubic, crop_to_multiple, downscale
+from pcsr_edge.runtime.resample import bicubic
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.manifest import Manifest
     from pcsr_edge.runtime.upscaler import Upscaler
 
 Pixels = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One picture of the test set, RGB uint8."""
-
-    name: str
-    hr: Pixels
-    """(H, W, 3), cropped to a multiple of the scale."""
-    lr: Pixels
-    """(H / scale, W / scale, 3)."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +35,18 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Work:
+    """What a model did for one picture, or the mean over all."""
+
+    fractions: Tuple[float, ...]
+    """Share of the query pixels in each class."""
+    flops: float
+    """FLOPs spent."""
+    flops_heavy: float
+    """FLOPs if every pixel were heavy and none classified."""
+
+
+@dataclass(frozen=True)
 class Score:
     """What one candidate reached on one picture, or the mean over all."""
 
@@ -53,42 +55,40 @@ class Score:
     """Channel → dB."""
     ssim: Mapping[str, float]
     """Channel → SSIM."""
-    fractions: Optional[Tuple[float, ...]]
-    """Share of each class; None for bicubic."""
-    flops: Optional[float]
-    """FLOPs spent; None for bicubic."""
-    flops_heavy: Optional[float]
-    """FLOPs if every pixel were heavy and none classified."""
-
-    @property
-    def flops_share(self) -> Optional[float]:
-        """FLOPs relative to all pixels heavy."""
-        if self.flops is None or self.flops_heavy is None:
-            return None
-        return self.flops / self.flops_heavy
+    work: Optional[Work]
+    """None for bicubic."""
 
 
-def make_pair(name: str, hr: Pixels, lr: Optional[Pixels], scale: int) -> Pair:
-    """Crop HR to the LR's size times `scale`, or make the LR.
+@dataclass(frozen=True)
+class Row:
+    """One candidate's scores."""
+
+    candidate: Candidate
+    mean: Score
+    pictures: Tuple[Score, ...]
+
+
+def evaluate(
+    candidates: Sequence[Candidate],
+    data: PictureSet,
+    channels: Sequence[Channel],
+    measured: Callable[[], None],
+) -> List[Row]:
+    """Measure every candidate on every picture; `measured` is called after each.
 
     Raises:
-        DataError: HR is smaller than that.
+        InputError, DataError: a picture cannot be read or measured. None is left out: a mean
+            over fewer pictures would compare with nothing.
     """
-    if lr is None:
-        cropped = crop_to_multiple(hr, scale)
-        if 0 in cropped.shape:
-            raise DataError(f"{name} has {_size(hr)} pixels, too few for scale {scale}")
-        return Pair(name, cropped, downscale(cropped, scale))
-    height, width = lr.shape[0] * scale, lr.shape[1] * scale
-    if not (height <= hr.shape[0] < height + scale and width <= hr.shape[1] < width + scale):
-        raise DataError(
-            f"{name}: HR {_size(hr)} and LR {_size(lr)} do not belong together at scale {scale}"
-        )
-    return Pair(name, hr[:height, :width], lr)
-
-
-def _size(image: Pixels) -> str:
-    return f"{image.shape[1]}x{image.shape[0]}"
+    scores: List[List[Score]] = [[] for _ in candidates]
+    for path in data.pictures:
+        pairs: Dict[int, Pair] = {}
+        for candidate, found in zip(candidates, scores):
+            if candidate.scale not in pairs:
+                pairs[candidate.scale] = data.pair(path, candidate.scale)
+            found.append(measure(candidate, pairs[candidate.scale], channels))
+            measured()
+    return [Row(c, mean_score(found), tuple(found)) for c, found in zip(candidates, scores)]
 
 
 def measure(candidate: Candidate, pair: Pair, channels: Sequence[Channel]) -> Score:
@@ -97,38 +97,43 @@ def measure(candidate: Candidate, pair: Pair, channels: Sequence[Channel]) -> Sc
     Raises:
         DataError: the picture is too small to be measured.
     """
-    fractions, flops, heavy = None, None, None
-    if candidate.upscaler is None:
-        image = _bicubic(pair, candidate.scale)
-    else:
-        result = candidate.upscaler.run(pair.lr, size=pair.hr.shape[:2], **candidate.options)
-        image, fractions = result.image, result.fractions
-        manifest = candidate.upscaler.bundle.manifest
-        classified = candidate.options.get("force_class") is None
-        flops = frame_flops(manifest, pair.lr.size // 3, pair.hr.size // 3, fractions, classified)
-        alone = tuple(float(j == 0) for j in range(len(fractions)))
-        heavy = frame_flops(manifest, pair.lr.size // 3, pair.hr.size // 3, alone, False)
+    image, work = _upscaled(candidate, pair)
+    shave = candidate.scale
     try:
         return Score(
             pair.name,
-            {c: psnr(image, pair.hr, c, candidate.scale) for c in channels},
-            {c: ssim(image, pair.hr, c, candidate.scale) for c in channels},
-            fractions,
-            flops,
-            heavy,
+            {channel: psnr(image, pair.hr, channel, shave) for channel in channels},
+            {channel: ssim(image, pair.hr, channel, shave) for channel in channels},
+            work,
         )
     except ValueError as exc:
         raise DataError(f"{pair.name} cannot be measured: {exc}") from exc
 
 
-def _bicubic(pair: Pair, scale: int) -> Pixels:
+def _upscaled(candidate: Candidate, pair: Pair) -> Tuple[Pixels, Optional[Work]]:
     height, width = pair.hr.shape[:2]
-    values = bicubic(pair.lr, (height, width), (float(scale), float(scale)))
-    return np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)
+    if candidate.upscaler is None:
+        return bicubic_8_bit(pair.lr, (height, width)), None
+    result = candidate.upscaler.run(pair.lr, size=(height, width), **candidate.options)
+    manifest = candidate.upscaler.bundle.manifest
+    cells, queries = pair.lr.shape[0] * pair.lr.shape[1], height * width
+    classified = candidate.options.get("force_class") is None
+    alone = tuple(float(j == 0) for j in range(len(result.fractions)))
+    return result.image, Work(
+        result.fractions,
+        frame_flops(manifest, cells, queries, result.fractions, classified=classified),
+        frame_flops(manifest, cells, queries, alone, classified=False),
+    )
+
+
+def bicubic_8_bit(lr: Pixels, size: Tuple[int, int]) -> Pixels:
+    """Enlarge uint8 (h, w, 3) to `size` (H, W) by bicubic, rounded and clipped."""
+    scale = (size[0] / lr.shape[0], size[1] / lr.shape[1])
+    return np.clip(np.floor(bicubic(lr, size, scale) + 0.5), 0, 255).astype(np.uint8)
 
 
 def frame_flops(
-    manifest: Manifest, cells: int, queries: int, fractions: Sequence[float], classified: bool
+    manifest: Manifest, cells: int, queries: int, fractions: Sequence[float], *, classified: bool
 ) -> float:
     """Return the FLOPs of one picture.
 
@@ -145,27 +150,24 @@ def frame_flops(
     return cells * manifest.backbone_flops_per_cell + queries * per_query
 
 
-def mean_score(scores: List[Score]) -> Score:
-    """Return the mean over pictures; FLOPs are means per picture."""
-    first = scores[0]
-    fractions = None
-    if first.fractions is not None:
-        columns = zip(*(score.fractions or () for score in scores))
-        fractions = tuple(float(np.mean(column)) for column in columns)
+def mean_score(scores: Sequence[Score]) -> Score:
+    """Return the mean over pictures, each of the same weight."""
+    works = [score.work for score in scores if score.work is not None]
     return Score(
         "mean",
         _mean_map([score.psnr for score in scores]),
         _mean_map([score.ssim for score in scores]),
-        fractions,
-        _mean_or_none([score.flops for score in scores]),
-        _mean_or_none([score.flops_heavy for score in scores]),
+        _mean_work(works) if works else None,
     )
 
 
-def _mean_map(maps: List[Mapping[str, float]]) -> Dict[str, float]:
+def _mean_map(maps: Sequence[Mapping[str, float]]) -> Dict[str, float]:
     return {channel: float(np.mean([values[channel] for values in maps])) for channel in maps[0]}
 
 
-def _mean_or_none(values: List[Optional[float]]) -> Optional[float]:
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None
+def _mean_work(works: Sequence[Work]) -> Work:
+    return Work(
+        tuple(float(np.mean(column)) for column in zip(*(work.fractions for work in works))),
+        float(np.mean([work.flops for work in works])),
+        float(np.mean([work.flops_heavy for work in works])),
+    )

@@ -14,9 +14,9 @@ class Progress:
     move on within a large one.
     """
 
-    def __init__(self, pictures: int, *, enabled: bool) -> None:
-        self._pictures, self._done = pictures, 0
-        self._bar: Optional[Any] = _bar(pictures) if enabled and sys.stderr.isatty() else None
+    def __init__(self, total: int, *, enabled: bool, noun: str = "picture") -> None:
+        self._total, self._noun, self._done = total, noun, 0
+        self._bar: Optional[Any] = _bar(total) if enabled and sys.stderr.isatty() else None
         self._show(0.0, "")
 
     def tile_done(self, done: int, total: int) -> None:
@@ -24,14 +24,14 @@ class Progress:
         # A picture counts as done only when it is written, hence a little less than one.
         self._show(0.98 * done / max(total, 1), f", tile {done}/{total}" if total > 1 else "")
 
-    def picture_done(self) -> None:
+    def one_done(self) -> None:
         """Report one more picture finished, skipped or failed."""
         self._done += 1
         self._show(0.0, "")
 
     def _show(self, fraction: float, detail: str) -> None:
         if self._bar is not None:
-            text = f"picture {min(self._done + 1, self._pictures)}/{self._pictures}{detail}"
+            text = f"{self._noun} {min(self._done + 1, self._total)}/{self._total}{detail}"
             self._bar.set_postfix_str(text, refresh=False)
             self._bar.update(self._done + fraction - self._bar.n)
 
@@ -48,11 +48,11 @@ class Progress:
             self._bar.close()
 
 
-def _bar(pictures: int) -> Any:
-    from tqdm import tqdm  # noqa: PLC0415
+def _bar(total: int) -> Any:
+    from tqdm import tqdm
 
     return tqdm(
-        total=float(pictures),
+        total=float(total),
         file=sys.stderr,
         leave=False,
         dynamic_ncols=True,

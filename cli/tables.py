@@ -30,7 +30,7 @@ def bytes_text(count: float) -> str:
     """Write an amount of memory, e.g. `1.5 GiB`."""
     unit = "B"
     for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if count < 1024:  # noqa: PLR2004
+        if count < 1024:
             break
         count, unit = count / 1024, larger
     return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
@@ -40,7 +40,7 @@ def seconds_text(seconds: float) -> str:
     """Write a duration, e.g. `350 ms`, `4.2 s` or `3 min 20 s`."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:  # noqa: PLR2004
+    if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import List, NamedTuple, Optional
 
 from pcsr_edge.cli import options, values
@@ -52,9 +51,7 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-i", "--input", action="append", default=[], metavar="IN", help="one more input"
     )
-    parser.add_argument(
-        "-o", "--output", metavar="OUT", help="a file for one picture, or a folder"
-    )
+    parser.add_argument("-o", "--output", metavar="OUT", help="a file for one picture, or a folder")
     parser.add_argument(
         "-f",
         "--format",
@@ -102,7 +99,8 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
         "--k",
         type=values.finite,
         metavar="F",
-        help="0: best quality; larger: cheaper, more pixels in light classes (default: the model's)",
+        help="0: best quality; larger: cheaper, more pixels in light classes (default: the "
+        "model's)",
     )
     group.add_argument(
         "--adaptive", action="store_true", help="let each picture decide (ADM) in place of k"
@@ -136,30 +134,24 @@ def paths_of(args: argparse.Namespace) -> Paths:
     """Sort positionals, -i and -o into inputs and output.
 
     Raises:
-        UsageError: an unquoted glob could turn its last picture into the output, or nothing is
-            named.
+        UsageError: nothing is named, or an unquoted pattern would make its last picture the
+            output.
     """
     positionals: List[str] = list(args.paths)
     output: Optional[str] = args.output
-    if output is None and positionals:
-        if args.input and len(positionals) == 1:
-            output = positionals.pop()
-        elif not args.input and len(positionals) == TWO:
-            output = positionals.pop()
-    inputs = [*positionals, *args.input]
-    if not inputs:
+    count = len(positionals) + len(args.input)
+    if count == 0:
         raise UsageError("no input is named (see 'pcsr-edge upscale --help')")
-    if output is None:
-        raise UsageError(
-            f"{len(inputs)} inputs and no output are named; name the output with -o"
-            if len(inputs) > 1
-            else f"no output is named; write: pcsr-edge upscale {inputs[0]} OUTPUT"
-        )
-    return Paths(inputs, output)
+    if output is None and positionals:
+        if count > TWO:
+            raise UsageError(f"{count} inputs and no output are named; name the output with -o")
+        if count == TWO:
+            output = positionals.pop()
+    return Paths([*positionals, *args.input], output)
 
 
 def run(args: argparse.Namespace) -> int:
     """Enlarge everything that is named."""
-    from pcsr_edge.cli.batch import run_batch
+    from pcsr_edge.cli.upscaling import upscale
 
-    return run_batch(args, paths_of(args))
+    return upscale(args, paths_of(args))

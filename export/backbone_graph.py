@@ -1,8 +1,8 @@
-"""The backbone's graph: normalise, features, one 1x1 convolution for the first layer of all heads."""
+"""The backbone's graph: normalise, features, one 1x1 convolution for all heads' first layers."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 from onnx import TensorProto
@@ -69,11 +69,10 @@ class _Translator:
         for node in self._traced.graph.nodes:
             if node.op == "placeholder":
                 self._tensors[node] = (image, 3)
-            elif node.op == "output":
-                return self._tensors[node.args[0]]
-            else:
+            elif node.op != "output":
                 self._tensors[node] = self._call(node)
-        raise ExportError("the backbone returns nothing")
+        # The last node of a traced graph is its output.
+        return self._of(node.args[0])
 
     def _call(self, node: fx.Node) -> Tensor:
         if node in self._norms.values():
@@ -88,7 +87,7 @@ class _Translator:
         )
 
     def _layer(self, node: fx.Node) -> Tensor:
-        tensor, channels = self._of(node.args[0])
+        tensor, channels = self._of(self._arguments(node, 1)[0])
         path = str(node.target)
         norm = self._norms.get(node)
         folded = self._layers[str(norm.target)] if norm is not None else None
@@ -103,15 +102,18 @@ class _Translator:
         kind = function_kind(node)
         if kind == "concat":
             return self._concat(node)
-        operands = [self._of(argument) for argument in node.args]
-        operator = {"add": "Add", "relu": "Relu"}[kind]
+        operator, count = {"add": ("Add", 2), "relu": ("Relu", 1)}[kind]
+        operands = [self._of(argument) for argument in self._arguments(node, count)]
         names = [name for name, _ in operands]
-        return self._builder.node(operator, self._name(node), names), operands[0][1]
+        channels = max(channels for _, channels in operands)
+        return self._builder.node(operator, self._name(node), names), channels
 
     def _concat(self, node: fx.Node) -> Tensor:
         axis = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else 0)
         if axis != 1:
-            raise ExportError(f"{node.name} concatenates along axis {axis}; only channels (1) can be exported")
+            raise ExportError(
+                f"{node.name} concatenates along axis {axis}; only channels (dim=1) can be exported"
+            )
         parts: Any = node.args[0]
         tensors = [self._of(part) for part in parts]
         name = self._builder.node("Concat", self._name(node), [name for name, _ in tensors], axis=1)
@@ -121,11 +123,21 @@ class _Translator:
         # Apart from the names around the backbone, whatever its layers are called.
         return f"features_{node.name}"
 
+    @staticmethod
+    def _arguments(node: fx.Node, count: int) -> Tuple[Any, ...]:
+        extra = {key: value for key, value in node.kwargs.items() if key != "inplace"}
+        if extra or len(node.args) != count:
+            raise ExportError(
+                f"{node.name} is called with {node.args} and {extra}, which cannot be exported; "
+                f"expected {count} tensors by position"
+            )
+        return node.args
+
     def _of(self, argument: Any) -> Tensor:
         if not isinstance(argument, fx.Node):
             raise ExportError(
-                f"the backbone computes with the number {argument!r}, which cannot be exported; "
-                "use tensors that come from layers"
+                f"the backbone uses {argument!r}, which cannot be exported, where a tensor that "
+                "comes from a layer is expected"
             )
         return self._tensors[argument]
 
@@ -150,27 +162,17 @@ class _Translator:
 def _write_projections(model: PCSR, builder: GraphBuilder, features: Tensor) -> None:
     heads = heads_of(model)
     weights = [array(head.projection_weight()) for head in heads.values()]
-    stacked = np.concatenate(weights)[:, :, None, None]
-    name = "all_heads" if len(heads) > 1 else "head_0"
-    inputs = [features[0], builder.weight("projection.weight", stacked)]
-    planes = [builder.node("Conv", name, inputs, kernel_shape=[1, 1])]
     widths = [len(weight) for weight in weights]
+    stacked = np.concatenate(weights)[:, :, None, None]
+    inputs = [features[0], builder.weight("projection.weight", stacked)]
+    planes = builder.node("Conv", "all_heads", inputs, kernel_shape=[1, 1])
+    # Flattened before the split, so that each part is one block of memory.
+    shape = builder.constant("flat_shape", np.asarray([sum(widths), -1], dtype=np.int64))
+    columns = [builder.node("Reshape", "all_columns", [planes, shape])]
     if len(heads) > 1:
         sizes = builder.constant("widths", np.asarray(widths, dtype=np.int64))
-        parts = [f"head_{suffix}" for suffix in heads]
-        planes = builder.split_node("Split", "split_heads", [name, sizes], parts, axis=1)
-    for suffix, plane, width in zip(heads, planes, widths):
-        _write_rows(builder, suffix, plane, width)
-
-
-def _write_rows(builder: GraphBuilder, suffix: str, plane: str, width: int) -> None:
-    """Turn (1, width, h, w) into rows (h*w, width) in raster order."""
-    last = builder.node("Transpose", f"rows_{suffix}", [plane], perm=[0, 2, 3, 1])
-    shape = builder.constant(f"shape_{suffix}", np.asarray([-1, width], dtype=np.int64))
-    output = builder.node("Reshape", f"projection_{suffix}", [last, shape])
-    builder.output(output, builder.element_type, ["cells", width])
-
-
-def output_names(model: PCSR) -> List[str]:
-    """Return the names of the backbone graph's outputs."""
-    return [f"projection_{suffix}" for suffix in heads_of(model)]
+        parts = [f"columns_{suffix}" for suffix in heads]
+        columns = builder.split_node("Split", "split_heads", [*columns, sizes], parts, axis=0)
+    for suffix, column, width in zip(heads, columns, widths):
+        rows = builder.node("Transpose", f"projection_{suffix}", [column], perm=[1, 0])
+        builder.output(rows, builder.element_type, ["cells", width])

@@ -20,17 +20,18 @@ def check_target(folder: Path, overwrite: bool) -> None:
     Raises:
         OutputError: something is there that must not be replaced.
     """
-    if not folder.exists() and not folder.is_symlink():
-        return
-    if not folder.is_dir() or folder.is_symlink():
-        raise OutputError(f"{folder} is not a folder; name another one for the bundle")
-    if not any(folder.iterdir()):
-        return
-    if not (folder / MANIFEST_NAME).is_file():
-        raise OutputError(
-            f"{folder} holds files but no {MANIFEST_NAME}: it is not a bundle and is left alone; "
-            "name another folder"
-        )
+    with _os_errors(folder):
+        if not os.path.lexists(folder):
+            return
+        if folder.is_symlink() or not folder.is_dir():
+            raise OutputError(f"{folder} is not a folder; name another one for the bundle")
+        if not any(folder.iterdir()):
+            return
+        if not (folder / MANIFEST_NAME).is_file():
+            raise OutputError(
+                f"{folder} holds files but no {MANIFEST_NAME}: it is not a bundle and is left "
+                "alone; name another folder"
+            )
     if not overwrite:
         raise OutputError(f"bundle {folder} exists; add --overwrite, or name another folder")
 
@@ -52,29 +53,48 @@ def write_bundle(
     Raises:
         OutputError: see `check_target`, or the file system refused.
     """
+    folder = folder.absolute()
     check_target(folder, overwrite)
+    with _os_errors(folder), _parents(folder), _scratch(folder) as scratch:
+        fresh = scratch / "new"
+        fresh.mkdir()
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        (fresh / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+        _read_back(fresh)
+        _replace(folder, fresh, scratch / "old")
+    return load_bundle(folder)
+
+
+@contextlib.contextmanager
+def _os_errors(folder: Path) -> Iterator[None]:
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _scratch(folder) as scratch:
-            fresh = scratch / "new"
-            fresh.mkdir()
-            for name, content in files.items():
-                (fresh / name).write_bytes(content)
-            (fresh / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
-            _read_back(fresh)
-            _replace(folder, fresh, scratch / "old")
+        yield
     except OSError as exc:
         raise OutputError(
             f"bundle {folder} cannot be written ({exc.strerror or exc}); check the path, its "
             "permissions and the free space"
         ) from exc
-    return load_bundle(folder.absolute())
+
+
+@contextlib.contextmanager
+def _parents(folder: Path) -> Iterator[None]:
+    """Make the folders that `folder` will stand in; remove them again after a failure."""
+    missing = [parent for parent in folder.parents if not parent.exists()]
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for parent in missing:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+        raise
 
 
 @contextlib.contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
     """Give an empty folder on the same file system, and remove it whatever happens."""
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    scratch = Path(tempfile.mkdtemp(f".{folder.name}.partial", ".", folder.parent))
     try:
         yield scratch
     finally:
@@ -83,7 +103,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
 
 def _read_back(fresh: Path) -> None:
     try:
-        bundle = load_bundle(fresh.absolute())
+        bundle = load_bundle(fresh)
         for precision in bundle.manifest.precisions:
             for name in bundle.manifest.graph_names():
                 bundle.graph(name, precision)
@@ -93,11 +113,11 @@ def _read_back(fresh: Path) -> None:
 
 def _replace(folder: Path, fresh: Path, old: Path) -> None:
     if not folder.exists():
-        os.rename(fresh, folder)
+        fresh.rename(folder)
         return
-    os.rename(folder, old)
+    folder.rename(old)
     try:
-        os.rename(fresh, folder)
+        fresh.rename(folder)
     except BaseException:
-        os.rename(old, folder)
+        old.rename(folder)
         raise

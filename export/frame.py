@@ -53,9 +53,8 @@ def run_frame(model: PCSR, engines: Engines, lr: npt.NDArray[np.uint8], scale: i
         part = {**queries, "cell": queries["cell"][members], "phase": queries["phase"][members]}
         inputs = {**part, "projection": projections[f"projection_{index}"]}
         residual[members] = engines[f"upsampler_{index}"].run(inputs)["residual"]
-    base = F.interpolate(
-        model.normalise(torch.from_numpy(image)), (height, width), mode="bilinear", align_corners=False
-    )
+    normalised = model.normalise(torch.from_numpy(image))
+    base = F.interpolate(normalised, (height, width), mode="bilinear", align_corners=False)
     planes = torch.from_numpy(residual.T.reshape(1, 3, height, width))
     out = model.denormalise(base + planes)[0].permute(1, 2, 0).numpy()
     return Frame(out, classes.reshape(height, width))

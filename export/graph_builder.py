@@ -49,7 +49,7 @@ class GraphBuilder:
         self._outputs.append(helper.make_tensor_value_info(name, element_type, list(shape)))
 
     def weight(self, name: str, values: npt.NDArray[Any]) -> str:
-        """Store a constant in the graph's precision; the same name always means the same values.
+        """Store a constant in the graph's precision, and return the name it got.
 
         Raises:
             ExportError: a value is NaN, infinite, or too large for the precision.
@@ -65,19 +65,31 @@ class GraphBuilder:
         return self._store(name, converted)
 
     def constant(self, name: str, values: npt.NDArray[Any]) -> str:
-        """Store a constant with its own dtype."""
+        """Store a constant with its own dtype, and return the name it got."""
         return self._store(name, values)
 
     def _store(self, name: str, values: npt.NDArray[Any]) -> str:
-        self._constants.setdefault(name, numpy_helper.from_array(values, name))
-        return name
+        # Layers that are called several times share their constants; a layer that is folded
+        # with two different others does not.
+        number, unique = 1, name
+        while True:
+            tensor = numpy_helper.from_array(values, unique)
+            if self._constants.setdefault(unique, tensor) == tensor:
+                return unique
+            number += 1
+            unique = f"{name}_{number}"
 
     def node(self, operator: str, name: str, inputs: Sequence[str], **attributes: Any) -> str:
         """Append a node with one output, and return the output's name (the node's)."""
         return self.split_node(operator, name, inputs, [name], **attributes)[0]
 
     def split_node(
-        self, operator: str, name: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any
+        self,
+        operator: str,
+        name: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        **attributes: Any,
     ) -> List[str]:
         """Append a node with several outputs, and return their names."""
         node = helper.make_node(operator, list(inputs), list(outputs), name=name, **attributes)
@@ -113,4 +125,4 @@ class GraphBuilder:
 
 def model_bytes(model: onnx.ModelProto) -> bytes:
     """Serialise a model; equal models give equal bytes."""
-    return model.SerializeToString(deterministic=True)
+    return bytes(model.SerializeToString(deterministic=True))

@@ -39,14 +39,14 @@ def check_graphs(model: PCSR, engines: Engines, precision: str, pairs: Tuple[Pai
             where = f"the {precision} graph {graph} on {case}"
             if not np.isfinite(got).all():
                 raise AccuracyError(
-                    f"{where} gives NaN or infinity, nothing was written; "
-                    + ("train the network further" if precision == "fp32" else "export with --precision fp32")
+                    f"{where} gives NaN or infinity; nothing was written: export with --precision "
+                    "fp32, or train the network further"
                 )
             difference = _difference(got, expected)
             if precision == "fp32" and not difference <= GRAPH_TOLERANCE:
                 raise AccuracyError(
-                    f"{where} differs from the network by {difference:.2g} of its range, allowed is "
-                    f"{GRAPH_TOLERANCE:g}; nothing was written"
+                    f"{where} differs from the network by {difference:.2g} of its range, allowed "
+                    f"is {GRAPH_TOLERANCE:g}; nothing was written"
                 )
             worst = max(worst, difference)
     return worst

@@ -48,7 +48,7 @@ def _folded(layer: nn.Conv2d, norm: Optional[nn.BatchNorm2d]) -> Tuple[Array, Op
     if norm.running_mean is None or norm.running_var is None:
         raise ExportError("a batch norm without running statistics cannot be exported; track them")
     gain = 1 / np.sqrt(array(norm.running_var) + norm.eps)
-    shift = -array(norm.running_mean) * gain if bias is None else (bias - array(norm.running_mean)) * gain
+    shift = ((0.0 if bias is None else bias) - array(norm.running_mean)) * gain
     if norm.affine:
         gain, shift = gain * array(norm.weight), shift * array(norm.weight) + array(norm.bias)
     return weight * gain.reshape(-1, 1, 1, 1), shift

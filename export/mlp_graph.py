@@ -1,4 +1,4 @@
-"""The graph of an upsampler or the classifier: gather what is known per cell and phase, then the MLP."""
+"""The graph of an upsampler or the classifier: gather per cell and phase, then the MLP."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def _write_table(mlp: PixelMLP, builder: GraphBuilder) -> str:
     return builder.node("Gemm", "phase_table", [geometry, weight, bias], transB=1)
 
 
-def _write_linear(builder: GraphBuilder, linear: nn.Linear, index: int, name: str, tensor: str) -> str:
+def _write_linear(
+    builder: GraphBuilder, linear: nn.Linear, index: int, name: str, tensor: str
+) -> str:
     weight = builder.weight(f"layer_{index}.weight", array(linear.weight))
     bias = builder.weight(f"layer_{index}.bias", array(linear.bias))
     return builder.node("Gemm", name, [tensor, weight, bias], transB=1)

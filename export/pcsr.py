@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Union
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from torch import nn
 
 import pcsr_edge
-from pcsr_edge.errors import UsageError
+from pcsr_edge.errors import CheckpointError, UsageError
 from pcsr_edge.export.bundle_writer import check_target, write_bundle
 from pcsr_edge.export.dialect import check_dialect
 from pcsr_edge.export.flops import backbone_flops, head_flops
@@ -68,6 +69,7 @@ def export_pcsr(
     """
     _check_arguments(name, scale, precisions)
     check_target(folder, overwrite)
+    provenance = _provenance(checkpoint.provenance, licence)
     model = _frozen(checkpoint.model)
     check_radius(model.backbone)
     metadata = {"name": name, "method": METHOD, "scale": str(scale)}
@@ -91,7 +93,7 @@ def export_pcsr(
         activation_floats_per_cell=peak_floats_per_cell(graphs["fp32"]["backbone"]),
         precisions=_graph_files(files),
         quality=tuple(quality),
-        provenance=_provenance(checkpoint.provenance, licence),
+        provenance=provenance,
     )
     contents = {
         file_name(graph, precision): content
@@ -110,10 +112,12 @@ def _check_arguments(name: str, scale: Union[int, str], precisions: Sequence[str
     if not name:
         raise UsageError("the model needs a name, got an empty one; add --name")
     if scale != "any" and (not isinstance(scale, int) or scale < 1):
-        raise UsageError(f"scale {scale!r} makes no sense, expected a whole number from 1, or 'any'")
+        raise UsageError(f"scale {scale!r} makes no sense, expected a whole number or 'any'")
     unknown = [precision for precision in precisions if precision not in PRECISIONS]
     if unknown:
-        raise UsageError(f"precision {unknown[0]!r} is not known here; known are {', '.join(PRECISIONS)}")
+        raise UsageError(
+            f"precision {unknown[0]!r} cannot be exported; known are {', '.join(PRECISIONS)}"
+        )
     if "fp32" not in precisions:
         raise UsageError("every bundle needs fp32 graphs; add fp32 to --precision")
     if len(set(precisions)) != len(precisions):
@@ -150,4 +154,10 @@ def _provenance(known: Dict[str, Any], licence: Optional[str]) -> Dict[str, Any]
     out = {**known, "exporter": f"pcsr-edge {pcsr_edge.__version__}"}
     if licence is not None:
         out["licence"] = licence
+    try:
+        json.dumps(out)
+    except (TypeError, ValueError) as exc:
+        raise CheckpointError(
+            f"the checkpoint's provenance cannot be written as JSON ({exc}); it must be plain data"
+        ) from exc
     return out

@@ -70,14 +70,14 @@ def _strokes(random: np.random.RandomState) -> Array:
     canvas = np.full((height, width, 3), 0.92)
     canvas += 0.05 * (_noise((height, width), 1.0, random)[..., None] - 0.5)
     ink = random.uniform(0, 0.3, size=3)
-    for top in range(24, height - 48, 64):
-        for left in range(24, width - 40, 36):
+    for top in range(40, height - 140, 156):
+        for left in range(40, width - 90, 96):
             for _ in range(3):
-                y, x = top + random.randint(32), left + random.randint(24)
+                y, x = top + random.randint(96), left + random.randint(64)
                 if random.randint(2):
-                    canvas[y : y + 6, left : left + 28] = ink
+                    canvas[y : y + 15, left : left + 72] = ink
                 else:
-                    canvas[top : top + 40, x : x + 6] = ink
+                    canvas[top : top + 108, x : x + 15] = ink
     return _shrunk(canvas)
 
 

@@ -13,6 +13,7 @@ from pcsr_edge.errors import ExportError
 
 FUNCTIONS: Mapping[Callable[..., Any], str] = {
     operator.add: "add",
+    operator.iadd: "add",
     torch.add: "add",
     torch.cat: "concat",
     torch.relu: "relu",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pcsr_edge.models.backbone import Backbone, BackboneRegistry
 from pcsr_edge.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from pcsr_edge.errors import CheckpointError
-from pcsr_edge.models.pcsr import PCSR, PCSRConfig
+from pcsr_edge.models.config import PCSRConfig
+from pcsr_edge.models.mlp import PixelMLP
+from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.registry import BACKBONES
 
 __all__ = [
@@ -14,8 +15,8 @@ __all__ = [
     "Backbone",
     "BackboneRegistry",
     "Checkpoint",
-    "CheckpointError",
     "PCSRConfig",
+    "PixelMLP",
     "load_checkpoint",
     "save_checkpoint",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Mapping, Tuple
 
 import torch
 from torch import nn
@@ -15,6 +15,10 @@ class Backbone(nn.Module):
 
     It keeps the spatial size, uses stride 1 everywhere and zero padding of its
     convolutions, so that a halo of `receptive_radius` pixels makes tiles exact.
+
+    Args:
+        feature_channels: D.
+        receptive_radius: see the attribute.
     """
 
     feature_channels: int
@@ -28,7 +32,7 @@ class Backbone(nn.Module):
         self.receptive_radius = receptive_radius
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Compute the features of one batch."""
+        """Map a normalised LR batch (N, 3, h, w) to features (N, D, h, w)."""
         raise TypeError(f"{type(self).__name__} does not define forward")
 
 
@@ -39,7 +43,11 @@ class BackboneRegistry:
         self._makers: Dict[str, Callable[..., Backbone]] = {}
 
     def add(self, name: str, maker: Callable[..., Backbone]) -> None:
-        """Register `maker` under `name`; a name can be taken only once."""
+        """Register `maker` under `name`.
+
+        Raises:
+            ValueError: the name is taken.
+        """
         if name in self._makers:
             raise ValueError(f"backbone {name!r} is registered already")
         self._makers[name] = maker
@@ -55,11 +63,21 @@ class BackboneRegistry:
             CheckpointError: the name is unknown or the arguments do not fit it.
         """
         if name not in self._makers:
-            known: List[str] = sorted(self._makers)
-            raise CheckpointError(f"unknown backbone {name!r}; known are {', '.join(known)}")
+            raise CheckpointError(f"unknown backbone {name!r}; known are {', '.join(self.names())}")
         try:
             return self._makers[name](**arguments)
-        except TypeError as exc:
+        except (TypeError, ValueError, RuntimeError) as exc:
             raise CheckpointError(
-                f"backbone {name!r} does not take {dict(arguments)}: {exc}"
+                f"backbone {name!r} cannot be built with {dict(arguments)}: {exc}"
             ) from exc
+
+
+def require_positive(**sizes: int) -> None:
+    """Check the sizes that a backbone is built with.
+
+    Raises:
+        ValueError: one is less than 1; torch would accept some of these and compute nothing.
+    """
+    for name, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")

@@ -7,7 +7,7 @@ from typing import Sequence
 import torch
 from torch import nn
 
-from pcsr_edge.models.backbone import Backbone
+from pcsr_edge.models.backbone import Backbone, require_positive
 
 
 class EResidualBlock(nn.Module):
@@ -75,6 +75,8 @@ class CARN(Backbone):
     """
 
     def __init__(self, nf: int = 64, groups: int = 4) -> None:
+        require_positive(nf=nf, groups=groups)
+        # The entry, then three blocks that run two 3x3 convolutions three times each.
         super().__init__(feature_channels=nf, receptive_radius=1 + 3 * 3 * 2)
         self.entry = nn.Conv2d(3, nf, 3, padding=1)
         self.blocks = nn.ModuleList(CascadingBlock(nf, groups) for _ in range(3))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pickle
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, Mapping, Union
@@ -12,7 +11,9 @@ import torch
 from torch import nn
 
 from pcsr_edge.errors import CheckpointError
-from pcsr_edge.models.pcsr import PCSR, PCSRConfig
+from pcsr_edge.models.config import PCSRConfig
+from pcsr_edge.models.files import read_torch_file, write_torch_file
+from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.published import is_published_pcsr, pcsr_from_published
 
 FORMAT = "pcsr-edge-checkpoint"
@@ -24,40 +25,13 @@ class Checkpoint:
     """A network and what is known of its training."""
 
     model: PCSR
+    """The network with its weights."""
     provenance: Dict[str, Any] = field(default_factory=dict)
-    """Data set, recipe, steps, seed, licence: copied into the bundle's manifest."""
-
-
-def read_torch_file(path: Union[str, Path]) -> Any:
-    """Load a torch file that holds only tensors and plain data.
-
-    Raises:
-        CheckpointError: it is missing, damaged, or a pickle that would run code.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise CheckpointError(f"checkpoint {path} does not exist; check the path")
-    if path.is_dir():
-        raise CheckpointError(f"checkpoint {path} is a folder; name the .pth file in it")
-    if path.stat().st_size == 0:
-        raise CheckpointError(f"checkpoint {path} is empty; copy or download it again")
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as exc:
-        raise CheckpointError(
-            f"checkpoint {path} was refused: it is damaged or holds objects beside tensors and "
-            "plain data, which could run code on loading; save {'model': …} with tensors only"
-        ) from exc
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, UnicodeDecodeError) as exc:
-        reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
-        raise CheckpointError(
-            f"checkpoint {path} cannot be read ({reason}); it is damaged or not a torch file: "
-            "copy or download it again"
-        ) from exc
+    """Data set, recipe, steps, seed, licence: plain JSON data, copied into a bundle's manifest."""
 
 
 def load_checkpoint(path: Union[str, Path]) -> Checkpoint:
-    """Load a PCSR network from our own or a published checkpoint, in evaluation mode.
+    """Load a PCSR network from our own or a published checkpoint, on the CPU, for evaluation.
 
     Raises:
         CheckpointError: see `read_torch_file`; or the content describes no PCSR network.
@@ -68,11 +42,11 @@ def load_checkpoint(path: Union[str, Path]) -> Checkpoint:
     if content.get("format") == FORMAT:
         return _load_own(path, content)
     if is_published_pcsr(content):
-        model = pcsr_from_published(content["model"])
-        return Checkpoint(model.eval(), {"source": f"published PCSR checkpoint {Path(path).name}"})
+        return _load_published(path, content)
     raise CheckpointError(
         f"checkpoint {path} is neither one of ours nor a published PCSR checkpoint "
-        f"(its entries: {', '.join(map(str, list(content)[:6]))}); train one with pcsr-edge train"
+        f"(its entries: {', '.join(map(str, list(content)[:6])) or 'none'}); train one with "
+        "pcsr-edge train"
     )
 
 
@@ -86,28 +60,56 @@ def _load_own(path: Union[str, Path], content: Mapping[str, Any]) -> Checkpoint:
         raise CheckpointError(
             f"checkpoint {path} holds method {content.get('method')!r}, expected 'pcsr'"
         )
+    missing = [name for name in ("config", "weights") if name not in content]
+    if missing:
+        raise CheckpointError(f"checkpoint {path} lacks {' and '.join(missing)}; copy it again")
+    provenance = content.get("provenance", {})
+    if not isinstance(provenance, Mapping):
+        raise CheckpointError(f"checkpoint {path} holds {provenance!r:.80} as its provenance")
     model = PCSR(PCSRConfig.from_dict(content["config"]))
-    load_weights(model, content["weights"], str(path))
-    return Checkpoint(model.eval(), dict(content.get("provenance", {})))
+    load_weights(model, content["weights"], f"checkpoint {path}")
+    return Checkpoint(model.eval(), dict(provenance))
 
 
-def load_weights(module: nn.Module, weights: Mapping[str, torch.Tensor], name: str) -> None:
-    """Copy `weights` into `module`.
+def _load_published(path: Union[str, Path], content: Mapping[str, Any]) -> Checkpoint:
+    try:
+        config, weights = pcsr_from_published(content["model"])
+    except CheckpointError as exc:
+        raise CheckpointError(f"published checkpoint {path}: {exc}") from exc
+    model = PCSR(config)
+    load_weights(model, weights, f"published checkpoint {path}")
+    provenance: Dict[str, Any] = {"source": f"published PCSR checkpoint {Path(path).name}"}
+    if isinstance(content.get("iter"), int):
+        provenance["steps"] = content["iter"]
+    return Checkpoint(model.eval(), provenance)
+
+
+def load_weights(module: nn.Module, weights: Mapping[str, torch.Tensor], origin: str) -> None:
+    """Copy `weights` into `module`; `origin` names them in errors.
 
     Raises:
         CheckpointError: a name or a shape does not fit.
     """
     try:
         module.load_state_dict(weights)
-    except RuntimeError as exc:
+    except (RuntimeError, TypeError, AttributeError) as exc:
         detail = " ".join(str(exc).split())
         raise CheckpointError(
-            f"the weights in {name} do not fit their description: {detail}"
+            f"the weights of {origin} do not fit its description: {detail}"
         ) from exc
 
 
 def save_checkpoint(path: Union[str, Path], checkpoint: Checkpoint) -> None:
-    """Write `checkpoint` to `path` in one step (temporary name, then rename)."""
+    """Write `checkpoint` to `path`; an older file is replaced by a whole one.
+
+    Raises:
+        CheckpointError: the provenance is no plain JSON data, which a reader would refuse.
+        OutputError: the file cannot be written.
+    """
+    try:
+        json.dumps(checkpoint.provenance)
+    except (TypeError, ValueError) as exc:
+        raise CheckpointError(f"provenance must be plain JSON data: {exc}") from exc
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -117,15 +119,3 @@ def save_checkpoint(path: Union[str, Path], checkpoint: Checkpoint) -> None:
         "provenance": checkpoint.provenance,
     }
     write_torch_file(path, content)
-
-
-def write_torch_file(path: Union[str, Path], content: Any) -> None:
-    """Save plain data and tensors to `path` in one step (temporary name, then rename)."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        torch.save(content, partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from pcsr_edge.models.backbone import Backbone
+from pcsr_edge.models.backbone import Backbone, require_positive
 
 
 class FSRCNN(Backbone):
@@ -18,6 +18,7 @@ class FSRCNN(Backbone):
     """
 
     def __init__(self, d: int = 48, s: int = 12, m: int = 4) -> None:
+        require_positive(d=d, s=s, m=m)
         super().__init__(feature_channels=d, receptive_radius=2 + m)
         self.head = nn.Sequential(nn.Conv2d(3, d, 5, padding=2), nn.PReLU())
         self.shrink = nn.Sequential(nn.Conv2d(d, s, 1), nn.PReLU())

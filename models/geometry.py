@@ -13,7 +13,7 @@ class AxisGeometry(NamedTuple):
     cell: torch.Tensor
     """int64 (n_hr,): index of the nearest LR pixel; of two equally near ones the later."""
     rel: torch.Tensor
-    """float32 (n_hr,): (coordinate of the query - that of the cell) * n_lr, in (-1, 1]."""
+    """float32 (n_hr,): (coordinate of the query - that of the cell) * n_lr, in [-1, 1)."""
     size: float
     """2 / n_hr * n_lr, the size of a query pixel in units of half a cell."""
 
@@ -36,9 +36,9 @@ def phase_geometry(scale: int) -> torch.Tensor:
 
     Rows are ordered py*scale + px; columns are rel_y, rel_x, cell_y, cell_x.
     """
-    rel = (2 * torch.arange(scale, dtype=torch.float32) + 1) / scale - 1
-    cell = torch.full((scale, scale), 2.0 / scale)
-    rel_y, rel_x = torch.meshgrid(rel, rel, indexing="ij")
+    axis = axis_geometry(1, scale)
+    cell = torch.full((scale, scale), axis.size)
+    rel_y, rel_x = torch.meshgrid(axis.rel, axis.rel, indexing="ij")
     return torch.stack([rel_y, rel_x, cell, cell], dim=-1).reshape(-1, 4)
 
 
@@ -54,7 +54,8 @@ def query_inputs(features: torch.Tensor, size: Tuple[int, int]) -> torch.Tensor:
     """
     rows = axis_geometry(features.shape[2], size[0])
     cols = axis_geometry(features.shape[3], size[1])
-    near = features[:, :, rows.cell][:, :, :, cols.cell].permute(0, 2, 3, 1)
+    cell_y, cell_x = rows.cell.to(features.device), cols.cell.to(features.device)
+    near = features[:, :, cell_y][:, :, :, cell_x].permute(0, 2, 3, 1)
     geometry = torch.stack(
         [
             rows.rel[:, None].expand(size),

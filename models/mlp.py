@@ -39,6 +39,19 @@ class PixelMLP(nn.Module):
         out: torch.Tensor = self.rest(self.first(x))
         return out
 
+    def at_phases(self, features: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+        """Run on chosen phases of every cell, the first layer once per cell.
+
+        Args:
+            features: (N, cells, D).
+            table: rows of the phase table, (N, P, width) or (1, P, width).
+
+        Returns:
+            (N, P, cells, outputs).
+        """
+        projection = nn.functional.linear(features, self.projection_weight())[:, None]
+        return self.from_projection(projection, table[:, :, None])
+
     def projection_weight(self) -> torch.Tensor:
         """Return W_f, the first layer's columns for the feature: (width, D)."""
         return self.first.weight[:, : self.feature_channels]

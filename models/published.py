@@ -1,34 +1,74 @@
 """The checkpoint layout that the PCSR authors published, translated to ours.
 
 They store the light sampler as class 0 and the heavy one as class 1; we count from the
-heaviest, so the rows of the classifier's last layer change places.
+heaviest, so the rows of the classifier's last layer change places. FSRCNN and CARN were held
+against the published files; nobody published an SRResNet checkpoint, so its names follow the
+authors' code (https://github.com/3587jjh/PCSR) alone.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
 
 import torch
 
 from pcsr_edge.errors import CheckpointError
-from pcsr_edge.models.pcsr import PCSR, PCSRConfig
+from pcsr_edge.models.config import PCSRConfig
 
 CARN_MEAN = (0.4488, 0.4371, 0.4040)
 """RGB mean that the published CARN networks subtract (DIV2K)."""
 
-_FSRCNN_PREFIXES: Tuple[Tuple[str, str], ...] = (
-    (r"head_conv\.", "head."),
-    (r"body_conv\.0\.", "shrink."),
-    (r"body_conv\.6\.", "expand."),
-    (r"body_conv\.([1-5])\.", "mapping."),
-)
-_CARN_PREFIXES: Tuple[Tuple[str, str], ...] = (
-    (r"entry\.", "entry."),
-    (r"b([123])\.b1\.", "blocks.{}.residual."),
-    (r"b([123])\.c([123])\.", "blocks.{}.cascade.fusions.{}."),
-    (r"c([123])\.", "cascade.fusions.{}."),
-)
+Weights = Dict[str, torch.Tensor]
+
+
+def _fsrcnn_name(parts: List[str], arguments: Mapping[str, Any]) -> str:
+    mapping_layers: int = arguments["m"]
+    if parts[0] == "head_conv":
+        return ".".join(["head", *parts[1:]])
+    index, rest = int(parts[1]), parts[2:]
+    if index == 0:
+        return ".".join(["shrink", *rest])
+    if index == mapping_layers + 2:
+        return ".".join(["expand", *rest])
+    return ".".join(["mapping", str(index - 1), *rest])
+
+
+def _carn_name(parts: List[str], _: Mapping[str, Any]) -> str:
+    first, rest = parts[0], parts[1:]
+    if first == "entry":
+        return ".".join(parts)
+    number = str(int(first[1:]) - 1)
+    if first[0] == "c":
+        return ".".join(["cascade.fusions", number, *rest])
+    if rest[0] == "b1":
+        return ".".join(["blocks", number, "residual", *rest[1:]])
+    fusion = str(int(rest[0][1:]) - 1)
+    return ".".join(["blocks", number, "cascade.fusions", fusion, *rest[1:]])
+
+
+def _srresnet_name(parts: List[str], _: Mapping[str, Any]) -> str:
+    if parts[0] == "conv_first":
+        return ".".join(["head.0", *parts[1:]])
+    layer = {"conv1": "0", "conv2": "2"}[parts[2]]
+    return ".".join(["body", parts[1], "body", layer, *parts[3:]])
+
+
+class _Layout(NamedTuple):
+    """How the authors describe one backbone."""
+
+    weight_name: Callable[[List[str], Mapping[str, Any]], str]
+    """Maps a weight's name, split at the dots, to ours; receives our arguments."""
+    arguments: Mapping[str, Tuple[str, int]]
+    """Their argument → ours and their default."""
+    mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+_LAYOUTS: Mapping[str, _Layout] = {
+    "fsrcnn": _Layout(_fsrcnn_name, {"d": ("d", 56), "s": ("s", 12), "m": ("m", 4)}),
+    "carn": _Layout(_carn_name, {"nf": ("nf", 64), "group": ("groups", 4)}, CARN_MEAN),
+    "srresnet": _Layout(_srresnet_name, {"nf": ("nf", 64), "nb": ("blocks", 16)}),
+}
+_HEADS = (("heavy_sampler", "upsamplers.0"), ("light_sampler", "upsamplers.1"))
 
 
 def is_published_pcsr(content: Mapping[str, Any]) -> bool:
@@ -41,26 +81,19 @@ def is_published_pcsr(content: Mapping[str, Any]) -> bool:
     )
 
 
-def pcsr_from_published(model: Mapping[str, Any]) -> PCSR:
-    """Build a network from the `model` entry of a published checkpoint.
+def pcsr_from_published(model: Mapping[str, Any]) -> Tuple[PCSRConfig, Weights]:
+    """Translate the `model` entry of a published checkpoint.
 
     Raises:
-        CheckpointError: a part is missing, unknown or of an unexpected shape.
+        CheckpointError: a part is missing or unknown.
     """
     try:
         config = _config(model["args"])
-        weights = _weights(config.backbone, model["sd"])
-    except (KeyError, TypeError, IndexError) as exc:
-        raise CheckpointError(f"the published checkpoint lacks or misplaces {exc}") from exc
-    network = PCSR(config)
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as exc:
-        detail = " ".join(str(exc).split())
-        raise CheckpointError(
-            f"the published weights do not fit their description: {detail}"
-        ) from exc
-    return network
+        return config, _weights(config, model["sd"])
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as exc:
+        raise CheckpointError(f"a part is missing or unknown: {exc!r}") from exc
 
 
 def _hidden(spec: Mapping[str, Any]) -> Tuple[int, ...]:
@@ -69,39 +102,26 @@ def _hidden(spec: Mapping[str, Any]) -> Tuple[int, ...]:
 
 def _config(args: Mapping[str, Any]) -> PCSRConfig:
     encoder = args["encoder_spec"]
-    name = encoder["name"]
-    backbone_args = {k: v for k, v in encoder["args"].items() if k != "no_upsampling"}
-    if name not in ("fsrcnn", "carn"):
+    layout = _LAYOUTS.get(encoder["name"])
+    if layout is None:
         raise CheckpointError(
-            f"published checkpoints with backbone {name!r} are not known; known are fsrcnn, carn"
+            f"backbone {encoder['name']!r} is not known; known are {', '.join(_LAYOUTS)}"
         )
+    given = encoder["args"]
+    samplers = [args[f"{source}_spec"] for source, _ in _HEADS if f"{source}_spec" in args]
     return PCSRConfig(
-        backbone=name,
-        backbone_args=backbone_args,
-        upsamplers=(_hidden(args["heavy_sampler_spec"]), _hidden(args["light_sampler_spec"])),
-        classifier=_hidden(args["classifier_spec"]),
-        mean=CARN_MEAN if name == "carn" else (0.0, 0.0, 0.0),
+        backbone=encoder["name"],
+        backbone_args={
+            ours: given.get(theirs, default) for theirs, (ours, default) in layout.arguments.items()
+        },
+        upsamplers=tuple(_hidden(spec) for spec in samplers),
+        classifier=_hidden(args["classifier_spec"]) if "classifier_spec" in args else (),
+        mean=layout.mean,
     )
 
 
-def _backbone_key(key: str, prefixes: Tuple[Tuple[str, str], ...]) -> str:
-    for pattern, target in prefixes:
-        match = re.match(pattern, key)
-        if match is None:
-            continue
-        numbers = [int(group) - 1 for group in match.groups()]
-        tail = key[match.end() :]
-        if target == "mapping.":
-            # The PReLU closes the same Sequential as the four convolutions before it.
-            return f"mapping.{numbers[0]}.{tail}"
-        return target.format(*numbers) + tail
-    raise CheckpointError(f"the published backbone holds an unknown weight {key!r}")
-
-
-def _mlp_weights(
-    sd: Mapping[str, torch.Tensor], source: str, target: str
-) -> Dict[str, torch.Tensor]:
-    out: Dict[str, torch.Tensor] = {}
+def _mlp_weights(sd: Mapping[str, torch.Tensor], source: str, target: str) -> Weights:
+    out: Weights = {}
     prefix = source + ".imnet.layers."
     for key, value in sd.items():
         if key.startswith(prefix):
@@ -111,21 +131,19 @@ def _mlp_weights(
     return out
 
 
-def _layer_order(layer: str) -> int:
-    return -1 if layer.endswith("first") else int(layer.rsplit(".", 1)[1])
-
-
-def _weights(backbone: str, sd: Mapping[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
-    prefixes = _CARN_PREFIXES if backbone == "carn" else _FSRCNN_PREFIXES
-    weights: Dict[str, torch.Tensor] = {}
+def _weights(config: PCSRConfig, sd: Mapping[str, torch.Tensor]) -> Weights:
+    weights: Weights = {}
+    layout = _LAYOUTS[config.backbone]
     for key, value in sd.items():
-        if key.startswith("encoder."):
-            weights["backbone." + _backbone_key(key[len("encoder.") :], prefixes)] = value
-    weights.update(_mlp_weights(sd, "heavy_sampler", "upsamplers.0"))
-    weights.update(_mlp_weights(sd, "light_sampler", "upsamplers.1"))
+        head, *parts = key.split(".")
+        if head == "encoder":
+            weights[f"backbone.{layout.weight_name(parts, config.backbone_args)}"] = value
+    for source, target in _HEADS:
+        weights.update(_mlp_weights(sd, source, target))
     classifier = _mlp_weights(sd, "classifier", "classifier")
-    last = max((key.rsplit(".", 1)[0] for key in classifier), key=_layer_order)
-    for kind in ("weight", "bias"):
-        classifier[f"{last}.{kind}"] = classifier[f"{last}.{kind}"].flip(0)
+    if classifier:
+        last = f"rest.{2 * len(config.classifier) - 1}" if config.classifier else "first"
+        for name in (f"classifier.{last}.weight", f"classifier.{last}.bias"):
+            classifier[name] = classifier[name].flip(0)
     weights.update(classifier)
     return weights

@@ -1,4 +1,4 @@
-"""The backbones that a recipe or checkpoint can name; add yours here (docs/adding_a_backbone.md)."""
+"""The backbones that a recipe or checkpoint can name (docs/adding_a_backbone.md adds one)."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""SRResNet feature extractor without batch norm (MSRResNet), as PCSR uses it: no upsampling tail."""
+"""SRResNet feature extractor, as PCSR uses it: without batch norm and upsampling tail."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
-from pcsr_edge.models.backbone import Backbone
+from pcsr_edge.models.backbone import Backbone, require_positive
 
 
 class ResidualBlock(nn.Module):
@@ -26,7 +26,7 @@ class ResidualBlock(nn.Module):
 
 
 class SRResNet(Backbone):
-    """Features of SRResNet (Ledig et al., CVPR 2017) in the form without batch norm.
+    """Features of SRResNet (Ledig et al., CVPR 2017) without batch norm, known as MSRResNet.
 
     Args:
         nf: channels.
@@ -34,6 +34,7 @@ class SRResNet(Backbone):
     """
 
     def __init__(self, nf: int = 58, blocks: int = 16) -> None:
+        require_positive(nf=nf, blocks=blocks)
         super().__init__(feature_channels=nf, receptive_radius=1 + 2 * blocks)
         self.head = nn.Sequential(nn.Conv2d(3, nf, 3, padding=1), nn.LeakyReLU(0.1))
         self.body = nn.Sequential(*(ResidualBlock(nf) for _ in range(blocks)))

@@ -39,7 +39,7 @@ def _prepare(image: npt.NDArray[np.uint8], channel: Channel, shave: int) -> Floa
 def _check_pair(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], channel: Channel) -> None:
     if channel not in ("y", "rgb"):
         raise ValueError(f"channel must be 'y' or 'rgb', got {channel!r}")
-    if a.ndim != 3 or a.shape[2] != 3:  # noqa: PLR2004 (rows, columns, RGB)
+    if a.ndim != 3 or a.shape[2] != 3:
         raise ValueError(f"expected RGB images of shape (H, W, 3), got {a.shape}")
     if a.shape != b.shape:
         raise ValueError(f"images to compare differ in shape: {a.shape} and {b.shape}")
@@ -59,8 +59,9 @@ def psnr(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], channel: Channel, s
 
 def _gaussian_window() -> FloatArray:
     x = np.arange(_WINDOW_SIZE) - _WINDOW_SIZE // 2
-    window: FloatArray = np.exp(-(x * x) / (2 * _WINDOW_SIGMA * _WINDOW_SIGMA))
-    return window / window.sum()
+    weights = np.exp(-(x * x) / (2 * _WINDOW_SIGMA * _WINDOW_SIGMA))
+    window: FloatArray = weights / weights.sum()
+    return window
 
 
 _WINDOW = _gaussian_window()
@@ -95,7 +96,8 @@ def _ssim_plane(a: FloatArray, b: FloatArray) -> float:
     for top in range(0, a.shape[0] - border, _STRIP_ROWS):
         strip = slice(top, top + _STRIP_ROWS + border)
         total += float(_similarity(a[strip], b[strip]).sum())
-    return total / ((a.shape[0] - border) * (a.shape[1] - border))
+    positions: int = (a.shape[0] - border) * (a.shape[1] - border)
+    return total / positions
 
 
 def ssim(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], channel: Channel, shave: int) -> float:

@@ -144,6 +144,8 @@ class Upscaler:
         axes = self._axes(image.shape[0], image.shape[1], scale, size)
         manifest = self.bundle.manifest
         limit = DEFAULT_MEMORY if memory_limit is None else memory_limit
+        if limit < 1:
+            raise UsageError(f"memory limit {limit} is not valid; expected a number of bytes")
         side = tile_side(tile, axes, manifest.receptive_field, self._bytes_per_cell(), limit)
         settings = FrameSettings(
             axes, self._check_k(k), adaptive, self._check_class(force_class), refine, side

@@ -9,10 +9,10 @@ from typing import Iterator, List, Sequence, Tuple, Union
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from pcsr_edge.runtime.resample import bicubic, crop_to_multiple, downscale
 from pcsr_edge.errors import DataError
+from pcsr_edge.runtime.resample import bicubic, crop_to_multiple, downscale, to_uint8
 
 Uint8Image = npt.NDArray[np.uint8]
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
@@ -36,8 +36,8 @@ def image_files(folder: Union[str, Path]) -> List[Path]:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise DataError(f"training folder {folder} does not exist; name one with images")
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+        raise DataError(f"{folder} is no folder; name one with images")
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
     if not files:
         raise DataError(f"folder {folder} holds no image ({', '.join(sorted(SUFFIXES))})")
     return files
@@ -46,11 +46,14 @@ def image_files(folder: Union[str, Path]) -> List[Path]:
 def _read(path: Path) -> Uint8Image:
     try:
         with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (UnidentifiedImageError, OSError) as exc:
-        raise DataError(
-            f"training image {path} cannot be read ({exc}); remove or replace it"
-        ) from exc
+            mode = image.mode
+            pixels = np.asarray(image.convert("RGB"))
+    except Exception as exc:  # Pillow's decoders raise anything on a damaged file.
+        raise DataError(f"image {path} cannot be read ({exc}); remove or replace it") from exc
+    if mode.startswith(("I", "F")):
+        # Pillow cuts them off at 255 where it should scale them.
+        raise DataError(f"image {path} has more than 8 bits per channel; convert it to 8 bit")
+    return pixels
 
 
 def _pairs_of(image: Uint8Image, scale: int, sizes: Sequence[float]) -> Iterator[ImagePair]:
@@ -58,24 +61,34 @@ def _pairs_of(image: Uint8Image, scale: int, sizes: Sequence[float]) -> Iterator
         hr = image
         if size != 1.0:
             shape = (round(image.shape[0] * size), round(image.shape[1] * size))
-            resized = bicubic(image, shape, (size, size))
-            hr = np.clip(np.floor(resized + 0.5), 0, 255).astype(np.uint8)
+            if min(shape) < scale:
+                continue
+            hr = to_uint8(bicubic(image, shape, (size, size)))
         hr = np.ascontiguousarray(crop_to_multiple(hr, scale))
-        yield ImagePair(hr, downscale(hr, scale))
+        if hr.size:
+            yield ImagePair(hr, downscale(hr, scale))
 
 
 def load_pairs(
-    folder: Union[str, Path], scale: int, sizes: Sequence[float] = (1.0,)
+    folder: Union[str, Path], scale: int, sizes: Sequence[float] = (1.0,), smallest: int = 1
 ) -> List[ImagePair]:
     """Read every image under `folder` and degrade it at each of `sizes`.
 
+    All of them stay in memory, as 8-bit pixels. Images with less than `smallest` LR pixels
+    along a side are left out.
+
     Raises:
-        DataError: there is no readable image.
+        DataError: an image cannot be read, or none is large enough.
     """
     pairs: List[ImagePair] = []
     for path in image_files(folder):
         pairs += _pairs_of(_read(path), scale, sizes)
-    return pairs
+    kept = [pair for pair in pairs if min(pair.lr.shape[:2]) >= smallest]
+    if not kept:
+        raise DataError(
+            f"no image in {folder} is at least {smallest * scale} pixels along both sides"
+        )
+    return kept
 
 
 class PatchSampler:
@@ -83,6 +96,15 @@ class PatchSampler:
 
     The patches of a step depend on the seed and the step alone, so that a resumed run sees
     what an uninterrupted one would.
+
+    Args:
+        pairs: images; those smaller than a patch are left out.
+        patch: LR pixels along each side.
+        scale: magnification.
+        seed: from 0.
+
+    Raises:
+        DataError: no image is as large as a patch.
     """
 
     def __init__(self, pairs: Sequence[ImagePair], patch: int, scale: int, seed: int) -> None:
@@ -96,12 +118,18 @@ class PatchSampler:
         self._patch, self._scale, self._seed = patch, scale, seed
 
     def batch(self, count: int, step: int, stream: int = 0) -> Tuple[torch.Tensor, torch.Tensor]:
-        """Return LR (count, 3, p, p) and HR (count, 3, p*scale, p*scale), float32 in [0, 1]."""
+        """Return LR (count, 3, p, p) and HR (count, 3, p*scale, p*scale), float32 in [0, 1].
+
+        Args:
+            count: patches.
+            step: number of the step.
+            stream: an independent series of steps, e.g. one per training phase.
+        """
         rng = np.random.default_rng([self._seed, stream, step])
         chosen = rng.choice(len(self._pairs), size=count, p=self._chance)
         crops = [self._crop(self._pairs[i], rng) for i in chosen]
         lr, hr = (np.stack(side) for side in zip(*crops))
-        return _to_tensor(lr), _to_tensor(hr)
+        return to_tensor(lr), to_tensor(hr)
 
     def _crop(self, pair: ImagePair, rng: np.random.Generator) -> Tuple[Uint8Image, Uint8Image]:
         patch, scale = self._patch, self._scale
@@ -118,5 +146,6 @@ def _augment(image: Uint8Image, flip_y: int, flip_x: int, swap: int) -> Uint8Ima
     return np.swapaxes(image, 0, 1) if swap else image
 
 
-def _to_tensor(batch: Uint8Image) -> torch.Tensor:
+def to_tensor(batch: Uint8Image) -> torch.Tensor:
+    """Map uint8 (N, h, w, 3) to float32 (N, 3, h, w) in [0, 1]."""
     return torch.from_numpy(np.ascontiguousarray(batch.transpose(0, 3, 1, 2))).float().div_(255)

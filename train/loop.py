@@ -1,24 +1,44 @@
-"""The one training loop: phases, steps, learning rate, validation, resuming."""
+"""The one training loop: phases, steps, learning rate, validation, stopping and resuming."""
 
 from __future__ import annotations
 
 import math
 import time
 from pathlib import Path
-from typing import Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
 
 import torch
 
+from pcsr_edge.errors import CheckpointError, TrainingError
 from pcsr_edge.models import PCSR, Checkpoint, load_checkpoint, save_checkpoint
+from pcsr_edge.models.checkpoint import load_weights
 from pcsr_edge.train.data import ImagePair, PatchSampler
-from pcsr_edge.errors import TrainingError
 from pcsr_edge.train.objective import Losses, Objective, random_phases
 from pcsr_edge.train.recipe import Phase, Recipe
 from pcsr_edge.train.state import STATE_FILE, TrainingState, load_state, save_state
 from pcsr_edge.train.validation import validation_psnr
 
-Report = Callable[[Dict[str, float]], None]
-"""Receives stage, step, steps, recon, average, psnr (nan between validations)."""
+CHECKPOINT_FILE = "checkpoint.pth"
+
+
+class Progress(NamedTuple):
+    """What is known after a step."""
+
+    stage: int
+    """Number of the phase."""
+    step: int
+    """Steps done in this phase."""
+    steps: int
+    """Steps of this phase in all."""
+    recon: float
+    """Reconstruction loss of the step."""
+    average: float
+    """Average loss of the step."""
+    psnr: float
+    """Validation PSNR in dB; nan between validations, and without validation images."""
+
+
+Report = Callable[[Progress], None]
 
 
 def learning_rate(phase: Phase, step: int) -> float:
@@ -28,7 +48,24 @@ def learning_rate(phase: Phase, step: int) -> float:
 
 
 class Trainer:
-    """Runs a recipe on training pairs and leaves `checkpoint.pth` in `folder`."""
+    """Runs a recipe on training pairs and leaves `checkpoint.pth` in a folder.
+
+    With the same recipe, images, thread count and machine every run gives the same weights bit
+    by bit, however often it is stopped and resumed. That holds on a CPU; CUDA sums in an order
+    of its own.
+
+    Args:
+        recipe: what to train.
+        pairs: training images.
+        validation: images for the PSNR, at least 3 LR pixels along each side; may be empty.
+        folder: where state and checkpoint are written; made when needed.
+        report: called after every step.
+        device: of the model, `cpu` or `cuda`.
+
+    Raises:
+        DataError: no training image is as large as a patch.
+        CheckpointError: the recipe's backbone does not take its arguments.
+    """
 
     def __init__(
         self,
@@ -37,49 +74,92 @@ class Trainer:
         validation: Sequence[ImagePair],
         folder: Path,
         report: Optional[Report] = None,
+        device: str = "cpu",
     ) -> None:
         self.recipe, self.folder = recipe, folder
         self._sampler = PatchSampler(pairs, recipe.patch, recipe.scale, recipe.seed)
         self._validation, self._images = validation, len(pairs)
         self._report = report or (lambda _: None)
-        torch.manual_seed(recipe.seed)
-        self.model = PCSR(recipe.model)
+        self._device = torch.device(device)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.seed)
+            self.model = PCSR(recipe.model).to(self._device)
         self.state = TrainingState()
+        self._has_start = recipe.start_from is None
+        self._stop_requested = False
 
     def start_from(self, path: Path) -> None:
-        """Take the weights of another checkpoint of the same network."""
-        other = load_checkpoint(path).model
-        if other.config != self.recipe.model:
-            raise TrainingError(
-                f"{path} holds another network than recipe {self.recipe.name!r} describes"
-            )
-        self.model.load_state_dict(other.state_dict())
-
-    def resume(self) -> None:
-        """Continue from the state in the output folder."""
-        self.state = load_state(self.folder, self.recipe)
-        self.model.load_state_dict(self.state.weights)
-
-    def run(self, provenance: Dict[str, object]) -> Path:
-        """Train to the end and return the checkpoint's path.
+        """Begin with the weights of the model that the recipe names in its `start_from`.
 
         Raises:
-            TrainingError: the loss is no longer a number.
+            CheckpointError: the file is no checkpoint.
+            TrainingError: the recipe names none, or the checkpoint holds another model.
         """
+        name = self.recipe.start_from
+        if name is None:
+            raise TrainingError(
+                f"recipe {self.recipe.name!r} begins with random weights; name a model in its "
+                f'field "start_from" to begin with {path}'
+            )
+        checkpoint = load_checkpoint(path)
+        # Published checkpoints do not say by which recipe they were made.
+        made_by = checkpoint.provenance.get("recipe", name)
+        if made_by != name or checkpoint.model.config != self.recipe.model:
+            raise TrainingError(
+                f"{path} was made by recipe {made_by!r} and holds {checkpoint.model.config}; "
+                f"recipe {self.recipe.name!r} begins with {name!r} and {self.recipe.model}"
+            )
+        self.model.load_state_dict(checkpoint.model.state_dict())
+        self._has_start = True
+
+    def resume(self) -> None:
+        """Continue from the state in the output folder.
+
+        Raises:
+            TrainingError: there is none, it is damaged, or it belongs to another recipe.
+        """
+        self.state = load_state(self.folder, self.recipe)
+        try:
+            load_weights(self.model, self.state.weights, str(self.folder / STATE_FILE))
+        except CheckpointError as exc:
+            raise TrainingError(str(exc)) from exc
+        self._has_start = True
+
+    def stop(self) -> None:
+        """Ask `run` to end after the step under way; signal handlers and threads may call it."""
+        self._stop_requested = True
+
+    def run(self, provenance: Mapping[str, Any]) -> Path:
+        """Train to the end and return the checkpoint's path.
+
+        Args:
+            provenance: plain JSON data for the checkpoint, beside what the trainer knows.
+
+        Raises:
+            TrainingError: the loss is no longer a number, or weights to start from are missing.
+            OutputError: the folder cannot be written to.
+            KeyboardInterrupt: `stop` was called; the state is saved.
+        """
+        if not self._has_start:
+            raise TrainingError(
+                f"recipe {self.recipe.name!r} begins with the weights of "
+                f"{self.recipe.start_from!r}; call start_from with its checkpoint first"
+            )
         for stage in range(self.state.stage, len(self.recipe.phases)):
             self._run_phase(stage)
             self.state.stage, self.state.step, self.state.optimizer = stage + 1, 0, {}
             self._save()
-        path = self.folder / "checkpoint.pth"
-        steps = sum(phase.steps for phase in self.recipe.phases)
-        facts = {
-            "recipe": self.recipe.name,
-            "recipe_hash": self.recipe.fingerprint(),
-            "steps": steps,
-        }
-        facts.update({"seed": self.recipe.seed, "images": self._images, **provenance})
-        save_checkpoint(path, Checkpoint(self.model.eval(), facts))
+        path = self.folder / CHECKPOINT_FILE
+        save_checkpoint(path, Checkpoint(self.model.eval(), self._provenance(provenance)))
         return path
+
+    def _provenance(self, given: Mapping[str, Any]) -> Dict[str, Any]:
+        recipe = self.recipe
+        facts: Dict[str, Any] = {"recipe": recipe.name, "recipe_hash": recipe.fingerprint()}
+        facts.update(steps=recipe.steps(), seed=recipe.seed, images=self._images)
+        if recipe.start_from is not None:
+            facts["start_from"] = recipe.start_from
+        return {**facts, **given}
 
     def _save(self) -> None:
         self.state.weights = self.model.state_dict()
@@ -88,11 +168,7 @@ class Trainer:
     def _run_phase(self, stage: int) -> None:
         phase = self.recipe.phases[stage]
         objective = Objective(self.model, self.recipe.scale, stage)
-        self.model.requires_grad_(False)
-        # Batch norm of a frozen backbone must not drift either.
-        self.model.train(stage == 0)
-        for parameter in objective.trainable():
-            parameter.requires_grad_(True)
+        objective.freeze_the_rest()
         optimizer = torch.optim.Adam(objective.trainable(), lr=phase.lr, betas=self.recipe.betas)
         if self.state.optimizer:
             optimizer.load_state_dict(self.state.optimizer)
@@ -101,7 +177,7 @@ class Trainer:
             losses = self._step(objective, optimizer, stage)
             self.state.step += 1
             self.state.seconds += time.perf_counter() - begin
-            self._after_step(stage, phase, losses, optimizer)
+            self._after_step(stage, losses, optimizer)
 
     def _step(self, objective: Objective, optimizer: torch.optim.Adam, stage: int) -> Losses:
         recipe, step = self.recipe, self.state.step
@@ -111,28 +187,29 @@ class Trainer:
         generator = torch.Generator().manual_seed((recipe.seed * 8 + stage) * 10**9 + step)
         wanted = recipe.queries_per_cell or recipe.scale**2
         phases = random_phases(recipe.batch, recipe.scale, wanted, generator)
-        losses = objective(lr, hr, phases)
+        losses = objective(*(tensor.to(self._device) for tensor in (lr, hr, phases)))
         total = recipe.loss_recon * losses.recon + recipe.loss_average * losses.average
         if not bool(torch.isfinite(total)):
             raise TrainingError(
-                f"the loss of phase {stage} became {float(total)} at step {step}; lower its "
-                f"learning rate and resume from {self.folder / STATE_FILE}"
+                f"the loss of phase {stage} became {float(total)} at step {step}; lower the "
+                "learning rate in the recipe and train it into an empty folder"
             )
         optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        torch.autograd.backward(total)
         optimizer.step()
         return Losses(losses.recon.detach(), losses.average.detach())
 
-    def _after_step(
-        self, stage: int, phase: Phase, losses: Losses, optimizer: torch.optim.Adam
-    ) -> None:
-        step, last = self.state.step, self.state.step == phase.steps
-        facts = {"stage": stage, "step": step, "steps": phase.steps, "psnr": math.nan}
-        facts.update(recon=float(losses.recon), average=float(losses.average))
-        if self._validation and (last or step % self.recipe.validate_every == 0):
-            facts["psnr"] = validation_psnr(self.model, self._validation, self.recipe.scale, stage)
-            self.state.history.append(facts)
-        self._report(facts)
-        if last or step % self.recipe.save_every == 0:
+    def _after_step(self, stage: int, losses: Losses, optimizer: torch.optim.Adam) -> None:
+        step, steps = self.state.step, self.recipe.phases[stage].steps
+        psnr = math.nan
+        if self._validation and (step == steps or step % self.recipe.validate_every == 0):
+            psnr = validation_psnr(self.model, self._validation, self.recipe.scale, stage)
+        progress = Progress(stage, step, steps, float(losses.recon), float(losses.average), psnr)
+        if not math.isnan(psnr):
+            self.state.history.append(progress._asdict())
+        self._report(progress)
+        if self._stop_requested or step == steps or step % self.recipe.save_every == 0:
             self.state.optimizer = optimizer.state_dict()
             self._save()
+        if self._stop_requested:
+            raise KeyboardInterrupt

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, List
 
-from pcsr_edge.models.checkpoint import read_torch_file, write_torch_file
-from pcsr_edge.errors import CheckpointError
-from pcsr_edge.errors import TrainingError
+from pcsr_edge.errors import CheckpointError, TrainingError
+from pcsr_edge.models.files import read_torch_file, write_torch_file
 from pcsr_edge.train.recipe import Recipe
 
 STATE_FILE = "state.pth"
@@ -19,18 +18,25 @@ class TrainingState:
     """Where a run stands: `step` steps of phase `stage` are done."""
 
     stage: int = 0
+    """The phase under way; the number of phases once all are done."""
     step: int = 0
+    """Optimiser steps done in this phase."""
     weights: Dict[str, Any] = field(default_factory=dict)
+    """The model's, batch norm statistics included."""
     optimizer: Dict[str, Any] = field(default_factory=dict)
-    """Empty at the start of a phase."""
+    """Adam's moments; empty at the start of a phase."""
     history: List[Dict[str, float]] = field(default_factory=list)
-    """One entry per validation: stage, step, psnr, recon, average."""
+    """One entry per validation: stage, step, steps, recon, average, psnr."""
     seconds: float = 0.0
-    """Time spent training, over all sessions."""
+    """Time spent in training steps, over all sessions."""
 
 
 def save_state(folder: Path, recipe: Recipe, state: TrainingState) -> None:
-    """Write the state to `folder` in one step."""
+    """Write the state to `folder`; an older one is replaced by a whole one.
+
+    Raises:
+        OutputError: the folder cannot be written to.
+    """
     content = dict(vars(state), recipe=recipe.fingerprint())
     write_torch_file(folder / STATE_FILE, content)
 
@@ -39,13 +45,16 @@ def load_state(folder: Path, recipe: Recipe) -> TrainingState:
     """Read the state back.
 
     Raises:
-        TrainingError: there is none, or it belongs to another recipe.
+        TrainingError: there is none, it is damaged, or it belongs to another recipe.
     """
     path = folder / STATE_FILE
     try:
         content = read_torch_file(path)
     except CheckpointError as exc:
         raise TrainingError(f"nothing to resume in {folder}: {exc}") from exc
+    known = set(vars(TrainingState())) | {"recipe"}
+    if not isinstance(content, dict) or not {"stage", "step", "weights"} <= set(content) <= known:
+        raise TrainingError(f"{path} is no training state; choose another output folder")
     if content.pop("recipe", None) != recipe.fingerprint():
         raise TrainingError(
             f"{path} was made by another recipe than {recipe.name!r} as it is now; choose an "

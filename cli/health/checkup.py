@@ -45,7 +45,9 @@ def findings() -> Iterator[Finding]:
     runtime = packages.check_onnxruntime(versions, platform.machine())
     yield runtime
     yield packages.check_providers(run_python(PROVIDERS_CODE))
-    yield packages.check_optional("torch", packages.installed("torch"), "train", "export and train need")
+    yield packages.check_optional(
+        "torch", packages.installed("torch"), "train", "export and train need"
+    )
     yield packages.check_optional("onnx", packages.installed("onnx"), "export", "export needs")
     yield bundles.check_bundles(bundles.damage_of_shipped(), DEFAULT_MODEL)
     yield bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))

@@ -1,0 +1,179 @@
+"""Works through the pictures of `upscale`, one after the other."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import Any, List, Mapping, Optional, Sequence
+
+import numpy as np
+
+from pcsr_edge.cli.class_map import colour
+from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.outcome import DONE, FAILED, SKIPPED, Outcome
+from pcsr_edge.cli.plan import Task
+from pcsr_edge.cli.progress import Progress
+from pcsr_edge.cli.tables import fractions_text, seconds_text
+from pcsr_edge.cli.values import Size
+from pcsr_edge.errors import PcsrEdgeError
+from pcsr_edge.runtime.images import Picture, check_target, read_picture, rejoin, write_picture
+from pcsr_edge.runtime.upscaler import Result, Upscaler
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for all pictures alike."""
+
+    scale: Optional[float]
+    """Magnification; None where `size` is given."""
+    size: Optional[Size]
+    """Exact size of the results."""
+    options: Mapping[str, Any]
+    """Further arguments of `Upscaler.run`."""
+    format: str
+    """As `-f` spells it."""
+    overwrite: bool
+    skip_existing: bool
+    max_pixels: int
+    """Inputs with more are refused."""
+
+    def output_size(self, size: Size) -> Size:
+        """Return the size of the result for an input of `size`."""
+        if self.size is not None or self.scale is None:
+            return self.size or size
+        return Size(round(size.width * self.scale), round(size.height * self.scale))
+
+
+class Batch:
+    """Runs tasks; what became of them stands in `outcomes`, also after an interruption.
+
+    Args:
+        tasks: what to do.
+        request: how to do it.
+        upscaler: None only checks: everything is read, nothing computed or written.
+        console: receives failures, warnings and details.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        request: Request,
+        upscaler: Optional[Upscaler],
+        console: Console,
+    ) -> None:
+        self.outcomes: List[Outcome] = [Outcome(task) for task in tasks]
+        self._request, self._upscaler, self._console = request, upscaler, console
+
+    def run(self, progress: Progress) -> None:
+        """Do every task; one that fails does not stop the others."""
+        for outcome in self.outcomes:
+            try:
+                self._one(outcome, progress)
+            except PcsrEdgeError as exc:
+                self._failed(outcome, exc, exc.exit_code)
+            except MemoryError as exc:
+                self._failed(outcome, exc, 1)
+            progress.one_done()
+
+    def _failed(self, outcome: Outcome, error: BaseException, code: int) -> None:
+        if isinstance(error, MemoryError):
+            outcome.message = (
+                f"{outcome.task.source} needs more memory than there is; give a smaller "
+                "--memory-limit or --tile"
+            )
+            self._console.error(outcome.message)
+        else:
+            outcome.message = str(error)
+            self._console.failure(error)
+        outcome.status, outcome.exit_code = FAILED, code
+
+    def _one(self, outcome: Outcome, progress: Progress) -> None:
+        task, request = outcome.task, self._request
+        if request.skip_existing and os.path.lexists(task.target):
+            outcome.status, outcome.message = SKIPPED, f"{task.target} exists"
+            self._console.detail(f"{task.source}: skipped, {task.target} exists")
+            return
+        begin = time.perf_counter()
+        picture = read_picture(task.source, max_pixels=request.max_pixels)
+        outcome.input_size = Size(picture.size[1], picture.size[0])
+        outcome.output_size = request.output_size(outcome.input_size)
+        self._check_targets(task, picture, outcome.output_size)
+        outcome.times_ms["read"] = _since(begin)
+        if self._upscaler is not None:
+            result = self._upscale(self._upscaler, outcome, picture, progress)
+            self._write(self._upscaler, outcome, picture, result)
+            outcome.status = DONE
+            self._console.detail(one_line(outcome))
+        self._note(outcome, picture.notes)
+
+    def _check_targets(self, task: Task, picture: Picture, size: Size) -> None:
+        overwrite = self._request.overwrite
+        height_width = (size.height, size.width)
+        check_target(
+            picture,
+            task.target,
+            format=self._request.format,
+            overwrite=overwrite,
+            size=height_width,
+        )
+        if task.class_map is not None:
+            plain = replace(picture, alpha=None)
+            check_target(plain, task.class_map, overwrite=overwrite, size=height_width)
+
+    def _upscale(
+        self, upscaler: Upscaler, outcome: Outcome, picture: Picture, progress: Progress
+    ) -> Result:
+        begin = time.perf_counter()
+        size = outcome.output_size or Size(0, 0)
+        result = upscaler.run(
+            picture.rgb,
+            size=(size.height, size.width),
+            progress=progress.tile_done,
+            **self._request.options,
+        )
+        outcome.times_ms["upscale"] = _since(begin)
+        outcome.stages_ms = {name: t for name, t in result.times.items() if name != "total"}
+        outcome.fractions, outcome.tile, outcome.tiles = result.fractions, result.tile, result.tiles
+        return result
+
+    def _write(
+        self, upscaler: Upscaler, outcome: Outcome, picture: Picture, result: Result
+    ) -> None:
+        begin = time.perf_counter()
+        task, overwrite = outcome.task, self._request.overwrite
+        joined = rejoin(picture, result.image)
+        notes = write_picture(joined, task.target, format=self._request.format, overwrite=overwrite)
+        if task.class_map is not None:
+            painted = colour(result.class_map, len(upscaler.bundle.manifest.classes))
+            write_picture(Picture(painted), task.class_map, overwrite=overwrite)
+        outcome.times_ms["write"] = _since(begin)
+        self._note(outcome, notes)
+
+    def _note(self, outcome: Outcome, notes: Sequence[str]) -> None:
+        outcome.notes.extend(notes)
+        for note in notes:
+            self._console.warn(f"{outcome.task.source}: {note}")
+
+
+def check_settings(upscaler: Upscaler, options: Mapping[str, Any]) -> None:
+    """Upscale a tiny picture, so that a setting that suits no picture fails once, not for each.
+
+    Raises:
+        UsageError: k, class or tile make no sense for this model.
+    """
+    upscaler.run(np.zeros((8, 8, 3), dtype=np.uint8), size=(16, 16), **options)
+
+
+def one_line(outcome: Outcome) -> str:
+    """Say what became of a picture that is done."""
+    seconds = seconds_text(sum(outcome.times_ms.values()) / 1000)
+    tiles = f", {outcome.tiles} tiles" if outcome.tiles > 1 else ""
+    return (
+        f"{outcome.task.source} {outcome.input_size} -> {outcome.task.target} "
+        f"{outcome.output_size} in {seconds}{tiles} ({fractions_text(outcome.fractions)})"
+    )
+
+
+def _since(begin: float) -> float:
+    return (time.perf_counter() - begin) * 1e3

@@ -1,0 +1,51 @@
+"""From -n and -m to a loaded model."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Dict, Optional, Union
+
+from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.errors import BundleError
+
+if TYPE_CHECKING:
+    from pcsr_edge.runtime.upscaler import Upscaler
+
+
+def bundle_folder(path: str) -> Path:
+    """Return the folder that -m names, so that no shipped model of that name is taken.
+
+    Raises:
+        BundleError: it is no folder.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise BundleError(f"{folder} is no bundle: expected a folder with bundle.json and graphs")
+    return folder.absolute()
+
+
+def load_upscaler(args: argparse.Namespace, model: Union[str, Path]) -> Upscaler:
+    """Load a model for the device, threads and precision in `args`; see `Upscaler.load`."""
+    from pcsr_edge.runtime.upscaler import Upscaler
+
+    return Upscaler.load(model, device=args.device, threads=args.threads, precision=args.precision)
+
+
+def model_for_scale(scale: Optional[float]) -> str:
+    """Return the shipped model trained for `scale`, else the default one.
+
+    Of several the one of the default's family is taken, e.g. `pcsr-fsrcnn-x2` for 2.
+    """
+    if scale is None:
+        return DEFAULT_MODEL
+    trained = _shipped_scales()
+    family = DEFAULT_MODEL.rpartition("-")[0]
+    suited = [name for name, own in trained.items() if own == scale]
+    return next((name for name in suited if name.startswith(family)), DEFAULT_MODEL)
+
+
+def _shipped_scales() -> Dict[str, Union[int, str]]:
+    from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
+
+    return {name: load_bundle(name).manifest.scale for name in shipped_bundles()}

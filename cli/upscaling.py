@@ -1,0 +1,120 @@
+"""The run of `upscale`: choose the model, plan, load, work, report."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Dict, Union
+
+from pcsr_edge.cli.batch import Batch, Request, check_settings
+from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.loading import bundle_folder, load_upscaler, model_for_scale
+from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.cli.outcome import exit_code
+from pcsr_edge.cli.plan import Wanted, plan, refuse_existing
+from pcsr_edge.cli.progress import Progress
+from pcsr_edge.cli.summary import RunFacts, as_json, as_text
+from pcsr_edge.cli.upscale import Paths
+from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.bundle import Bundle, load_bundle
+from pcsr_edge.runtime.images import MAX_PIXELS
+
+INTERRUPTED = 130
+
+
+def upscale(args: argparse.Namespace, paths: Paths) -> int:
+    """Do what `args` ask and return the exit code.
+
+    Raises:
+        PcsrEdgeError: what concerns all pictures alike, such as the model, is wrong; nothing
+            was written then.
+    """
+    console = Console.of(args)
+    bundle = load_bundle(_model(args, console))
+    request = _request(args, bundle)
+    wanted = Wanted(paths.inputs, paths.output, args.format, _suffix(request), args.class_map)
+    tasks = plan(wanted)
+    if not (args.overwrite or args.skip_existing):
+        refuse_existing(tasks)
+    with ExitStack() as stack:
+        upscaler = None
+        if not args.dry_run:
+            upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
+            check_settings(upscaler, request.options)
+        batch = Batch(tasks, request, upscaler, console)
+        begin = time.perf_counter()
+        interrupted = _run(batch, shown=not (args.no_progress or args.quiet))
+        seconds = time.perf_counter() - begin
+    facts = RunFacts(
+        bundle, upscaler, args.precision, _settings(request, bundle), seconds, interrupted
+    )
+    code = INTERRUPTED if interrupted else exit_code(batch.outcomes)
+    if args.json:
+        print(as_json(facts, batch.outcomes, code))
+    elif not args.quiet:
+        print(as_text(facts, batch.outcomes))
+    if interrupted:
+        console.error("interrupted; what was finished is kept")
+    return code
+
+
+def _run(batch: Batch, *, shown: bool) -> bool:
+    """Run the batch and return whether Ctrl-C ended it."""
+    with Progress(len(batch.outcomes), enabled=shown) as progress:
+        try:
+            batch.run(progress)
+        except KeyboardInterrupt:
+            return True
+    return False
+
+
+def _model(args: argparse.Namespace, console: Console) -> Union[str, Path]:
+    if args.model_path is not None:
+        return bundle_folder(args.model_path)
+    if args.model is not None:
+        return str(args.model)
+    name = model_for_scale(args.scale)
+    if args.scale is not None and name != DEFAULT_MODEL:
+        console.detail(f"model: {name}, the one trained for scale {args.scale:g}")
+    elif args.scale is not None:
+        console.detail(f"model: {name}, the default one, at scale {args.scale:g}")
+    return name
+
+
+def _request(args: argparse.Namespace, bundle: Bundle) -> Request:
+    own = bundle.manifest.scale
+    if args.size is None and args.scale is None and isinstance(own, str):
+        raise UsageError(f"model {bundle.name} works at any scale; name one with --scale")
+    options: Dict[str, Any] = {
+        "k": args.k,
+        "adaptive": args.adaptive,
+        "force_class": args.force_class,
+        "refine": not args.no_refine,
+        "tile": args.tile,
+        "memory_limit": args.memory_limit,
+    }
+    scale = None if args.size is not None else float(args.scale or own)
+    return Request(
+        scale=scale,
+        size=args.size,
+        options=options,
+        format=args.format,
+        overwrite=args.overwrite,
+        skip_existing=args.skip_existing,
+        max_pixels=args.max_pixels or MAX_PIXELS,
+    )
+
+
+def _suffix(request: Request) -> str:
+    return f"_{request.size}" if request.scale is None else f"_x{request.scale:g}"
+
+
+def _settings(request: Request, bundle: Bundle) -> Dict[str, Any]:
+    """Return the settings as `--json` reports them."""
+    options = dict(request.options)
+    by_k = not options["adaptive"] and options["force_class"] is None
+    k = bundle.manifest.default_k if options["k"] is None else options["k"]
+    size = None if request.size is None else request.size._asdict()
+    return {"scale": request.scale, "size": size, **options, "k": k if by_k else None}

@@ -1,0 +1,113 @@
+"""`python export/export.py CHECKPOINT -o BUNDLE`: the options of export, and what they start.
+
+Imports neither torch nor onnx until it runs, so that help and errors come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any, List, Optional, Sequence, Union
+
+from pcsr_edge.errors import ExportError, PcsrEdgeError, UsageError
+from pcsr_edge.runtime.bundle import MANIFEST_NAME
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of export."""
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="file of a trained PCSR network")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="BUNDLE_DIR", help="folder to write the bundle to"
+    )
+    parser.add_argument("--name", help="name of the model (default: that of the folder)")
+    parser.add_argument(
+        "--scale",
+        metavar="S",
+        help="magnification it was trained for, or 'any' (default: what the checkpoint says, or 4)",
+    )
+    parser.add_argument(
+        "--precision",
+        default="fp32,fp16",
+        metavar="LIST",
+        help="precisions to write, separated by commas (default: %(default)s)",
+    )
+    parser.add_argument("--licence", help="licence of the weights, for the bundle's provenance")
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        default=True,
+        help="hold every graph against the network before anything is written (default)",
+    )
+    parser.add_argument("--no-verify", action="store_false", dest="verify", help="do not")
+    parser.add_argument("--overwrite", action="store_true", help="replace a bundle that is there")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Export as `args` say (see `add_arguments`), print the report, return the exit code 0.
+
+    Raises:
+        PcsrEdgeError: see `export_pcsr` and `load_checkpoint`; or torch or onnx is missing.
+    """
+    source, folder = Path(args.checkpoint), Path(args.output)
+    if (source / MANIFEST_NAME).exists():
+        raise UsageError(
+            f"{source} is a bundle, expected a checkpoint (.pth); its graphs run as they are"
+        )
+    precisions = [word.strip() for word in args.precision.split(",") if word.strip()]
+    scale = _scale(args.scale)
+    try:
+        from pcsr_edge.export.pcsr import DEFAULT_SCALE, export_pcsr
+        from pcsr_edge.models import load_checkpoint
+    except ModuleNotFoundError as exc:
+        raise ExportError(
+            f"export needs {exc.name}, which is not installed; run: pip install 'pcsr-edge[export]'"
+        ) from exc
+    checkpoint = load_checkpoint(source)
+    report = export_pcsr(
+        checkpoint,
+        folder,
+        name=args.name if args.name is not None else folder.absolute().name,
+        scale=scale or checkpoint.provenance.get("scale", DEFAULT_SCALE),
+        precisions=precisions,
+        verify=args.verify,
+        licence=args.licence,
+        overwrite=args.overwrite,
+    )
+    _print(report.to_dict(), report.lines(), args.json)
+    return 0
+
+
+def _scale(text: Optional[str]) -> Union[int, str, None]:
+    if text is None or text == "any":
+        return text
+    try:
+        return int(text)
+    except ValueError as exc:
+        raise UsageError(
+            f"--scale {text} makes no sense, expected a whole number or 'any'"
+        ) from exc
+
+
+def _print(data: Any, lines: Sequence[str], as_json: bool) -> None:
+    print(json.dumps(data, indent=2) if as_json else "\n".join(lines))
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run from the command line; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="export.py", description="Write a trained PCSR network as a bundle of ONNX graphs."
+    )
+    add_arguments(parser)
+    args = parser.parse_args(argv)
+    try:
+        return run(args)
+    except PcsrEdgeError as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return exc.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+"""Boards: device set-up, telemetry and the profiler."""
+
+from __future__ import annotations

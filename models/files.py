@@ -1,0 +1,78 @@
+"""Torch files that hold plain data: read without ever running code from them, written whole."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import warnings
+from pathlib import Path
+from typing import Any, Union
+
+import torch
+
+from pcsr_edge.errors import CheckpointError, OutputError
+
+
+def read_torch_file(path: Union[str, Path]) -> Any:
+    """Load a torch file that holds only tensors and plain data; tensors arrive on the CPU.
+
+    Raises:
+        CheckpointError: it is missing, damaged, or a pickle that would run code.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise CheckpointError(f"checkpoint {path} is a folder; name the .pth file in it")
+        if path.stat().st_size == 0:
+            raise CheckpointError(f"checkpoint {path} is empty; copy or download it again")
+        with warnings.catch_warnings():
+            # Advice to torch's users on old and odd formats; ours learn from the error.
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except CheckpointError:
+        raise
+    except FileNotFoundError as exc:
+        raise CheckpointError(f"checkpoint {path} does not exist; check the path") from exc
+    except pickle.UnpicklingError as exc:
+        raise CheckpointError(
+            f"checkpoint {path} was refused: it is damaged or holds objects beside tensors and "
+            "plain data, which could run code on loading; save {'model': …} with tensors only"
+        ) from exc
+    except Exception as exc:  # A damaged file makes the unpickler raise anything.
+        reason = " ".join([f"{type(exc).__name__}:", *str(exc).splitlines()[:1]])
+        raise CheckpointError(
+            f"checkpoint {path} cannot be read ({reason}); it is damaged or not a torch file: "
+            "copy or download it again"
+        ) from exc
+
+
+def write_torch_file(path: Union[str, Path], content: Any) -> None:
+    """Save plain data and tensors to `path`; a reader finds the old file or the new one, whole.
+
+    Raises:
+        OutputError: the folder cannot be written to, or is full.
+    """
+    path = Path(path)
+    partial = path.with_name(path.name + ".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            torch.save(content, file)
+            file.flush()
+            # Without it a power cut after the rename can leave an empty file.
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except (OSError, RuntimeError) as exc:
+        raise OutputError(
+            f"{path} cannot be written ({exc}); check the folder and its space"
+        ) from exc
+    finally:
+        _remove(partial)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError:
+        # Renamed already, or the folder is out of reach, which was reported.
+        return

@@ -1,0 +1,27 @@
+"""Picture files: reading, writing, and planning which file becomes which."""
+
+from __future__ import annotations
+
+from pcsr_edge.runtime.images.formats import OUTPUT_FORMATS, SUFFIXES
+from pcsr_edge.runtime.images.header import MAX_PIXELS
+from pcsr_edge.runtime.images.listing import Job, picture_files, plan_outputs
+from pcsr_edge.runtime.images.picture import Picture, rejoin
+from pcsr_edge.runtime.images.planes import resize_plane, to_8_bit
+from pcsr_edge.runtime.images.reading import read_picture
+from pcsr_edge.runtime.images.writing import check_target, write_picture
+
+__all__ = [
+    "MAX_PIXELS",
+    "OUTPUT_FORMATS",
+    "SUFFIXES",
+    "Job",
+    "Picture",
+    "check_target",
+    "picture_files",
+    "plan_outputs",
+    "read_picture",
+    "rejoin",
+    "resize_plane",
+    "to_8_bit",
+    "write_picture",
+]

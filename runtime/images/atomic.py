@@ -1,0 +1,56 @@
+"""Writes a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from pcsr_edge.errors import OutputError
+
+
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Refuse to replace a file unless that is wanted.
+
+    Raises:
+        OutputError: `path` is a folder, or exists and `overwrite` is not set.
+    """
+    if os.path.isdir(path):
+        raise OutputError(f"{path} is a folder, expected the name of a file to write")
+    if os.path.lexists(path) and not overwrite:
+        raise OutputError(
+            f"{path} exists; --overwrite replaces it, --skip-existing leaves it as it is"
+        )
+
+
+def write_atomically(path: Path, data: bytes, overwrite: bool) -> None:
+    """Write `data` under a temporary name in the same folder, then rename it to `path`.
+
+    Missing folders are made. Whatever stops it, Ctrl-C too, leaves no temporary file behind and
+    an existing file as it was. A link is followed: the file it leads to is replaced.
+
+    Raises:
+        OutputError: it exists and `overwrite` is not set, or the folder cannot be written to.
+    """
+    refuse_existing(path, overwrite)
+    target = Path(os.path.realpath(path))
+    # Not tempfile: its files are private to the user, and would stay so after the renaming.
+    temporary = target.with_name(f".pcsr-edge-{secrets.token_hex(8)}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write_and_rename(temporary, target, data, overwrite)
+    except OSError as exc:
+        reason = exc.strerror or exc
+        raise OutputError(f"{path} cannot be written: {reason}; choose another folder") from exc
+
+
+def _write_and_rename(temporary: Path, target: Path, data: bytes, overwrite: bool) -> None:
+    try:
+        temporary.write_bytes(data)
+        refuse_existing(target, overwrite)
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise

@@ -1,0 +1,112 @@
+"""libvips: reads TIFF and the PNG that Pillow would change, and writes PNG with 16 bits.
+
+pyvips is imported on first use: it takes a tenth of a second, and most pictures do not need it.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+from typing import Any, Optional, Tuple, Type
+
+import numpy as np
+
+from pcsr_edge.errors import InputError, OutputError, PcsrEdgeError
+from pcsr_edge.runtime.images.decoded import CMYK_NOTE, Decoded, frames_note
+from pcsr_edge.runtime.images.header import Header, check_size
+from pcsr_edge.runtime.images.pillow_codec import cmyk_to_rgb
+from pcsr_edge.runtime.images.planes import Pixels
+from pcsr_edge.runtime.images.tiff import TiffTags, read_tags
+
+_DTYPES = {"uchar": np.uint8, "ushort": np.uint16}
+_COLOUR_SPACES = frozenset(["b-w", "grey16", "srgb", "rgb", "rgb16", "multiband", "cmyk"])
+_CMYK_CHANNELS = 4
+_PNG_IHDR_END = 33
+
+
+def _pyvips(path: Path, error: Type[PcsrEdgeError]) -> Any:
+    try:
+        import pyvips
+    except (ImportError, OSError) as exc:
+        raise error(
+            f"{path} needs pyvips, which cannot be loaded ({exc}); pip install 'pyvips[binary]'"
+        ) from exc
+    return pyvips
+
+
+def decode_with_vips(path: Path, header: Header, max_pixels: int) -> Decoded:
+    """Decode the first picture of a PNG, TIFF or WebP file.
+
+    Raises:
+        InputError: pyvips is missing, or the file claims too many pixels, or is of a kind that
+            is not supported.
+        Exception: whatever pyvips raises on a damaged file.
+    """
+    operations = _pyvips(path, InputError).Image
+    load = {"png": operations.pngload, "webp": operations.webpload}.get(
+        header.format, operations.tiffload
+    )
+    # libvips remembers what it loaded by file name: without `revalidate` a file that changed
+    # since would be read as it was.
+    image = load(str(path), access="sequential", fail_on="error", revalidate=True)
+    check_size(path, header, (image.height, image.width), max_pixels)
+    tags = read_tags(path) if header.format == "tiff" else TiffTags(exif=_blob(image, "exif-data"))
+    pixels, cmyk = _pixels(image, path, tags.unspecified_channel)
+    notes = frames_note(image.get("n-pages") if image.get_typeof("n-pages") else 1)
+    return Decoded(
+        pixels,
+        None if cmyk else _blob(image, "icc-profile-data"),
+        tags.exif,
+        # libvips reads it from the first directory of a TIFF, also of a BigTIFF.
+        image.get("orientation") if header.format == "tiff" else None,
+        (*notes, *tags.notes, *((CMYK_NOTE,) if cmyk else ())),
+    )
+
+
+def _blob(image: Any, name: str) -> Optional[bytes]:
+    return bytes(image.get(name)) if image.get_typeof(name) else None
+
+
+def _pixels(image: Any, path: Path, unspecified_channel: bool) -> Tuple[Pixels, bool]:
+    """Return the pixels and whether they were CMYK."""
+    cmyk = image.interpretation == "cmyk"
+    wrong = image.format not in _DTYPES or image.interpretation not in _COLOUR_SPACES
+    if wrong or (cmyk and image.format != "uchar"):
+        raise InputError(
+            f"{path} holds {image.format} samples of kind {image.interpretation}; expected gray or "
+            f"RGB with 8 or 16 bits per channel, or CMYK with 8: convert it first"
+        )
+    shape = (image.height, image.width, image.bands)
+    pixels = np.frombuffer(image.write_to_memory(), _DTYPES[image.format]).reshape(shape)
+    if cmyk:
+        return cmyk_to_rgb(pixels[..., :_CMYK_CHANNELS]), True
+    colours = 1 if image.bands in (1, 2) else 3
+    return pixels[..., : colours if unspecified_channel else colours + 1], False
+
+
+def encode_deep_png(
+    path: Path, pixels: Pixels, icc: Optional[bytes], exif: Optional[bytes]
+) -> bytes:
+    """Encode uint16 (H, W, C) as PNG; `path` is named in errors.
+
+    Raises:
+        OutputError: pyvips is missing.
+    """
+    pyvips = _pyvips(path, OutputError)
+    height, width, channels = pixels.shape
+    data = np.ascontiguousarray(pixels)
+    image = pyvips.Image.new_from_memory(data.data, width, height, channels, "ushort")
+    image = image.copy(interpretation="grey16" if channels in (1, 2) else "rgb16")
+    if icc:
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", icc)
+    # Of EXIF, libvips would write one of its own making, so it keeps the profile only, and the
+    # chunk is put in afterwards. Paeth is the fixed filter that packs photographs best.
+    encoded: bytes = image.pngsave_buffer(compression=3, filter="paeth", keep="icc")
+    return encoded if exif is None else _with_exif_chunk(encoded, exif)
+
+
+def _with_exif_chunk(png: bytes, exif: bytes) -> bytes:
+    body = b"eXIf" + exif
+    chunk = struct.pack(">I", len(exif)) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:_PNG_IHDR_END] + chunk + png[_PNG_IHDR_END:]

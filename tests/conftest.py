@@ -1,0 +1,19 @@
+"""What tests of several rooms share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_BESIDE_THE_REPOSITORY = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of data sets and published weights, which is no part of the repository."""
+    folder = Path(os.environ.get("PCSR_EDGE_SHARED", _BESIDE_THE_REPOSITORY))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder}; name its folder in PCSR_EDGE_SHARED")
+    return folder

@@ -1,0 +1,53 @@
+"""Make `tiny-pcsr-x4`, the bundle that tests use where torch is not installed.
+
+Run from the repository's root after a change of the bundle format:
+    python tests/data/make_tiny.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from pcsr_edge.export.pcsr import export_pcsr
+from pcsr_edge.models import PCSR, Checkpoint, PCSRConfig
+from pcsr_edge.models.geometry import query_inputs
+
+FOLDER = Path(__file__).parent / "tiny-pcsr-x4"
+
+
+@torch.no_grad()
+def balance(model: PCSR) -> None:
+    """Let the classifier split a noisy picture into halves, decisively."""
+    assert model.classifier is not None
+    first = model.classifier.first
+    model.classifier.projection_weight().data.mul_(200)
+    noise = torch.rand(1, 3, 40, 40)
+    logits = model.logits(query_inputs(model.backbone(model.normalise(noise)), (160, 160)))
+    first.bias.data[0] -= (logits[..., 0] - logits[..., 1]).median()
+
+
+def main() -> None:
+    """Export a small network with random weights whose classes are mixed."""
+    torch.manual_seed(7)
+    config = PCSRConfig(
+        backbone="fsrcnn",
+        backbone_args={"d": 8, "s": 4, "m": 1},
+        upsamplers=((8, 8), (4,)),
+        classifier=(),
+        mean=(0.45, 0.44, 0.40),
+    )
+    model = PCSR(config).eval()
+    balance(model)
+    for upsampler in model.upsamplers:
+        # Residuals that stay small.
+        upsampler.rest[-1].weight.data *= 0.2
+        upsampler.rest[-1].bias.data.zero_()
+    provenance = {"source": "random weights, for tests", "licence": "Apache-2.0"}
+    checkpoint = Checkpoint(model, provenance)
+    export_pcsr(checkpoint, FOLDER, name=FOLDER.name, scale=4, overwrite=True)
+
+
+if __name__ == "__main__":
+    main()

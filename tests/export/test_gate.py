@@ -1,0 +1,137 @@
+"""The accuracy gate lets good graphs pass, and no others."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from pcsr_edge.errors import AccuracyError
+from pcsr_edge.export.gate import FRAME_TOLERANCE, GateReport, PictureResult, check_accuracy
+from pcsr_edge.export.graph_builder import model_bytes
+from pcsr_edge.export.graphs import graphs_of
+from pcsr_edge.export.pictures import make_pairs
+from pcsr_edge.models import PCSR
+
+PAIRS = make_pairs([np.random.RandomState(4).randint(256, size=(32, 40, 3)).astype(np.uint8)], 2)
+Files = Dict[str, Dict[str, bytes]]
+
+
+def files_of(model: PCSR) -> Files:
+    return {
+        precision: {n: model_bytes(g) for n, g in graphs_of(model, precision, {}).items()}
+        for precision in ("fp32", "fp16")
+    }
+
+
+def tamper(content: bytes, constant: str, change: Callable[[Any], Any]) -> bytes:
+    """Change one constant of a graph."""
+    model = onnx.load_model_from_string(content)
+    tensor = next(t for t in model.graph.initializer if t.name == constant)
+    values = numpy_helper.to_array(tensor)
+    tensor.CopyFrom(numpy_helper.from_array(change(values).astype(values.dtype), constant))
+    return model_bytes(model)
+
+
+@pytest.fixture(name="model")
+def _model(make_model: Callable[..., PCSR]) -> PCSR:
+    return make_model(mean=(0.4, 0.5, 0.6))
+
+
+def test_true_graphs_pass(model: PCSR) -> None:
+    report = check_accuracy(model, files_of(model), 2, PAIRS)
+    assert report.graph_difference < 1e-5
+    assert report.frame_difference < FRAME_TOLERANCE
+    assert report.psnr_change("fp16") < 0.02
+
+
+def test_the_drawn_pictures_pass(model: PCSR) -> None:
+    report = check_accuracy(model, files_of(model), 4, make_pairs((), 4))
+    assert [result.picture for result in report.pictures] == ["landscape", "shapes", "strokes"]
+
+
+def test_one_class_passes(make_model: Callable[..., PCSR]) -> None:
+    model = make_model(upsamplers=((8,),))
+    report = check_accuracy(model, files_of(model), 2, PAIRS)
+    assert report.pictures[0].class_agreement == {"fp32": 1.0, "fp16": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("graph", "constant"),
+    [
+        ("backbone", "projection.weight"),
+        ("backbone", "mean"),
+        ("classifier", "first.bias"),
+        ("upsampler_0", "layer_2.bias"),
+        ("upsampler_1", "first.weight"),
+    ],
+)
+def test_a_wrong_constant_is_found(graph: str, constant: str, model: PCSR) -> None:
+    files = files_of(model)
+    files["fp32"][graph] = tamper(files["fp32"][graph], constant, lambda values: values + 1e-3)
+    with pytest.raises(AccuracyError, match=f"fp32 graph {graph}.*nothing was written"):
+        check_accuracy(model, files, 2, PAIRS)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_nan_and_infinity_are_found(precision: str, value: float, model: PCSR) -> None:
+    files = files_of(model)
+    content = files[precision]["upsampler_1"]
+    files[precision]["upsampler_1"] = tamper(content, "layer_1.bias", lambda v: v + value)
+    with pytest.raises(AccuracyError, match=f"{precision} graph upsampler_1.*NaN or infinity"):
+        check_accuracy(model, files, 2, PAIRS)
+
+
+def test_coarse_float16_is_found(model: PCSR) -> None:
+    files = files_of(model)
+    coarse = tamper(files["fp16"]["upsampler_0"], "layer_2.bias", lambda values: values + 0.1)
+    files["fp16"]["upsampler_0"] = coarse
+    with pytest.raises(AccuracyError, match="fp16 changes PSNR by .* dB .*picture 0"):
+        check_accuracy(model, files, 2, PAIRS)
+
+
+def test_activations_beyond_float16_are_found(make_model: Callable[..., PCSR]) -> None:
+    model = make_model()
+    # Exact in float32, since a power of two; 2^18 is beyond float16.
+    for layer, factor in ((model.backbone.head[0], 2.0**18), (model.backbone.shrink[0], 2.0**-18)):
+        layer.weight.mul_(factor)
+    model.backbone.head[0].weight.clamp_(-6e4, 6e4)
+    model.backbone.head[0].bias.zero_()
+    files = files_of(model)
+    with pytest.raises(AccuracyError, match="fp16 graph backbone.*NaN or infinity"):
+        check_accuracy(model, files, 2, PAIRS)
+
+
+def test_frames_are_judged_too(model: PCSR, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pcsr_edge.export import gate
+
+    monkeypatch.setattr(gate, "check_graphs", lambda *arguments: 0.0)
+    files = files_of(model)
+    content = files["fp32"]["upsampler_0"]
+    files["fp32"]["upsampler_0"] = tamper(content, "layer_2.bias", lambda v: v + 1e-3)
+    with pytest.raises(AccuracyError, match="fp32 graphs differ by .* picture 0"):
+        check_accuracy(model, files, 2, PAIRS)
+
+
+def test_two_perfect_frames_are_equal() -> None:
+    perfect = PictureResult("a", {"fp32": np.inf, "fp16": np.inf}, 0.0, {})
+    assert GateReport(0.0, (perfect,)).psnr_change("fp16") == 0
+
+
+def test_report_is_plain_data() -> None:
+    result = PictureResult("a", {"fp32": 30.0, "fp16": 29.99}, 1e-6, {"fp32": 1.0, "fp16": 0.99})
+    assert GateReport(1e-6, (result,)).to_dict() == {
+        "graph_difference": 1e-6,
+        "pictures": (
+            {
+                "picture": "a",
+                "psnr": {"fp32": 30.0, "fp16": 29.99},
+                "frame_difference": 1e-6,
+                "class_agreement": {"fp32": 1.0, "fp16": 0.99},
+            },
+        ),
+    }

@@ -1,0 +1,67 @@
+"""`bundle.json` is read back as it was written, and refused when it is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Dict
+
+import pytest
+from support.fake_model import FakeModel
+
+from pcsr_edge.errors import BundleError
+from pcsr_edge.runtime.manifest import parse_manifest
+
+
+@pytest.fixture(name="data")
+def _data(tmp_path: Path) -> Dict[str, Any]:
+    data: Dict[str, Any] = json.loads(FakeModel(0).bundle(tmp_path).manifest.to_json())
+    return data
+
+
+def test_a_manifest_survives_writing_and_reading(tmp_path: Path) -> None:
+    manifest = FakeModel(0, 3).bundle(tmp_path).manifest
+    assert parse_manifest(manifest.to_json(), "x") == manifest
+
+
+def test_quality_is_read(data: Dict[str, Any]) -> None:
+    entry = {"data": "Set5", "scale": 4, "channel": "y", "k": 0, "psnr": 30.9, "ssim": 0.8}
+    data["quality"] = [{**entry, "protocol": "bicubic"}]
+    assert parse_manifest(json.dumps(data), "x").quality[0].psnr == 30.9
+
+
+WRONG: Dict[str, Dict[str, Any]] = {
+    "newer-schema": {"schema_version": 99},
+    "schema-is-text": {"schema_version": "1"},
+    "unknown-method": {"method": "magic"},
+    "scale-zero": {"scale": 0},
+    "no-class": {"classes": []},
+    "class-without-flops": {"classes": [{}]},
+    "negative-flops": {"backbone_flops_per_cell": -1},
+    "std-zero": {"normalisation": {"mean": [0, 0, 0], "std": 0}},
+    "mean-of-two": {"normalisation": {"mean": [0, 0], "std": 1}},
+    "no-fp32": {"precisions": {}},
+    "graph-missing": {"precisions": {"fp32": {"backbone": {"file": "a", "sha256": "b"}}}},
+    "precisions-is-list": {"precisions": []},
+    "quality-without-psnr": {"quality": [{"data": "Set5"}]},
+    "name-empty": {"name": ""},
+}
+
+
+@pytest.mark.parametrize("change", WRONG.values(), ids=WRONG.keys())
+def test_wrong_fields_are_refused(data: Dict[str, Any], change: Dict[str, Any]) -> None:
+    with pytest.raises(BundleError, match="origin"):
+        parse_manifest(json.dumps({**data, **change}), "origin")
+
+
+def test_every_required_field_is_missed(data: Dict[str, Any]) -> None:
+    for name in set(data) - {"default_k", "quality", "provenance"}:
+        rest = {key: value for key, value in data.items() if key != name}
+        with pytest.raises(BundleError, match=name):
+            parse_manifest(json.dumps(rest), "origin")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3"], ids=["empty", "cut", "list", "number"])
+def test_text_that_is_no_object_is_refused(text: str) -> None:
+    with pytest.raises(BundleError, match="origin"):
+        parse_manifest(text, "origin")

@@ -1,0 +1,85 @@
+"""Tiles cover a frame exactly once and see all that they need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.tiling import plan_tiles, tile_bytes, tile_side
+
+axes = st.builds(Axis, st.integers(1, 50), st.integers(1, 120))
+
+
+@settings(deadline=None)
+@given(axes, axes, st.integers(1, 60), st.integers(0, 6))
+def test_cores_cover_the_frame_once(rows: Axis, cols: Axis, side: int, halo: int) -> None:
+    count = np.zeros((rows.n_hr, cols.n_hr), dtype=int)
+    for tile in plan_tiles((rows, cols), side, halo):
+        count[tile.rows.slice(), tile.cols.slice()] += 1
+    assert (count == 1).all()
+
+
+@settings(deadline=None)
+@given(axes, axes, st.integers(1, 60), st.integers(0, 6))
+def test_windows_hold_the_halo_of_every_query(
+    rows: Axis, cols: Axis, side: int, halo: int
+) -> None:
+    for tile in plan_tiles((rows, cols), side, halo):
+        for axis, outer, window in (
+            (rows, tile.outer_rows, tile.window_rows),
+            (cols, tile.outer_cols, tile.window_cols),
+        ):
+            cells = axis.cells(outer.start, outer.stop)
+            assert window.start <= max(0, cells.min() - halo)
+            assert window.stop >= min(axis.n_lr, cells.max() + halo + 1)
+
+
+@settings(deadline=None)
+@given(axes, st.integers(1, 60))
+def test_outer_ranges_add_one_query_inside_the_frame(axis: Axis, side: int) -> None:
+    for tile in plan_tiles((axis, axis), side, 2):
+        assert tile.outer_rows.start == max(0, tile.rows.start - 1)
+        assert tile.outer_rows.stop == min(axis.n_hr, tile.rows.stop + 1)
+
+
+def side_of(option: Any, limit: int = 10**9) -> int:
+    return tile_side(option, (Axis(1080, 4320), Axis(1920, 7680)), 6, 2400, limit)
+
+
+@pytest.mark.parametrize("option", ["off", None])
+def test_off_takes_the_whole_frame(option: Any) -> None:
+    assert side_of(option, limit=1) == 1920
+
+
+@pytest.mark.parametrize("option", ["auto", 0])
+def test_auto_takes_the_whole_frame_where_it_fits(option: Any) -> None:
+    assert side_of(option, limit=10**11) == 1920
+
+
+@pytest.mark.parametrize("limit", [10**8, 3 * 10**8, 10**9])
+def test_auto_stays_within_the_memory_limit(limit: int) -> None:
+    frame = Axis(1080, 4320), Axis(1920, 7680)
+    side = side_of("auto", limit)
+    assert tile_bytes(frame, side, 6, 2400) <= limit
+    assert tile_bytes(frame, side + 32, 6, 2400) > limit
+
+
+def test_auto_never_goes_below_the_halo() -> None:
+    frame = Axis(1000, 4000), Axis(1000, 4000)
+    assert tile_side("auto", frame, 50, 2400, memory_limit=1) == 64
+
+
+def test_a_number_is_taken_as_it_is() -> None:
+    assert side_of(100) == 100
+
+
+@pytest.mark.parametrize("option", [5, -1, 2.5, True, "big"])
+def test_bad_options_are_refused(option: Any) -> None:
+    with pytest.raises(UsageError, match="tile"):
+        side_of(option)

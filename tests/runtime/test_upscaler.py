@@ -1,0 +1,102 @@
+"""What the public interface refuses, each with one clear sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Iterator
+
+import numpy as np
+import pytest
+from support.fake_model import FakeModel
+
+from pcsr_edge.errors import BackendUnavailableError, UsageError
+from pcsr_edge.runtime.upscaler import Upscaler
+
+IMAGE = np.zeros((4, 5, 3), np.uint8)
+
+
+@pytest.fixture(name="up", scope="module")
+def _up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upscaler]:
+    model = FakeModel(0)
+    bundle = model.bundle(tmp_path_factory.mktemp("bundle"))
+    with Upscaler(bundle, model.backend(), threads=1) as up:
+        yield up
+
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "k-nan": {"k": float("nan")},
+    "k-infinite": {"k": float("inf")},
+    "scale-zero": {"scale": 0},
+    "scale-negative": {"scale": -2},
+    "scale-nan": {"scale": float("nan")},
+    "scale-so-small-that-nothing-is-left": {"scale": 0.01},
+    "scale-too-large": {"scale": 1e6},
+    "scale-and-size": {"scale": 2, "size": (8, 10)},
+    "size-of-three": {"size": (1, 2, 3)},
+    "size-zero": {"size": (0, 10)},
+    "size-broken": {"size": (4.5, 10)},
+    "class-unknown": {"force_class": 2},
+    "class-negative": {"force_class": -1},
+    "tile-below-halo": {"tile": 1},
+    "tile-text": {"tile": "huge"},
+    "memory-zero": {"memory_limit": 0},
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+def test_bad_options_are_refused(up: Upscaler, options: Dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        up.run(IMAGE, **options)
+
+
+IMAGES: Dict[str, Any] = {
+    "list": [[1, 2, 3]],
+    "gray": np.zeros((4, 5), np.uint8),
+    "alpha": np.zeros((4, 5, 4), np.uint8),
+    "planes-first": np.zeros((3, 4, 5), np.uint8),
+    "empty": np.zeros((0, 5, 3), np.uint8),
+    "float64": np.zeros((4, 5, 3)),
+    "nan": np.full((4, 5, 3), np.nan, np.float32),
+}
+
+
+@pytest.mark.parametrize("image", IMAGES.values(), ids=IMAGES.keys())
+def test_bad_images_are_refused(up: Upscaler, image: Any) -> None:
+    with pytest.raises(UsageError, match="image"):
+        up.run(image)
+
+
+@pytest.mark.parametrize("threads", [0, -1, True])
+def test_bad_thread_counts_are_refused(tmp_path: Path, threads: Any) -> None:
+    model = FakeModel(0)
+    with pytest.raises(UsageError, match="threads"):
+        Upscaler(model.bundle(tmp_path), model.backend(), threads=threads)
+
+
+@pytest.mark.parametrize("device", ["cuda", "trt", "cuda:1", "trt:0"])
+def test_a_device_that_is_not_there_is_never_replaced(tmp_path: Path, device: str) -> None:
+    folder = FakeModel(0).bundle(tmp_path).folder
+    with pytest.raises(BackendUnavailableError, match=device) as caught:
+        Upscaler.load(folder, device=device)
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize("device", ["gpu", "", "cpu:1", "cuda:x"])
+def test_unknown_devices_are_refused(tmp_path: Path, device: str) -> None:
+    folder = FakeModel(0).bundle(tmp_path).folder
+    with pytest.raises(UsageError, match="device"):
+        Upscaler.load(folder, device=device)
+
+
+def test_the_input_is_left_alone(up: Upscaler) -> None:
+    image = np.random.default_rng(0).random((6, 6, 3)).astype(np.float32)
+    before = image.copy()
+    up.run(image, scale=1)
+    np.testing.assert_array_equal(image, before)
+
+
+def test_views_and_read_only_images_are_accepted(up: Upscaler) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (8, 9, 3)).astype(np.uint8)
+    flipped = image[::-1, ::-1]
+    flipped.flags.writeable = False
+    np.testing.assert_array_equal(up(flipped), up(np.ascontiguousarray(flipped)))
