@@ -1,6 +1,6 @@
 # Every target makes the environment that it needs: `.venv`, from whatever Python 3 is there.
 #   make test PYTHON=python3.12     another Python
-#   make test ARGS="-k tiling -x"   arguments for pytest
+#   make test ARGS="-k tiling -x"   arguments for pytest, or for the benchmark
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -15,7 +15,7 @@ BIN = $(VENV)/bin
 PIP = -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-py38 check format clean
+.PHONY: help demo test test-py38 check format bench clean pinned-tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,15 +29,18 @@ test: $(VENV)/.dev ## run all tests
 test-py38: $(VENV38)/.ready ## run the tests of what runs on a device on Python 3.8, without torch
 	$(VENV38)/bin/python -m pytest $(wildcard $(DEVICE_ROOMS:%=tests/%)) $(ARGS)
 
-check: $(VENV)/.dev ## lint, check format, types and the imports between the rooms
+check: pinned-tools ## lint, check format, types and the imports between the rooms
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(VENV)/.dev ## format the code and mend what ruff can mend
+format: pinned-tools ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
+
+bench: $(VENV)/.dev ## time the runtime against its peers, into out/bench/
+	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 clean: ## remove environments, caches, builds and results of the demo
 	rm -rf .venv .venv38 build dist out src/*.egg-info
@@ -59,13 +62,18 @@ $(VENV)/.base: pyproject.toml $(VENV)/.created
 	$(BIN)/python $(PIP) -e .
 	@touch $@
 
+# The pins of the extra `dev` need Python 3.11; the extra `test` takes what older ones offer.
 $(VENV)/.dev: pyproject.toml $(VENV)/.created
-	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "make: the pinned tools need Python 3.11 or newer, $(VENV) has $$($(BIN)/python --version); run: make clean && make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
-	$(BIN)/python $(PIP) -e '.[dev]'
+	$(BIN)/python $(PIP) -e ".[$$($(BIN)/python -c 'import sys; print("dev" if sys.version_info >= (3, 11) else "test")')]"
 	@touch $(VENV)/.base $@
 
+pinned-tools: $(VENV)/.dev
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: the pinned tools need Python 3.11 or newer, $(VENV) has $$($(BIN)/python --version); run: make clean && make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+
 $(VENV38)/.ready: pyproject.toml
+	@$(PYTHON38) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 8))' 2>/dev/null || { \
+	  echo "make: $(PYTHON38) is no Python 3.8; run: make $(MAKECMDGOALS) PYTHON38=/path/to/python3.8" >&2; exit 1; }
 	$(PYTHON38) -m venv $(VENV38)
 	$(VENV38)/bin/python $(PIP) 'pip>=21.3'
 	$(VENV38)/bin/python $(PIP) -e . pytest hypothesis

@@ -74,7 +74,10 @@ class Batch:
                 self._failed(outcome, exc, exc.exit_code)
             except MemoryError as exc:
                 self._failed(outcome, exc, 1)
-            progress.one_done()
+            if outcome.status in (SKIPPED, FAILED):
+                progress.one_left_out()
+            else:
+                progress.one_done()
 
     def _failed(self, outcome: Outcome, error: BaseException, code: int) -> None:
         if isinstance(error, MemoryError):

@@ -19,6 +19,8 @@ PANEL = 400
 """Side of one crop on the sheet."""
 CROP = 200
 """Side of a crop in SR pixels, where the picture is large enough: shown at twice its size."""
+MIXED = (0.2, 0.6)
+"""Shares of heavy pixels between which a crop shows both."""
 GAP, MARGIN, LABEL, TITLE = 14, 24, 34, 64
 BACKGROUND, TEXT, SOFT, FRAME = (18, 21, 28), (240, 242, 246), (160, 168, 182), (255, 255, 255)
 
@@ -52,20 +54,42 @@ class Box(NamedTuple):
     side: int
 
 
-def telling_crop(ours: Pixels, bicubic: Pixels) -> Box:
-    """Return the square in which the result differs most from bicubic."""
-    height, width = ours.shape[:2]
-    side = min(CROP, height, width)
-    difference = np.abs(ours.astype(np.float64) - bicubic.astype(np.float64)).mean(axis=2)
-    sums = np.pad(difference, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    windows = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    top, left = np.unravel_index(int(np.argmax(windows)), windows.shape)
+def telling_crop(ours: Pixels, bicubic: Pixels, heavy: npt.NDArray[np.bool_]) -> Box:
+    """Return a square that shows texture beside calm: where both kinds of class had work.
+
+    Of the squares with a share of heavy pixels within `MIXED` (of all, where there is none) it is
+    the one in which the result differs most from bicubic.
+    """
+    side = min(CROP, *heavy.shape)
+    difference = ours.astype(np.float32) - bicubic.astype(np.float32)
+    gain = _window_means((difference * difference).mean(axis=2), side)
+    share = _window_means(heavy, side)
+    mixed = (share >= MIXED[0]) & (share <= MIXED[1])
+    best = int(np.argmax(np.where(mixed, gain, -1.0) if mixed.any() else gain))
+    top, left = np.unravel_index(best, gain.shape)
     return Box(int(left), int(top), side)
 
 
-def comparison(views: Views, captions: Captions) -> Pixels:
-    """Draw the sheet: RGB uint8."""
-    box = telling_crop(views.ours, views.bicubic)
+def _window_means(values: npt.NDArray[Any], side: int) -> npt.NDArray[np.float64]:
+    """Return the mean of every side x side window, (H - side + 1, W - side + 1)."""
+    sums = np.pad(values.astype(np.float64), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+    rows = sums[side:] - sums[:-side]
+    means: npt.NDArray[np.float64] = (rows[:, side:] - rows[:, :-side]) / side**2
+    return means
+
+
+def comparison(views: Views, heavy: npt.NDArray[np.bool_], captions: Captions) -> Pixels:
+    """Draw the sheet.
+
+    Args:
+        views: the picture four times.
+        heavy: (H, W), where a heavy class worked.
+        captions: what is written.
+
+    Returns:
+        RGB uint8, about 1700 pixels wide.
+    """
+    box = telling_crop(views.ours, views.bicubic, heavy)
     width = 4 * PANEL + 3 * GAP
     half = (width - GAP) // 2
     whole_height = min(round(half * views.ours.shape[0] / views.ours.shape[1]), 3 * half // 2)

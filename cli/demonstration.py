@@ -44,7 +44,8 @@ def demonstrate(upscaler: Upscaler, photo: Path, folder: Path) -> List[str]:
     baseline = bicubic_8_bit(lr, (height, width))
     classes = colour(result.class_map, len(upscaler.bundle.manifest.classes))
     views = Views(_nearest(lr, (height, width)), baseline, result.image, classes)
-    sheet = comparison(views, _captions(upscaler, lr, result))
+    heavy = result.class_map < (len(result.fractions) + 1) // 2
+    sheet = comparison(views, heavy, _captions(upscaler, lr, result))
     _write(folder, dict(zip(NAMES, (lr, result.image, classes, sheet))))
     return [
         f"enlarged {photo.name} from {lr.shape[1]}x{lr.shape[0]} to {width}x{height}",

@@ -165,13 +165,6 @@ def _run(args: argparse.Namespace) -> int:
     return code
 
 
-def _abandon_stdout() -> None:
-    # Python flushes stdout once more when it ends; that must not meet the closed pipe again.
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)
-
-
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the command line and return its exit code.
 
@@ -183,19 +176,30 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     try:
         args = _parse(list(sys.argv[1:] if argv is None else argv))
         code = 2 if args is None else _run(args)
-        sys.stdout.flush()
     except PcsrEdgeError as exc:
         Console.of(args).failure(exc)
-        return exc.exit_code
+        code = exc.exit_code
     except KeyboardInterrupt:
         Console.of(args).error("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        _abandon_stdout()
-        return 1
+        code = INTERRUPTED
     except SystemExit as exc:  # --help and --version end this way
-        return exc.code if isinstance(exc.code, int) else 0
-    return code
+        code = exc.code if isinstance(exc.code, int) else 0
+    except BrokenPipeError:
+        code = 1
+    return code if _flushed() else 1
+
+
+def _flushed() -> bool:
+    """Write out stdout; return whether its reader still listened."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more when it ends; that must not meet the closed pipe again.
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ class Progress:
 
     def __init__(self, total: int, *, enabled: bool, noun: str = "picture") -> None:
         self._total, self._noun, self._done = total, noun, 0
+        self.text = ""
         self._bar: Optional[Any] = _bar(total) if enabled and sys.stderr.isatty() else None
         self._show(0.0, "")
 
@@ -25,14 +26,24 @@ class Progress:
         self._show(0.98 * done / max(total, 1), f", tile {done}/{total}" if total > 1 else "")
 
     def one_done(self) -> None:
-        """Report one more picture finished, skipped or failed."""
+        """Report one more picture finished."""
         self._done += 1
         self._show(0.0, "")
 
-    def _show(self, fraction: float, detail: str) -> None:
+    def one_left_out(self) -> None:
+        """Report one more picture skipped or failed; it does not count as work done.
+
+        Otherwise a thousand skipped pictures would promise that the rest is as quick.
+        """
+        self._total -= 1
         if self._bar is not None:
-            text = f"{self._noun} {min(self._done + 1, self._total)}/{self._total}{detail}"
-            self._bar.set_postfix_str(text, refresh=False)
+            self._bar.total = float(max(self._total, 1))
+        self._show(0.0, "")
+
+    def _show(self, fraction: float, detail: str) -> None:
+        self.text = f"{self._noun} {min(self._done + 1, self._total)}/{self._total}{detail}"
+        if self._bar is not None:
+            self._bar.set_postfix_str(self.text, refresh=False)
             self._bar.update(self._done + fraction - self._bar.n)
 
     def __enter__(self) -> Progress:
@@ -59,5 +70,5 @@ def _bar(total: int) -> Any:
         miniters=0,
         # The average over the whole run: pictures of mixed sizes make a moving one jump.
         smoothing=0,
-        bar_format="{percentage:3.0f}% |{bar:30}| {elapsed} < {remaining}{postfix}",
+        bar_format="{percentage:3.0f}% |{bar:30}| {elapsed}, {remaining} left{postfix}",
     )

@@ -38,9 +38,9 @@ def bytes_text(count: float) -> str:
 
 def seconds_text(seconds: float) -> str:
     """Write a duration, e.g. `350 ms`, `4.2 s` or `3 min 20 s`."""
-    if seconds < 1:
+    if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"

@@ -1,4 +1,4 @@
-"""One whole frame through the graphs, the plain way: what the gate judges."""
+"""Whole frames through the graphs and through the network, the plain way: what the gate judges."""
 
 from __future__ import annotations
 
@@ -11,53 +11,79 @@ import torch
 from torch.nn import functional as F
 
 from pcsr_edge.models import PCSR
-from pcsr_edge.models.geometry import axis_geometry, phase_geometry
+from pcsr_edge.models.geometry import axis_geometry, phase_geometry, query_inputs
 from pcsr_edge.runtime.engine import Array, Engine
 
 Engines = Mapping[str, Engine]
 """Graph name → engine."""
+Floats = npt.NDArray[np.float32]
+ClassMap = npt.NDArray[np.int64]
+Picture = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A super-resolved picture, not refined."""
+class Frames:
+    """A super-resolved picture in every class, not refined."""
 
-    image: npt.NDArray[np.float32]
-    """(H, W, 3), nominally in [0, 1], not clipped."""
-    class_map: npt.NDArray[np.int64]
-    """(H, W)."""
+    images: Floats
+    """(M, H, W, 3), nominally in [0, 1], not clipped: all queries through each upsampler."""
+    class_map: ClassMap
+    """(H, W), the most probable class of each query."""
 
-    def rounded(self) -> npt.NDArray[np.uint8]:
-        """Return the picture as uint8 (H, W, 3)."""
-        return np.clip(np.rint(self.image * 255), 0, 255).astype(np.uint8)
+    def assigned(self, class_map: ClassMap) -> Floats:
+        """Return the picture (H, W, 3) that a class map (H, W) makes."""
+        picked = np.take_along_axis(self.images, class_map[None, :, :, None], axis=0)
+        return np.asarray(picked[0])
 
 
-def image_input(lr: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def image_input(lr: Picture) -> Floats:
     """Map uint8 (h, w, 3) to the backbone's input (1, 3, h, w) in [0, 1]."""
     return np.ascontiguousarray(lr.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
 
 
-def run_frame(model: PCSR, engines: Engines, lr: npt.NDArray[np.uint8], scale: int) -> Frame:
-    """Super-resolve `lr` (h, w, 3) through `engines`; each query takes its most probable class.
+def rounded(image: Floats) -> Picture:
+    """Map [0, 1] to uint8, clipped."""
+    return np.clip(np.rint(image * 255), 0, 255).astype(np.uint8)
+
+
+def graph_frames(model: PCSR, engines: Engines, lr: Picture, scale: int) -> Frames:
+    """Super-resolve `lr` (h, w, 3) through `engines`.
 
     `model` tells the normalisation alone; nothing is computed by its layers.
     """
     image = image_input(lr)
-    height, width = lr.shape[0] * scale, lr.shape[1] * scale
-    projections = engines["backbone"].run({"image": image})
     queries = _queries(lr.shape[0], lr.shape[1], scale)
-    classes = _assign(engines, projections, queries)
-    residual = np.zeros((height * width, 3), dtype=np.float32)
-    for index in range(model.classes):
-        members = np.flatnonzero(classes == index)
-        part = {**queries, "cell": queries["cell"][members], "phase": queries["phase"][members]}
-        inputs = {**part, "projection": projections[f"projection_{index}"]}
-        residual[members] = engines[f"upsampler_{index}"].run(inputs)["residual"]
-    normalised = model.normalise(torch.from_numpy(image))
-    base = F.interpolate(normalised, (height, width), mode="bilinear", align_corners=False)
-    planes = torch.from_numpy(residual.T.reshape(1, 3, height, width))
-    out = model.denormalise(base + planes)[0].permute(1, 2, 0).numpy()
-    return Frame(out, classes.reshape(height, width))
+    projections = engines["backbone"].run({"image": image})
+    residuals = [
+        _run_head(engines, f"upsampler_{j}", projections[f"projection_{j}"], queries)
+        for j in range(model.classes)
+    ]
+    size = (lr.shape[0] * scale, lr.shape[1] * scale)
+    class_map = np.zeros(size, dtype=np.int64)
+    if "classifier" in engines:
+        projection = projections["projection_classifier"]
+        logits = _run_head(engines, "classifier", projection, queries)
+        class_map = logits.argmax(axis=1).reshape(size)
+    stacked = torch.from_numpy(np.stack(residuals))
+    return Frames(_finish(model, image, stacked, size), class_map)
+
+
+def network_frames(model: PCSR, lr: Picture, scale: int) -> Frames:
+    """Super-resolve `lr` (h, w, 3) by the torch network."""
+    image = image_input(lr)
+    size = (lr.shape[0] * scale, lr.shape[1] * scale)
+    features = model.backbone(model.normalise(torch.from_numpy(image)))
+    queries = query_inputs(features, size)[0]
+    residuals = model.residuals(queries).transpose(0, 1)
+    class_map = model.logits(queries).argmax(dim=1).reshape(size).numpy()
+    return Frames(_finish(model, image, residuals, size), class_map)
+
+
+def _run_head(
+    engines: Engines, name: str, projection: Array, queries: Mapping[str, Array]
+) -> Array:
+    (output,) = engines[name].run({**queries, "projection": projection}).values()
+    return output
 
 
 def _queries(h: int, w: int, scale: int) -> Dict[str, Array]:
@@ -71,20 +97,9 @@ def _queries(h: int, w: int, scale: int) -> Dict[str, Array]:
     }
 
 
-def _assign(
-    engines: Engines, projections: Mapping[str, Array], queries: Mapping[str, Array]
-) -> npt.NDArray[np.int64]:
-    if "classifier" not in engines:
-        return np.zeros(len(queries["cell"]), dtype=np.int64)
-    inputs = {**queries, "projection": projections["projection_classifier"]}
-    return np.asarray(engines["classifier"].run(inputs)["logits"].argmax(axis=1))
-
-
-def reference_frame(
-    model: PCSR, lr: npt.NDArray[np.uint8], class_map: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float32]:
-    """Super-resolve `lr` by the torch network with given classes: (H, W, 3), not clipped."""
-    size: Tuple[int, int] = (class_map.shape[0], class_map.shape[1])
-    with torch.no_grad():
-        out = model(torch.from_numpy(image_input(lr)), size, torch.from_numpy(class_map)[None])
-    return np.asarray(out[0].permute(1, 2, 0).numpy())
+def _finish(model: PCSR, image: Floats, residuals: torch.Tensor, size: Tuple[int, int]) -> Floats:
+    """Add residuals (M, H*W, 3) to the bilinear upsampling of `image`: (M, H, W, 3)."""
+    planes = residuals.transpose(1, 2).reshape(-1, 3, *size)
+    normalised = model.normalise(torch.from_numpy(image))
+    base = F.interpolate(normalised, size, mode="bilinear", align_corners=False)
+    return np.asarray(model.denormalise(base + planes).permute(0, 2, 3, 1).numpy())

@@ -53,7 +53,7 @@ def _landscape(random: np.random.RandomState) -> Array:
 def _shapes(random: np.random.RandomState) -> Array:
     """Draw overlapping discs and half planes over a gradient: edges at every angle."""
     height, width = (side * SUPERSAMPLING for side in SIZE)
-    y, x = np.mgrid[0:1:height * 1j, 0 : width / height : width * 1j]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : width / height : width * 1j]
     canvas = np.stack([0.3 + 0.4 * y, 0.5 - 0.2 * y, 0.3 + 0.3 * x], axis=-1)
     for _ in range(14):
         cy, cx, radius, angle = random.uniform(size=4) * (1, width / height, 0.3, np.pi)

@@ -191,7 +191,7 @@ class Trainer:
         total = recipe.loss_recon * losses.recon + recipe.loss_average * losses.average
         if not bool(torch.isfinite(total)):
             raise TrainingError(
-                f"the loss of phase {stage} became {float(total)} at step {step}; lower the "
+                f"the loss of phase {stage} became {float(total.detach())} at step {step}; lower the "
                 "learning rate in the recipe and train it into an empty folder"
             )
         optimizer.zero_grad(set_to_none=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List, Mapping
 
-from pcsr_edge.cli.health.finding import OK, PROBLEM, Finding
+from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding
 from pcsr_edge.cli.health.probe import Probe
 from pcsr_edge.cli.tables import plural
 
@@ -54,3 +54,8 @@ def check_run(probe: Probe) -> Finding:
     if probe.passed:
         return Finding("upscaling", OK, f"a small picture went through {probe.output}")
     return Finding("upscaling", PROBLEM, f"a small picture failed: {probe.reason()}", REINSTALL)
+
+
+def not_run() -> Finding:
+    """Report that no picture was tried."""
+    return Finding("upscaling", WARNING, "not tried; mend the problems above first")

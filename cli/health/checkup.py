@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Iterator, NamedTuple
 
 from pcsr_edge.cli.health import bundles, machine, packages
-from pcsr_edge.cli.health.finding import Finding
+from pcsr_edge.cli.health.finding import PROBLEM, Finding
 from pcsr_edge.cli.health.probe import run_python
 from pcsr_edge.cli.options import DEFAULT_MODEL
 
+OPTIONAL = (("torch", "train", "export and train need"), ("onnx", "export", "export needs"))
+"""Distribution, extra that brings it, who needs it."""
 PROVIDERS_CODE = "import onnxruntime; print(*onnxruntime.get_available_providers())"
 
 
@@ -35,6 +37,23 @@ PACKAGES = (
 
 def findings() -> Iterator[Finding]:
     """Yield every finding; some checks take a second."""
+    broken = False
+    for finding in _installation():
+        broken = broken or finding.level == PROBLEM
+        yield finding
+    # On a broken installation it would only repeat the problem, or crash.
+    yield (
+        bundles.not_run()
+        if broken
+        else bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
+    )
+    yield machine.check_cpu(machine.usable_threads(), machine.read_text("/proc/cpuinfo"))
+    yield machine.check_memory(machine.read_text("/proc/meminfo"))
+    folder = machine.cache_folder(os.environ, Path.home())
+    yield machine.check_cache(folder, machine.blocking_folder(folder))
+
+
+def _installation() -> Iterator[Finding]:
     yield packages.check_python(tuple(sys.version_info[:3]))
     for package in PACKAGES:
         probe = run_python(f"import {package.module} as module; print(module.__version__)")
@@ -42,16 +61,8 @@ def findings() -> Iterator[Finding]:
             package.name, package.requirement, probe, required=package.required
         )
     versions = {name: packages.installed(name) for name in packages.ONNXRUNTIME_NAMES}
-    runtime = packages.check_onnxruntime(versions, platform.machine())
-    yield runtime
+    yield packages.check_onnxruntime(versions, platform.machine())
     yield packages.check_providers(run_python(PROVIDERS_CODE))
-    yield packages.check_optional(
-        "torch", packages.installed("torch"), "train", "export and train need"
-    )
-    yield packages.check_optional("onnx", packages.installed("onnx"), "export", "export needs")
+    for name, extra, purpose in OPTIONAL:
+        yield packages.check_optional(name, packages.installed(name), extra, purpose)
     yield bundles.check_bundles(bundles.damage_of_shipped(), DEFAULT_MODEL)
-    yield bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
-    yield machine.check_cpu(machine.usable_threads(), machine.read_text("/proc/cpuinfo"))
-    yield machine.check_memory(machine.read_text("/proc/meminfo"))
-    folder = machine.cache_folder(os.environ, Path.home())
-    yield machine.check_cache(folder, machine.blocking_folder(folder))

@@ -225,5 +225,5 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
         if other is not job.source:
             raise UsageError(
                 f"the results of {other} and {job.source} would both be {job.target}; "
-                "upscale them one after the other"
+                "upscale them in two runs, to different folders"
             )

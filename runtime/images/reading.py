@@ -79,8 +79,8 @@ def _decode(path: Path, max_pixels: int) -> Tuple[Header, Decoded]:
         except Exception as exc:
             reason = " ".join(str(exc).split()) or type(exc).__name__
             raise InputError(
-                f"{path} cannot be decoded, it is damaged or cut off ({reason:.200}); "
-                "copy or download it again"
+                f"{path} cannot be decoded, it is damaged, cut off or of a rare kind "
+                f"({reason:.200}); copy it or save it again"
             ) from exc
 
 

@@ -47,9 +47,9 @@ def decode_with_vips(path: Path, header: Header, max_pixels: int) -> Decoded:
     load = {"png": operations.pngload, "webp": operations.webpload}.get(
         header.format, operations.tiffload
     )
-    # libvips remembers what it loaded by file name: without `revalidate` a file that changed
-    # since would be read as it was.
-    image = load(str(path), access="sequential", fail_on="error", revalidate=True)
+    # Not with random access: libvips remembers such pictures by file name, and would show one that
+    # has changed since as it was.
+    image = load(str(path), access="sequential", fail_on="error")
     check_size(path, header, (image.height, image.width), max_pixels)
     tags = read_tags(path) if header.format == "tiff" else TiffTags(exif=_blob(image, "exif-data"))
     pixels, cmyk = _pixels(image, path, tags.unspecified_channel)
@@ -100,9 +100,9 @@ def encode_deep_png(
     image = image.copy(interpretation="grey16" if channels in (1, 2) else "rgb16")
     if icc:
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", icc)
-    # Of EXIF, libvips would write one of its own making, so it keeps the profile only, and the
-    # chunk is put in afterwards. Paeth is the fixed filter that packs photographs best.
-    encoded: bytes = image.pngsave_buffer(compression=3, filter="paeth", keep="icc")
+    # The EXIF that libvips writes is of its own making, so it keeps nothing but the profile, and
+    # the chunk is put in afterwards.
+    encoded: bytes = image.pngsave_buffer(compression=3, filter="all", keep="icc")
     return encoded if exif is None else _with_exif_chunk(encoded, exif)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -148,7 +149,14 @@ def test_module_runs_like_the_command():
     assert done.stdout.startswith("pcsr-edge ")
 
 
-def test_closed_pipe_ends_without_a_traceback():
-    command = f"{sys.executable} -m pcsr_edge models --help | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("arguments", ["--help", "models", "models --json"])
+def test_closed_pipe_ends_without_a_traceback(arguments, unbuffered):
+    # The reader ends before anything is written.
+    command = f"(sleep 0.2; {sys.executable} -m pcsr_edge {arguments}) | true"
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=False, env=environment
+    )
     assert done.stderr == ""

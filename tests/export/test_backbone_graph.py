@@ -9,8 +9,8 @@ import onnx
 import pytest
 import torch
 from onnx import TensorProto
+from support.networks import TINY, Run, signature
 
-from export.conftest import TINY, Run
 from pcsr_edge.export.backbone_graph import heads_of
 from pcsr_edge.export.graphs import graphs_of
 from pcsr_edge.models import PCSR
@@ -81,16 +81,6 @@ def test_signature(precision: str, element_type: int, make_model: Callable[..., 
         "projection_0": (element_type, ["cells", 8]),
         "projection_1": (element_type, ["cells", 4]),
         "projection_classifier": (element_type, ["cells", 2]),
-    }
-
-
-def signature(values: Any) -> Dict[str, Any]:
-    return {
-        value.name: (
-            value.type.tensor_type.elem_type,
-            [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim],
-        )
-        for value in values
     }
 
 

@@ -60,7 +60,7 @@ def test_other_constants_of_one_name_get_another() -> None:
 
 @pytest.mark.parametrize("value", [1e5, -1e5, np.nan, np.inf])
 def test_a_weight_that_float16_cannot_hold_is_refused(value: float) -> None:
-    with pytest.raises(ExportError, match="gain of doubling.*fp32 only"):
+    with pytest.raises(ExportError, match=r"gain of doubling.*fp32 only"):
         doubling("fp16").weight("gain", np.array([1.0, value]))
 
 

@@ -7,9 +7,9 @@ from typing import Any, Callable, List
 import numpy as np
 import pytest
 import torch
+from support.networks import Run, randomise
 from torch import nn
 
-from export.conftest import Run, randomise
 from pcsr_edge.errors import ExportError
 from pcsr_edge.export.graphs import graphs_of
 from pcsr_edge.models import PCSR, Backbone

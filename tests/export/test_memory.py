@@ -12,9 +12,8 @@ from pcsr_edge.models import PCSR
 
 
 def graph(body: str, outputs: str = "float[1, 3, h, w] z") -> onnx.ModelProto:
-    return onnx.parser.parse_model(
-        f'<ir_version: 8, opset_import: ["" : 17]> g (float[1, 3, h, w] x) => ({outputs}) {{{body}}}'
-    )
+    head = '<ir_version: 8, opset_import: ["" : 17]> g (float[1, 3, h, w] x)'
+    return onnx.parser.parse_model(f"{head} => ({outputs}) {{{body}}}")
 
 
 def test_a_chain_holds_two_tensors() -> None:

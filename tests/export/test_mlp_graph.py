@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 import torch
 from onnx import TensorProto
+from support.networks import Run, signature
 
-from export.conftest import Run
-from export.test_backbone_graph import signature
 from pcsr_edge.export.graphs import graphs_of
 from pcsr_edge.models import PCSR
 

@@ -7,10 +7,10 @@ from typing import Any, Callable
 import numpy as np
 import pytest
 import torch
+from support.networks import Run
 from torch import nn
 from torch.nn import functional as F
 
-from export.conftest import Run
 from pcsr_edge.errors import ExportError
 from pcsr_edge.export.graphs import graphs_of
 from pcsr_edge.models import PCSR, Backbone

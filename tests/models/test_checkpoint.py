@@ -87,7 +87,7 @@ def test_weights_of_another_size_are_refused(path: Path) -> None:
 @pytest.mark.parametrize("content", [[1, 2], torch.zeros(3), {}], ids=["list", "tensor", "empty"])
 def test_a_torch_file_without_a_model_is_refused(tmp_path: Path, content: Any) -> None:
     write_torch_file(tmp_path / "a.pth", content)
-    with pytest.raises(CheckpointError, match="not a model|neither one of ours"):
+    with pytest.raises(CheckpointError, match=r"not a model|neither one of ours"):
         load_checkpoint(tmp_path / "a.pth")
 
 

@@ -101,10 +101,9 @@ def load(folder: Path, content: Dict[str, Any]) -> PCSR:
 
 def test_the_heavy_sampler_becomes_class_0(tmp_path: Path, content: Dict[str, Any]) -> None:
     model = load(tmp_path, content)
+    theirs = content["model"]["sd"]["heavy_sampler.imnet.layers.0.weight"]
     assert model.config.upsamplers == (tuple(HEAVY), tuple(LIGHT))
-    assert torch.equal(
-        model.upsampler(0).first.weight, content["model"]["sd"]["heavy_sampler.imnet.layers.0.weight"]
-    )
+    assert torch.equal(model.upsampler(0).first.weight, theirs)
 
 
 @pytest.mark.parametrize("hidden", [[], [5]], ids=["linear", "hidden"])

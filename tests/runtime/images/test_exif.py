@@ -66,7 +66,12 @@ def test_no_block() -> None:
 
 @pytest.mark.parametrize(
     "damaged",
-    [b"JJ*\0\x08\0\0\0", b"II*\0", b"II*\0\xff\xff\xff\xff", block("<", ((0x0112, SHORT, 6),))[:-6]],
+    [
+        b"JJ*\0\x08\0\0\0",
+        b"II*\0",
+        b"II*\0\xff\xff\xff\xff",
+        block("<", ((0x0112, SHORT, 6),))[:-6],
+    ],
     ids=["no-header", "too-short", "points-outside", "cut-off"],
 )
 def test_damaged_block_is_left_out_with_a_note(damaged: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict
 
@@ -96,8 +97,6 @@ def test_profile_of_16_bits(tmp_path: Path, target: str) -> None:
     picture = read_picture(saved(tmp_path / "b.png", icc_profile=SRGB))
     deep = read_picture(tmp_path / "a.png")
     assert deep.icc is None
-    from dataclasses import replace
-
     write_picture(replace(deep, icc=picture.icc), tmp_path / f"c.{target}")
     assert read_picture(tmp_path / f"c.{target}").icc == SRGB
 

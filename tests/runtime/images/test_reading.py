@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image, TiffImagePlugin
 from support.picture_files import chunk, deep_png, noise, png, write_deep_tiff
 
+from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.images import read_picture
 
 LOSSLESS = {
@@ -246,11 +248,23 @@ def test_hidden_colours_are_filled(tmp_path: Path) -> None:
 
 
 def test_mpo_of_a_telephone_is_a_jpeg(tmp_path: Path) -> None:
+    Image.init()
+    if "MPO" not in Image.SAVE_ALL:
+        pytest.skip("Pillow before 9.3 writes no MPO")
     image = Image.fromarray(noise(16, 16, 3))
     stream = io.BytesIO()
     image.save(stream, "MPO", save_all=True, append_images=[image])
     (tmp_path / "a.jpg").write_bytes(stream.getvalue())
     assert read_picture(tmp_path / "a.jpg").size == (16, 16)
+
+
+def test_without_pyvips_the_message_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.png").write_bytes(deep_png(noise(5, 7, 3, np.uint16)))
+    monkeypatch.setitem(sys.modules, "pyvips", None)
+    with pytest.raises(InputError, match=r"a\.png needs pyvips.*pip install 'pyvips\[binary\]'"):
+        read_picture(tmp_path / "a.png")
 
 
 def test_size_is_height_and_width(tmp_path: Path) -> None:

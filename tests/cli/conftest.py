@@ -1,0 +1,63 @@
+"""What the tests of the commands share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pcsr_edge.cli.main import main
+
+
+class Ran(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(capsys):
+    """Return a function that runs the command line in this process."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return Ran(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Return a function that saves a noisy picture below `tmp_path`."""
+
+    def write(name, width=12, height=10, mode="RGB", **options):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rng = np.random.default_rng(5)
+        noise = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+        Image.fromarray(noise).convert(mode).save(path, **options)
+        return path
+
+    return write
+
+
+def size_of(path):
+    """Return (width, height) of a picture file."""
+    with Image.open(path) as image:
+        return image.size
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return a function that lists every file below `tmp_path`, relative to it."""
+
+    def names():
+        found = (path for path in tmp_path.rglob("*") if path.is_file())
+        return sorted(str(path.relative_to(tmp_path)) for path in found)
+
+    return names

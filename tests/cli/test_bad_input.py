@@ -1,0 +1,279 @@
+"""Bad input: one sentence, the right exit code, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import struct
+import zlib
+
+import pytest
+
+
+def png(width, height, *, depth=8, body=b""):
+    """Return a PNG file that claims a size and holds `body` as its pixels."""
+
+    def chunk(kind, data):
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def missing(folder, save):
+    return folder / "missing.png"
+
+
+def empty_folder(folder, save):
+    (folder / "in.png").mkdir()
+    return folder / "in.png"
+
+
+def empty(folder, save):
+    (folder / "in.png").touch()
+    return folder / "in.png"
+
+
+def truncated(name):
+    def make(folder, save):
+        path = save(name, 64, 64)
+        path.write_bytes(path.read_bytes()[:-2000])
+        return path
+
+    return make
+
+
+def text(folder, save):
+    (folder / "in.png").write_text("I am no picture at all.")
+    return folder / "in.png"
+
+
+def no_pixels(folder, save):
+    (folder / "in.png").write_bytes(png(0, 10))
+    return folder / "in.png"
+
+
+def header_bomb(folder, save):
+    (folder / "in.png").write_bytes(png(100_000, 100_000))
+    return folder / "in.png"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(missing, id="missing"),
+        pytest.param(empty_folder, id="empty-folder"),
+        pytest.param(empty, id="empty-file"),
+        pytest.param(truncated("in.png"), id="truncated-png"),
+        pytest.param(truncated("in.jpg"), id="truncated-jpeg"),
+        pytest.param(text, id="text-renamed"),
+        pytest.param(no_pixels, id="no-pixels"),
+        pytest.param(header_bomb, id="header-bomb"),
+    ],
+)
+def test_unreadable_input(make, cli, tiny_bundle, save, tmp_path, files):
+    source = make(tmp_path, save)
+    before = files()
+    ran = cli("upscale", source, tmp_path / "out.png", "-m", tiny_bundle, "-q")
+    assert (ran.code, ran.out) == (1, "")
+    assert_one_sentence(ran.err)
+    assert source.name in ran.err
+    assert files() == before
+
+
+def assert_one_sentence(error):
+    assert error.startswith("pcsr-edge: error: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [("1-bit.png", "1"), ("palette.png", "P"), ("cmyk.jpg", "CMYK")]
+)
+def test_unusual_pictures_are_converted(name, mode, cli, tiny_bundle, save, tmp_path):
+    ran = cli("upscale", save(name, mode=mode), tmp_path / "out.png", "-m", tiny_bundle)
+    assert ran.code == 0
+    assert (tmp_path / "out.png").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(["--k", "nan"], id="k-nan"),
+        pytest.param(["--k", "inf"], id="k-infinite"),
+        pytest.param(["-s", "0"], id="scale-0"),
+        pytest.param(["-s", "-2"], id="scale-negative"),
+        pytest.param(["-s", "0.001"], id="result-without-pixels"),
+        pytest.param(["--size", "100"], id="size-one-number"),
+        pytest.param(["--size", "99999999x99999999"], id="size-huge"),
+        pytest.param(["-s", "2", "--size", "10x10"], id="scale-and-size"),
+        pytest.param(["-t", "1"], id="tile-below-halo"),
+        pytest.param(["-t", "tiny"], id="tile-word"),
+        pytest.param(["--class", "2"], id="class-unknown"),
+        pytest.param(["--k", "1", "--adaptive"], id="k-and-adaptive"),
+        pytest.param(["--memory-limit", "much"], id="memory-word"),
+        pytest.param(["--threads", "0"], id="threads-0"),
+        pytest.param(["-d", "gpu"], id="device-unknown"),
+        pytest.param(["-f", "gif"], id="format-unknown"),
+        pytest.param(["--overwrite", "--skip-existing"], id="overwrite-and-skip"),
+        pytest.param(["--class-map", "map.jpg"], id="class-map-lossy"),
+        pytest.param(["--colour"], id="option-unknown"),
+    ],
+)
+def test_options_that_make_no_sense(options, cli, tiny_bundle, save, tmp_path, files):
+    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-m", tiny_bundle, "-q", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert_one_sentence(ran.err)
+    assert files() == ["in.png"]
+
+
+def test_no_input(cli):
+    assert cli("upscale").code == 2
+
+
+def test_output_equals_input(cli, tiny_bundle, save, files):
+    source = save("in.png")
+    before = source.read_bytes()
+    ran = cli("upscale", source, source, "-m", tiny_bundle, "--overwrite")
+    assert ran.code == 2
+    assert_one_sentence(ran.err)
+    assert source.read_bytes() == before
+    assert files() == ["in.png"]
+
+
+@pytest.mark.parametrize("target", ["in.png", "out.png"])
+def test_class_map_equals_input_or_output(target, cli, tiny_bundle, save, tmp_path):
+    source = save("in.png")
+    before = source.read_bytes()
+    ran = cli(
+        *("upscale", source, tmp_path / "out.png", "-m", tiny_bundle),
+        *("--class-map", tmp_path / target, "--overwrite"),
+    )
+    assert ran.code == 2
+    assert source.read_bytes() == before
+
+
+def test_one_class_map_for_two_pictures(cli, tiny_bundle, save, tmp_path):
+    inputs = ("-i", save("a.png"), "-i", save("b.png"), "-o", tmp_path / "out")
+    ran = cli("upscale", *inputs, "-m", tiny_bundle, "--class-map", tmp_path / "map.png")
+    assert ran.code == 2
+
+
+def test_existing_output(cli, tiny_bundle, save, tmp_path):
+    target = save("out.png")
+    before = target.read_bytes()
+    ran = cli("upscale", save("in.png"), target, "-m", tiny_bundle)
+    assert ran.code == 1
+    assert_one_sentence(ran.err)
+    assert target.read_bytes() == before
+
+
+def test_unwritable_output(cli, tiny_bundle, save, tmp_path, files):
+    (tmp_path / "file").touch()
+    ran = cli("upscale", save("in.png"), tmp_path / "file" / "out.png", "-m", tiny_bundle)
+    assert ran.code == 1
+    assert_one_sentence(ran.err)
+    assert files() == ["file", "in.png"]
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
+)
+def test_write_protected_folder(cli, tiny_bundle, save, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o555)
+    ran = cli("upscale", save("in.png"), tmp_path / "locked" / "out.png", "-m", tiny_bundle)
+    assert ran.code == 1
+    assert_one_sentence(ran.err)
+
+
+def test_transparency_into_jpeg(cli, tiny_bundle, save, tmp_path, files):
+    ran = cli("upscale", save("in.png", mode="RGBA"), tmp_path / "out.jpg", "-m", tiny_bundle, "-q")
+    assert ran.code == 1
+    assert_one_sentence(ran.err)
+    assert files() == ["in.png"]
+
+
+def test_too_many_pixels(cli, tiny_bundle, save, tmp_path):
+    source = save("in.png", 12, 10)
+    ran = cli(
+        "upscale", source, tmp_path / "out.png", "-m", tiny_bundle, "--max-pixels", "100", "-q"
+    )
+    assert ran.code == 1
+    assert "--max-pixels" in ran.err
+
+
+def test_unknown_model_suggests_the_nearest(cli, save, tmp_path, monkeypatch):
+    from pcsr_edge.runtime import bundle
+
+    (tmp_path / "shipped" / "pcsr-fsrcnn-x4").mkdir(parents=True)
+    (tmp_path / "shipped" / "pcsr-fsrcnn-x4" / "bundle.json").touch()
+    monkeypatch.setattr(bundle, "SHIPPED_FOLDER", tmp_path / "shipped")
+    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-n", "pcsr-fsrcn-x4")
+    assert ran.code == 2
+    assert "did you mean pcsr-fsrcnn-x4?" in ran.err
+
+
+def wrong_hash(folder):
+    with (folder / "backbone.fp32.onnx").open("ab") as file:
+        file.write(b"\0")
+
+
+def missing_graph(folder):
+    (folder / "upsampler_0.fp32.onnx").unlink()
+
+
+def newer_schema(folder):
+    manifest = json.loads((folder / "bundle.json").read_text())
+    manifest["schema_version"] += 1
+    (folder / "bundle.json").write_text(json.dumps(manifest))
+
+
+def no_manifest(folder):
+    (folder / "bundle.json").unlink()
+
+
+def broken_json(folder):
+    (folder / "bundle.json").write_text("{")
+
+
+def no_folder(folder):
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    "damage", [wrong_hash, missing_graph, newer_schema, no_manifest, broken_json, no_folder]
+)
+def test_damaged_bundle(damage, cli, tiny_bundle, save, tmp_path):
+    bundle = tmp_path / "bundle"
+    shutil.copytree(tiny_bundle, bundle)
+    damage(bundle)
+    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-m", bundle)
+    assert ran.code == 1
+    assert_one_sentence(ran.err)
+    assert not (tmp_path / "out.png").exists()
+
+
+class Malice:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_malicious_pickle_is_refused_and_not_run(cli, tmp_path):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    proof = tmp_path / "ran"
+    torch.save({"model": Malice(proof)}, tmp_path / "evil.pth", pickle_module=pickle)
+    ran = cli("export", tmp_path / "evil.pth", "-o", tmp_path / "bundle")
+    assert ran.code == 1
+    assert_one_sentence(ran.err)
+    assert not proof.exists()
+    assert not (tmp_path / "bundle").exists()

@@ -1,0 +1,286 @@
+"""`pcsr-edge upscale`: what is read, written and said."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pcsr_edge.cli import loading
+from pcsr_edge.cli.class_map import palette
+from pcsr_edge.runtime.upscaler import Upscaler
+
+
+@pytest.fixture
+def upscale(cli, tiny_bundle):
+    """Return a function that runs `upscale` with the tiny model."""
+
+    def run(*arguments):
+        return cli("upscale", "-m", tiny_bundle, *arguments)
+
+    return run
+
+
+def pixels(path):
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def size(path):
+    with Image.open(path) as image:
+        return image.size
+
+
+def test_second_positional_is_the_output(upscale, save, tmp_path):
+    assert upscale(save("in.png"), tmp_path / "out.png").code == 0
+    assert size(tmp_path / "out.png") == (48, 40)
+
+
+def test_options_may_stand_between_positionals(upscale, save, tmp_path):
+    assert upscale(save("in.png"), "-s", "2", tmp_path / "out.png").code == 0
+    assert size(tmp_path / "out.png") == (24, 20)
+
+
+def test_without_output_the_result_lies_beside_the_input(upscale, save, files):
+    upscale(save("in.jpg"))
+    assert files() == ["in.jpg", "in_x4.jpg"]
+
+
+def test_input_and_output_options(upscale, save, tmp_path):
+    assert upscale("-i", save("in.png"), "-o", tmp_path / "out.webp").code == 0
+    assert size(tmp_path / "out.webp") == (48, 40)
+
+
+def test_folder_is_mirrored(upscale, save, tmp_path, files):
+    save("in/a.png")
+    save("in/deep/b.png")
+    upscale(tmp_path / "in", "-o", tmp_path / "out")
+    assert files() == ["in/a.png", "in/deep/b.png", "out/a.png", "out/deep/b.png"]
+
+
+def test_quoted_pattern(upscale, save, tmp_path, files):
+    save("a.png")
+    save("b.jpg")
+    upscale(tmp_path / "*.png", "-o", tmp_path / "out", "-f", "webp")
+    assert files() == ["a.png", "b.jpg", "out/a.webp"]
+
+
+def test_free_scale(upscale, save, tmp_path):
+    upscale(save("in.png"), tmp_path / "out.png", "--scale", "2.5")
+    assert size(tmp_path / "out.png") == (30, 25)
+
+
+def test_size_is_width_by_height(upscale, save, tmp_path):
+    upscale(save("in.png"), tmp_path / "out.png", "--size", "37x21")
+    assert size(tmp_path / "out.png") == (37, 21)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_gray_and_alpha_are_kept(mode, upscale, save, tmp_path):
+    upscale(save("in.png", mode=mode), tmp_path / "out.png")
+    with Image.open(tmp_path / "out.png") as image:
+        assert image.mode == mode
+
+
+def test_tiles_do_not_change_the_result(upscale, save, tmp_path):
+    source = save("in.png", 40, 30)
+    upscale(source, tmp_path / "whole.png", "-t", "off")
+    upscale(source, tmp_path / "tiles.png", "-t", "16")
+    assert np.array_equal(pixels(tmp_path / "whole.png"), pixels(tmp_path / "tiles.png"))
+
+
+def test_class_map_is_painted_with_the_palette(upscale, save, tmp_path):
+    upscale(save("in.png", 24, 24), tmp_path / "out.png", "--class-map", tmp_path / "map.png")
+    colours = {tuple(c) for c in pixels(tmp_path / "map.png").reshape(-1, 3)}
+    assert colours == {tuple(c) for c in palette(2)}
+
+
+def test_forced_class_fills_the_class_map(upscale, save, tmp_path):
+    target, place = tmp_path / "out.png", tmp_path / "map.png"
+    upscale(save("in.png"), target, "--class", "0", "--class-map", place)
+    assert (pixels(place) == palette(2)[0]).all()
+
+
+def test_class_maps_of_a_folder_mirror_it(upscale, save, tmp_path, files):
+    save("in/a.png")
+    save("in/deep/a.png")
+    upscale(tmp_path / "in", "-o", tmp_path / "out", "--class-map", tmp_path / "maps")
+    assert [f for f in files() if f.startswith("maps")] == [
+        "maps/a_classes.png",
+        "maps/deep/a_classes.png",
+    ]
+
+
+def test_class_maps_of_like_names_stay_apart(upscale, save, tmp_path, files):
+    save("in/a.png")
+    save("in/a.jpg")
+    upscale(tmp_path / "in", "-o", tmp_path / "out", "--class-map", tmp_path / "maps")
+    assert [f for f in files() if f.startswith("maps")] == [
+        "maps/a_jpg_classes.png",
+        "maps/a_png_classes.png",
+    ]
+
+
+def test_one_failure_does_not_stop_the_others(upscale, save, tmp_path, files):
+    save("in/a.png")
+    (tmp_path / "in" / "bad.png").write_text("no picture")
+    save("in/c.png")
+    ran = upscale(tmp_path / "in", "-o", tmp_path / "out")
+    assert ran.code == 1
+    assert [f for f in files() if f.startswith("out")] == ["out/a.png", "out/c.png"]
+    assert ran.err.count("pcsr-edge: error:") == 1
+    assert "2 pictures done, 1 failed" in ran.out
+
+
+def test_existing_outputs_stop_everything_before_it_begins(upscale, save, tmp_path):
+    save("in/a.png")
+    save("in/b.png")
+    kept = save("out/b.png")
+    before = kept.read_bytes()
+    ran = upscale(tmp_path / "in", "-o", tmp_path / "out")
+    assert ran.code == 1
+    assert "--skip-existing" in ran.err
+    assert not (tmp_path / "out" / "a.png").exists()
+    assert kept.read_bytes() == before
+
+
+def test_overwrite_replaces(upscale, save, tmp_path):
+    save("out.png")
+    assert upscale(save("in.png"), tmp_path / "out.png", "--overwrite").code == 0
+    assert size(tmp_path / "out.png") == (48, 40)
+
+
+def test_skip_existing_does_the_rest(upscale, save, tmp_path):
+    save("in/a.png")
+    save("in/b.png")
+    before = save("out/b.png").read_bytes()
+    ran = upscale(tmp_path / "in", "-o", tmp_path / "out", "--skip-existing")
+    assert ran.code == 0
+    assert "1 picture done, 1 skipped" in ran.out
+    assert (tmp_path / "out" / "b.png").read_bytes() == before
+
+
+def test_dry_run_writes_nothing(upscale, save, tmp_path, files):
+    ran = upscale(save("in.png"), tmp_path / "out.png", "--dry-run")
+    assert ran.code == 0
+    assert "12x10" in ran.out
+    assert "48x40" in ran.out
+    assert files() == ["in.png"]
+
+
+def test_dry_run_finds_damaged_pictures(upscale, tmp_path):
+    (tmp_path / "in.png").write_text("no picture")
+    ran = upscale(tmp_path / "in.png", tmp_path / "out.png", "--dry-run")
+    assert ran.code == 1
+    assert "1 would fail" in ran.out
+
+
+def test_json_is_all_that_stdout_holds(upscale, save, tmp_path):
+    ran = upscale(save("in.png"), tmp_path / "out.png", "--json")
+    document = json.loads(ran.out)
+    assert next(iter(document)) == "schema_version"
+    assert document["backend"] == "onnxruntime-cpu"
+    assert document["summary"]["done"] == 1
+
+
+def test_json_describes_each_file(upscale, save, tmp_path):
+    (tmp_path / "bad.png").write_text("no picture")
+    source = save("in.png")
+    ran = upscale("-i", source, "-i", tmp_path / "bad.png", "-o", tmp_path / "out", "--json")
+    good, bad = json.loads(ran.out)["files"]
+    assert good["status"] == "done"
+    assert good["output_size"] == {"width": 48, "height": 40}
+    assert sum(good["class_fractions"]) == pytest.approx(1)
+    assert {"read", "upscale", "write"} == set(good["times_ms"])
+    assert "backbone" in good["stages_ms"]
+    assert bad["status"] == "failed"
+    assert "bad.png" in bad["message"]
+
+
+def test_quiet_says_nothing(upscale, save, tmp_path):
+    ran = upscale(save("in.png"), tmp_path / "out.png", "-q")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_verbose_tells_of_each_picture(upscale, save, tmp_path):
+    ran = upscale(save("in.png"), tmp_path / "out.png", "-v")
+    assert "in.png 12x10 -> " in ran.err
+
+
+def test_what_is_not_kept_is_a_warning(upscale, save, tmp_path):
+    ran = upscale(save("in.jpg", mode="CMYK"), tmp_path / "out.png")
+    assert ran.code == 0
+    assert "warning: " in ran.err
+    assert "CMYK" in ran.err
+
+
+def test_three_positionals_need_an_output(upscale, save):
+    ran = upscale(save("a.png"), save("b.png"), save("c.png"))
+    assert ran.code == 2
+    assert "-o" in ran.err
+
+
+def test_interrupt_keeps_what_is_done(upscale, save, tmp_path, files, monkeypatch):
+    save("in/a.png", 13)
+    save("in/b.png", 17)
+    whole = Upscaler.run
+
+    def interrupted(self, image, **options):
+        if image.shape[1] == 17:
+            raise KeyboardInterrupt
+        return whole(self, image, **options)
+
+    monkeypatch.setattr(Upscaler, "run", interrupted)
+    ran = upscale(tmp_path / "in", "-o", tmp_path / "out", "--json")
+    assert ran.code == 130
+    assert json.loads(ran.out)["interrupted"] is True
+    assert files() == ["in/a.png", "in/b.png", "out/a.png"]
+
+
+def test_too_little_memory_is_one_failure(upscale, save, tmp_path, monkeypatch):
+    whole = Upscaler.run
+
+    def starved(self, image, **options):
+        if image.shape[1] == 12:
+            raise MemoryError
+        return whole(self, image, **options)
+
+    monkeypatch.setattr(Upscaler, "run", starved)
+    ran = upscale(save("in.png"), tmp_path / "out.png")
+    assert ran.code == 1
+    assert "--memory-limit" in ran.err
+
+
+def test_threads_come_from_the_environment(upscale, save, tmp_path, monkeypatch):
+    monkeypatch.setenv("PCSR_EDGE_THREADS", "1")
+    ran = upscale(save("in.png"), tmp_path / "out.png", "--json")
+    assert json.loads(ran.out)["threads"] == 1
+
+
+def test_device_comes_from_the_environment(upscale, save, tmp_path, monkeypatch):
+    monkeypatch.setenv("PCSR_EDGE_DEVICE", "trt")
+    assert upscale(save("in.png"), tmp_path / "out.png").code == 3
+
+
+@pytest.mark.parametrize("device", [["-d", "cuda"], ["--device", "trt:0"], ["-g", "0"]])
+def test_device_that_is_not_there_is_never_replaced(device, upscale, save, tmp_path, files):
+    ran = upscale(save("in.png"), tmp_path / "out.png", *device)
+    assert ran.code == 3
+    assert files() == ["in.png"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "name"),
+    [
+        (2.0, "pcsr-fsrcnn-x2"),
+        (4.0, "pcsr-fsrcnn-x4"),
+        (3.0, "pcsr-fsrcnn-x4"),
+        (None, "pcsr-fsrcnn-x4"),
+    ],
+)
+def test_model_is_the_one_trained_for_the_scale(scale, name, monkeypatch):
+    shipped = {"pcsr-carn-x2": 2, "pcsr-fsrcnn-x2": 2, "pcsr-fsrcnn-x4": 4}
+    monkeypatch.setattr(loading, "_shipped_scales", lambda: shipped)
+    assert loading.model_for_scale(scale) == name
