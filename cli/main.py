@@ -132,7 +132,12 @@ def _explained(exc: ModuleNotFoundError, command: Command) -> Exception:
     )
 
 
-def _find_command(name: str) -> Command:
+def find_command(name: str) -> Command:
+    """Return the command of that name.
+
+    Raises:
+        UsageError: there is none; the message suggests the nearest.
+    """
     for command in COMMANDS:
         if command.name == name:
             return command
@@ -150,7 +155,7 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
     if argv[0].startswith("-"):
         top_parser().parse_args(argv)
         raise UsageError(f"expected a command first, got {argv[0]!r} (see '{PROGRAM} --help')")
-    command = _find_command(argv[0])
+    command = find_command(argv[0])
     # Intermixed, so that `upscale in.png -s 2 out.png` works.
     args = command_parser(command).parse_intermixed_args(argv[1:])
     args.command = command

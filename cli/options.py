@@ -88,11 +88,6 @@ def add_tile(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def class_number(text: str) -> int:
-    """Read the number of a class; classes count from 0, the heaviest."""
-    return values.natural(text)
-
-
 def check_exclusive(**given: bool) -> None:
     """Refuse options that contradict each other.
 

@@ -52,8 +52,8 @@ class Outcome:
             "class_fractions": self.fractions or None,
             "tile": self.tile,
             "tiles": self.tiles,
-            "times_ms": self.times_ms,
-            "stages_ms": self.stages_ms,
+            "times_ms": {name: round(ms, 3) for name, ms in self.times_ms.items()},
+            "stages_ms": {name: round(ms, 3) for name, ms in self.stages_ms.items()},
         }
 
 

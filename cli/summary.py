@@ -36,12 +36,16 @@ def as_text(facts: RunFacts, outcomes: Sequence[Outcome]) -> str:
         first = f"{_counts(total)} in {seconds_text(facts.seconds)}"
         if total.fractions:
             first += f" ({fractions_text(total.fractions)})"
-    speed = total.megapixels / facts.seconds if facts.seconds > 0 else 0.0
     threads = plural(facts.upscaler.threads, "thread")
     return (
         f"{first}\n{facts.bundle.name} on {facts.upscaler.backend_name}, {threads}, "
-        f"{facts.precision}: {speed:.1f} megapixels per second written"
+        f"{facts.precision}: {_speed(facts, total):.1f} megapixels per second written"
     )
+
+
+def _speed(facts: RunFacts, total: Totals) -> float:
+    """Return the megapixels written per second."""
+    return total.megapixels / facts.seconds if facts.seconds > 0 else 0.0
 
 
 def _counts(total: Totals) -> str:
@@ -90,9 +94,9 @@ def as_json(facts: RunFacts, outcomes: Sequence[Outcome], exit_code: int) -> str
             "failed": total.failed,
             "skipped": total.skipped,
             "not_begun": total.planned,
-            "seconds": facts.seconds,
+            "seconds": round(facts.seconds, 6),
             "megapixels": total.megapixels,
-            "megapixels_per_second": total.megapixels / facts.seconds if facts.seconds > 0 else 0.0,
+            "megapixels_per_second": round(_speed(facts, total), 3),
             "class_fractions": total.fractions or None,
         },
         "files": [outcome.as_dict() for outcome in outcomes],

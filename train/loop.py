@@ -156,7 +156,8 @@ class Trainer:
     def _provenance(self, given: Mapping[str, Any]) -> Dict[str, Any]:
         recipe = self.recipe
         facts: Dict[str, Any] = {"recipe": recipe.name, "recipe_hash": recipe.fingerprint()}
-        facts.update(steps=recipe.steps(), seed=recipe.seed, images=self._images)
+        facts.update(scale=recipe.scale, steps=recipe.steps(), seed=recipe.seed)
+        facts["images"] = self._images
         if recipe.start_from is not None:
             facts["start_from"] = recipe.start_from
         return {**facts, **given}
@@ -191,8 +192,8 @@ class Trainer:
         total = recipe.loss_recon * losses.recon + recipe.loss_average * losses.average
         if not bool(torch.isfinite(total)):
             raise TrainingError(
-                f"the loss of phase {stage} became {float(total.detach())} at step {step}; lower the "
-                "learning rate in the recipe and train it into an empty folder"
+                f"the loss of phase {stage} became {float(total.detach())} at step {step}; lower "
+                "the learning rate in the recipe and train it into an empty folder"
             )
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(total)

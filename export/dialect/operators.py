@@ -82,7 +82,7 @@ DATA_INPUTS: Mapping[str, int] = {
     "Sub": 2,
     "Xor": 2,
 }
-"""Operator → how many of its first inputs are data of one type; 1 for all others but these:"""
+"""Operator → how many of its first inputs are data, of one type; of all others the first is."""
 
 VARIADIC = frozenset({"Concat", "Max", "Mean", "Min", "Sum"})
 """Operators all of whose inputs are data of one type."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 
 from pcsr_edge.cli.main import main
 
+TINY_BUNDLE = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
+
 
 class Ran(NamedTuple):
     """How a command ended."""
@@ -17,6 +20,12 @@ class Ran(NamedTuple):
     code: int
     out: str
     err: str
+
+
+@pytest.fixture
+def tiny_bundle() -> Path:
+    """Return the folder of a small bundle with random weights, whose classes are mixed."""
+    return TINY_BUNDLE
 
 
 @pytest.fixture
@@ -44,12 +53,6 @@ def save(tmp_path):
         return path
 
     return write
-
-
-def size_of(path):
-    """Return (width, height) of a picture file."""
-    with Image.open(path) as image:
-        return image.size
 
 
 @pytest.fixture

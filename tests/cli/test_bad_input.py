@@ -131,10 +131,6 @@ def test_options_that_make_no_sense(options, cli, tiny_bundle, save, tmp_path, f
     assert files() == ["in.png"]
 
 
-def test_no_input(cli):
-    assert cli("upscale").code == 2
-
-
 def test_output_equals_input(cli, tiny_bundle, save, files):
     source = save("in.png")
     before = source.read_bytes()

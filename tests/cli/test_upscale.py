@@ -10,6 +10,8 @@ from PIL import Image
 
 from pcsr_edge.cli import loading
 from pcsr_edge.cli.class_map import palette
+from pcsr_edge.cli.main import command_parser, find_command
+from pcsr_edge.cli.upscale import paths_of
 from pcsr_edge.runtime.upscaler import Upscaler
 
 
@@ -82,6 +84,14 @@ def test_gray_and_alpha_are_kept(mode, upscale, save, tmp_path):
     upscale(save("in.png", mode=mode), tmp_path / "out.png")
     with Image.open(tmp_path / "out.png") as image:
         assert image.mode == mode
+
+
+def test_sixteen_bits_are_kept(upscale, tmp_path):
+    rng = np.random.default_rng(1)
+    noise = rng.integers(0, 2**16, (10, 12), dtype=np.uint16)
+    Image.fromarray(noise).save(tmp_path / "in.png")
+    upscale(tmp_path / "in.png", tmp_path / "out.png")
+    assert pixels(tmp_path / "out.png").max() > 255
 
 
 def test_tiles_do_not_change_the_result(upscale, save, tmp_path):
@@ -216,10 +226,28 @@ def test_what_is_not_kept_is_a_warning(upscale, save, tmp_path):
     assert "CMYK" in ran.err
 
 
-def test_three_positionals_need_an_output(upscale, save):
-    ran = upscale(save("a.png"), save("b.png"), save("c.png"))
-    assert ran.code == 2
-    assert "-o" in ran.err
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["a"], (["a"], None)),
+        (["a", "b"], (["a"], "b")),
+        (["a", "b", "-o", "c"], (["a", "b"], "c")),
+        (["-i", "a"], (["a"], None)),
+        (["-i", "a", "-i", "b"], (["a", "b"], None)),
+        (["-i", "a", "b"], (["a"], "b")),
+        (["a", "-i", "b", "-o", "c"], (["a", "b"], "c")),
+    ],
+)
+def test_which_path_is_the_output(arguments, expected):
+    args = command_parser(find_command("upscale")).parse_intermixed_args(arguments)
+    assert paths_of(args) == expected
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["a", "b", "c"], ["a", "b", "-i", "c"], ["a", "-i", "b", "-i", "c"]]
+)
+def test_paths_that_leave_the_output_unclear(arguments, cli):
+    assert cli("upscale", *arguments).code == 2
 
 
 def test_interrupt_keeps_what_is_done(upscale, save, tmp_path, files, monkeypatch):

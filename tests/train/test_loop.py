@@ -186,6 +186,7 @@ def test_the_checkpoint_says_how_it_was_made(small: Run, tmp_path: Path) -> None
     assert load_checkpoint(path).provenance == {
         "recipe": "tiny",
         "recipe_hash": small.recipe.fingerprint(),
+        "scale": 2,
         "steps": 5,
         "seed": 0,
         "images": 3,
@@ -203,7 +204,7 @@ def test_a_loss_that_is_no_number_ends_the_run(
     recipe_data: RecipeData, pictures: Path, tmp_path: Path
 ) -> None:
     recipe = recipe_from_dict(recipe_data(phases=[{"steps": 50, "lr": 1e30}] * 2), "")
-    with pytest.raises(TrainingError, match=r"the loss of phase 0 became .* lower the"):
+    with pytest.raises(TrainingError, match=r"the loss of phase 0 became .* lower the learning"):
         Run(recipe, pictures).whole(tmp_path)
 
 
