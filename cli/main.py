@@ -43,7 +43,7 @@ COMMANDS = (
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
 )
-EXTRA_MODULES = ("torch", "onnx", "onnxconverter_common")
+EXTRA_MODULES = ("torch", "onnx")
 EXAMPLES = """\
 examples:
   pcsr-edge demo

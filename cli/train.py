@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device",
         choices=("cpu", "cuda"),
         default="cpu",
-        help="what trains (default cpu, where every run gives the same weights)",
+        help="what trains (default cpu, where every run gives the same weights; cuda is untested)",
     )
     parser.add_argument(
         "--threads", type=values.positive, metavar="N", help="CPU threads (default: all cores)"
@@ -80,13 +80,11 @@ def run(args: argparse.Namespace) -> int:
     recipe = load_recipe(args.recipe)
     _check(args, recipe)
     prepare_device(args.device, args.threads)
-    pairs = load_pairs(args.data, recipe.scale, recipe.image_sizes)
-    validation = (
-        load_pairs(args.valid, recipe.scale, smallest=SMALLEST_VALIDATION_IMAGE)
-        if args.valid
-        else []
-    )
     with _Meter(recipe, Console.of(args)) as meter:
+        meter.say(f"reading the images in {args.data}")
+        pairs, validation = load_pairs(args.data, recipe.scale, recipe.image_sizes), []
+        if args.valid:
+            validation = load_pairs(args.valid, recipe.scale, smallest=SMALLEST_VALIDATION_IMAGE)
         trainer = Trainer(
             recipe, pairs, validation, Path(args.output), meter.show, device=args.device
         )

@@ -33,6 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="precisions to write, separated by commas (default: %(default)s)",
     )
+    parser.add_argument(
+        "--quality",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="put measured quality into the manifest: data set and report of "
+        "`pcsr-edge evaluate --json`; may be repeated",
+    )
     parser.add_argument("--licence", help="licence of the weights, for the bundle's provenance")
     parser.add_argument(
         "--verify",
@@ -60,23 +68,27 @@ def run(args: argparse.Namespace) -> int:
     scale = _scale(args.scale)
     try:
         from pcsr_edge.export.pcsr import DEFAULT_SCALE, export_pcsr
+        from pcsr_edge.export.quality import quality_from_option
         from pcsr_edge.models import load_checkpoint
     except ModuleNotFoundError as exc:
         raise ExportError(
             f"export needs {exc.name}, which is not installed; run: pip install 'pcsr-edge[export]'"
         ) from exc
     checkpoint = load_checkpoint(source)
+    name = args.name if args.name is not None else folder.absolute().name
     report = export_pcsr(
         checkpoint,
         folder,
-        name=args.name if args.name is not None else folder.absolute().name,
-        scale=scale or checkpoint.provenance.get("scale", DEFAULT_SCALE),
+        name=name,
+        scale=checkpoint.provenance.get("scale", DEFAULT_SCALE) if scale is None else scale,
         precisions=precisions,
         verify=args.verify,
+        quality=[q for option in args.quality for q in quality_from_option(option, name)],
         licence=args.licence,
         overwrite=args.overwrite,
     )
-    _print(report.to_dict(), report.lines(), args.json)
+    document = {"schema_version": 1, "command": "export", **report.to_dict()}
+    _print(document, report.lines(), args.json)
     return 0
 
 

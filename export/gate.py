@@ -20,7 +20,7 @@ from pcsr_edge.export.frame import (
     rounded,
 )
 from pcsr_edge.export.graph_builder import model_bytes
-from pcsr_edge.export.graph_check import check_graphs
+from pcsr_edge.export.graph_check import check_graphs, make_cases
 from pcsr_edge.export.half_emulation import emulated_half
 from pcsr_edge.export.pictures import Pair
 from pcsr_edge.models import PCSR
@@ -101,13 +101,14 @@ def check_accuracy(
         AccuracyError: one of these does not hold; the message names graph or picture.
     """
     with contextlib.ExitStack() as stack, torch.no_grad():
+        cases = make_cases(model, pairs)
         exact = {name: _load(files, stack) for name, files in graphs.items()}
-        worst = {name: check_graphs(model, each, name, pairs) for name, each in exact.items()}
+        worst = {name: check_graphs(cases, each, name) for name, each in exact.items()}
         judged: Dict[str, Engines] = {"fp32": exact["fp32"]}
         for name in [precision for precision in graphs if precision != "fp32"]:
             twins = {n: _rounding_twin(content) for n, content in graphs[name].items()}
             judged[name] = _load(twins, stack)
-            check_graphs(model, judged[name], name, pairs)
+            check_graphs(cases, judged[name], name)
         results = tuple(_judge_picture(model, judged, scale, pair) for pair in pairs)
     for result in results:
         _check_picture(result)

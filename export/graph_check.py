@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Dict, Tuple
+from dataclasses import dataclass
+from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,30 +14,83 @@ from pcsr_edge.export.backbone_graph import heads_of
 from pcsr_edge.export.frame import Engines, image_input
 from pcsr_edge.export.pictures import Pair
 from pcsr_edge.models import PCSR
-from pcsr_edge.models.mlp import PixelMLP
-from pcsr_edge.runtime.engine import Array, Engine
+from pcsr_edge.runtime.engine import Array
 
 GRAPH_TOLERANCE = 1e-4
 """Greatest |graph - torch| / max(1, |torch|) of an fp32 graph; outputs have no fixed range."""
 QUERIES = 512
 """Queries that are tried on each head and image."""
 PHASES = 7
-"""Rows of the geometry table in that trial."""
+"""Rows of the geometry table in that trial, which is none of an integer scale."""
 Image = npt.NDArray[np.float32]
 
 
-def check_graphs(model: PCSR, engines: Engines, precision: str, pairs: Tuple[Pair, ...]) -> float:
-    """Run every graph on noise, extremes and the LR pictures; return the worst difference.
+@dataclass(frozen=True)
+class Case:
+    """One image, and what the network makes of it."""
 
-    The difference is max |graph - torch| / max(1, max |torch|).
+    name: str
+    """As errors call it."""
+    image: Image
+    """(1, 3, h, w) in [0, 1]."""
+    queries: Mapping[str, Array]
+    """`cell`, `phase` and `geometry` of the queries that heads are tried on."""
+    projections: Mapping[str, Array]
+    """Name of the backbone's output → what torch computes."""
+    heads: Mapping[str, Array]
+    """Name of an upsampler or of the classifier → what torch computes for the queries."""
+
+
+def make_cases(model: PCSR, pairs: Sequence[Pair]) -> List[Case]:
+    """Run `model` on noise, extremes and the LR pictures."""
+    return [_case(model, name, image) for name, image in _images(pairs).items()]
+
+
+def _images(pairs: Sequence[Pair]) -> Dict[str, Image]:
+    """Return name → image (1, 3, h, w): several sizes, since graphs have no fixed one."""
+    random = np.random.RandomState(0)
+    checks = np.indices((16, 24)).sum(axis=0) % 2
+    images = {
+        "noise": random.uniform(size=(1, 3, 24, 20)),
+        "one pixel": random.uniform(size=(1, 3, 1, 1)),
+        "black": np.zeros((1, 3, 9, 16)),
+        "white": np.ones((1, 3, 16, 9)),
+        "a checkerboard": np.broadcast_to(checks, (1, 3, 16, 24)),
+        "saturated noise": random.randint(2, size=(1, 3, 20, 24)),
+    }
+    named = {name: np.ascontiguousarray(image, dtype=np.float32) for name, image in images.items()}
+    named.update({f"the picture {pair.name}": image_input(pair.lr) for pair in pairs})
+    return named
+
+
+def _case(model: PCSR, name: str, image: Image) -> Case:
+    features = model.backbone(model.normalise(torch.from_numpy(image)))
+    rows = features[0].flatten(1).T
+    random = np.random.RandomState(1)
+    geometry = random.uniform(-1, 1, size=(PHASES, 4)).astype(np.float32)
+    cell = random.randint(len(rows), size=QUERIES).astype(np.int32)
+    phase = random.randint(PHASES, size=QUERIES).astype(np.int32)
+    inputs = torch.cat([rows[cell], torch.from_numpy(geometry[phase])], dim=1)
+    projections: Dict[str, Array] = {}
+    outputs: Dict[str, Array] = {}
+    for suffix, head in heads_of(model).items():
+        projections[f"projection_{suffix}"] = (rows @ head.projection_weight().T).numpy()
+        graph = "classifier" if suffix == "classifier" else f"upsampler_{suffix}"
+        outputs[graph] = head(inputs).numpy()
+    queries = {"cell": cell, "phase": phase, "geometry": geometry}
+    return Case(name, image, queries, projections, outputs)
+
+
+def check_graphs(cases: Sequence[Case], engines: Engines, precision: str) -> float:
+    """Run every graph on every case; return max |graph - torch| / max(1, max |torch|).
 
     Raises:
         AccuracyError: a result is not finite, or for fp32 differs by more than `GRAPH_TOLERANCE`.
     """
     worst = 0.0
-    for case, image in _images(pairs).items():
-        for graph, (got, expected) in _outputs(model, engines, image).items():
-            where = f"the {precision} graph {graph} on {case}"
+    for case in cases:
+        for graph, got, expected in _outputs(case, engines):
+            where = f"the {precision} graph {graph} on {case.name}"
             if not np.isfinite(got).all():
                 raise AccuracyError(
                     f"{where} gives NaN or infinity; nothing was written: export with --precision "
@@ -52,52 +106,18 @@ def check_graphs(model: PCSR, engines: Engines, precision: str, pairs: Tuple[Pai
     return worst
 
 
+def _outputs(case: Case, engines: Engines) -> Iterator[Tuple[str, Array, Array]]:
+    """Go through the graphs: name, result, what torch computes."""
+    projections = engines["backbone"].run({"image": case.image})
+    for name, expected in case.projections.items():
+        yield f"backbone ({name})", projections[name], expected
+    for graph, expected in case.heads.items():
+        suffix = graph.rsplit("_", 1)[-1]
+        inputs = {**case.queries, "projection": projections[f"projection_{suffix}"]}
+        (got,) = engines[graph].run(inputs).values()
+        yield graph, got, expected
+
+
 def _difference(got: Array, expected: Array) -> float:
     scale = max(1.0, float(np.abs(expected).max()))
     return float(np.abs(got.astype(np.float64) - expected).max()) / scale
-
-
-def _images(pairs: Tuple[Pair, ...]) -> Dict[str, Image]:
-    """Return name → image (1, 3, h, w): several sizes, since graphs have no fixed one."""
-    random = np.random.RandomState(0)
-    checks = np.indices((16, 24)).sum(axis=0) % 2
-    images = {
-        "noise": random.uniform(size=(1, 3, 24, 20)),
-        "one pixel": random.uniform(size=(1, 3, 1, 1)),
-        "black": np.zeros((1, 3, 9, 16)),
-        "white": np.ones((1, 3, 16, 9)),
-        "a checkerboard": np.broadcast_to(checks, (1, 3, 16, 24)),
-        "saturated noise": random.randint(2, size=(1, 3, 20, 24)),
-    }
-    cases = {name: np.ascontiguousarray(image, dtype=np.float32) for name, image in images.items()}
-    cases.update({f"the picture {pair.name}": image_input(pair.lr) for pair in pairs})
-    return cases
-
-
-def _outputs(model: PCSR, engines: Engines, image: Image) -> Dict[str, Tuple[Array, Array]]:
-    """Return graph → (its output, what torch computes)."""
-    features = model.backbone(model.normalise(torch.from_numpy(image)))
-    rows = features[0].flatten(1).T
-    projections = engines["backbone"].run({"image": image})
-    out: Dict[str, Tuple[Array, Array]] = {}
-    for suffix, head in heads_of(model).items():
-        projection = projections[f"projection_{suffix}"]
-        expected = rows @ head.projection_weight().T
-        out[f"backbone (projection_{suffix})"] = projection, expected.numpy()
-        name = "classifier" if suffix == "classifier" else f"upsampler_{suffix}"
-        out[name] = _head_output(head, engines[name], projection, rows)
-    return out
-
-
-def _head_output(
-    head: PixelMLP, engine: Engine, projection: Array, rows: torch.Tensor
-) -> Tuple[Array, Array]:
-    """Run one head on random cells, with geometry that no integer scale has."""
-    random = np.random.RandomState(1)
-    geometry = random.uniform(-1, 1, size=(PHASES, 4)).astype(np.float32)
-    cell = random.randint(len(rows), size=QUERIES).astype(np.int32)
-    phase = random.randint(PHASES, size=QUERIES).astype(np.int32)
-    inputs = {"projection": projection, "cell": cell, "phase": phase, "geometry": geometry}
-    (got,) = engine.run(inputs).values()
-    queries = torch.cat([rows[cell], torch.from_numpy(geometry[phase])], dim=1)
-    return got, head(queries).numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Dict, List, Optional, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 from torch import nn
 
 import pcsr_edge
@@ -79,18 +81,9 @@ def export_pcsr(
     if verify:
         gate_scale = scale if isinstance(scale, int) else DEFAULT_SCALE
         gate = check_accuracy(model, files, gate_scale, make_pairs(images, gate_scale))
-    manifest = Manifest(
-        name=name,
-        method=METHOD,
-        scale=scale,
-        channels="rgb",
-        classes=tuple(ClassCost(head_flops(head)) for head in _upsamplers(model)),
-        backbone_flops_per_cell=backbone_flops(model.backbone),
-        classifier_flops_per_query=0 if model.classifier is None else head_flops(model.classifier),
-        mean=model.config.mean,
-        std=model.config.std,
-        receptive_field=model.backbone.receptive_radius,
-        activation_floats_per_cell=peak_floats_per_cell(graphs["fp32"]["backbone"]),
+    manifest = _manifest(model, graphs["fp32"]["backbone"], name, scale)
+    manifest = dataclasses.replace(
+        manifest,
         precisions=_graph_files(files),
         quality=tuple(quality),
         provenance=provenance,
@@ -132,6 +125,26 @@ def _frozen(model: PCSR) -> PCSR:
 def _upsamplers(model: PCSR) -> List[PixelMLP]:
     modules: List[nn.Module] = list(model.upsamplers)
     return [module for module in modules if isinstance(module, PixelMLP)]
+
+
+def _manifest(
+    model: PCSR, backbone: onnx.ModelProto, name: str, scale: Union[int, str]
+) -> Manifest:
+    """Describe the network; files, quality and provenance are left empty."""
+    return Manifest(
+        name=name,
+        method=METHOD,
+        scale=scale,
+        channels="rgb",
+        classes=tuple(ClassCost(head_flops(head)) for head in _upsamplers(model)),
+        backbone_flops_per_cell=backbone_flops(model.backbone),
+        classifier_flops_per_query=0 if model.classifier is None else head_flops(model.classifier),
+        mean=model.config.mean,
+        std=model.config.std,
+        receptive_field=model.backbone.receptive_radius,
+        activation_floats_per_cell=peak_floats_per_cell(backbone),
+        precisions={},
+    )
 
 
 def _checked_bytes(graphs: Graphs) -> Dict[str, bytes]:

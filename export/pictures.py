@@ -12,7 +12,7 @@ from pcsr_edge.runtime.resample import crop_to_multiple, downscale
 
 SIZE = (144, 192)
 """Height and width of the drawn pictures."""
-MAX_SIDE = 384
+MAX_SIDE = 256
 """Of larger pictures the middle is used: the plain network holds every query at once."""
 MIN_CELLS = 8
 """Least height and width of the LR picture."""

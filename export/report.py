@@ -35,9 +35,10 @@ class ExportReport:
     def lines(self) -> List[str]:
         """Return the report as text."""
         manifest = self.bundle.manifest
+        count = len(manifest.classes)
         return [
             f"{self.bundle.folder}: {manifest.name}, {manifest.method}, scale {manifest.scale}, "
-            f"{len(manifest.classes)} classes, {', '.join(manifest.precisions)}",
+            f"{count} {'class' if count == 1 else 'classes'}, {', '.join(manifest.precisions)}",
             f"FLOPs: backbone {manifest.backbone_flops_per_cell} per LR pixel, upsamplers "
             f"{', '.join(str(c.flops_per_query) for c in manifest.classes)} per query pixel",
             f"receptive radius: {manifest.receptive_field} LR pixels",

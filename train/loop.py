@@ -60,7 +60,7 @@ class Trainer:
         validation: images for the PSNR, at least 3 LR pixels along each side; may be empty.
         folder: where state and checkpoint are written; made when needed.
         report: called after every step.
-        device: of the model, `cpu` or `cuda`.
+        device: of the model, `cpu` or `cuda`; our tests have never run it on `cuda`.
 
     Raises:
         DataError: no training image is as large as a patch.
@@ -145,6 +145,8 @@ class Trainer:
                 f"recipe {self.recipe.name!r} begins with the weights of "
                 f"{self.recipe.start_from!r}; call start_from with its checkpoint first"
             )
+        # A folder that cannot be written to should fail now, not hundreds of steps later.
+        self._save()
         for stage in range(self.state.stage, len(self.recipe.phases)):
             self._run_phase(stage)
             self.state.stage, self.state.step, self.state.optimizer = stage + 1, 0, {}

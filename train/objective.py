@@ -82,11 +82,12 @@ class Objective:
             phases: int64 (N, P), the phases of each patch that count, all its cells.
         """
         model = self._model
-        with torch.set_grad_enabled(self._stage == 0):
-            features = cell_features(model, model.normalise(lr))
+        features = cell_features(model, model.normalise(lr))
         target = residual_target(model, lr, hr, self._scale)
         target = target[torch.arange(len(lr), device=lr.device)[:, None], phases]
-        outputs = [self._residual(j, features, phases) for j in range(self._stage + 1)]
+        outputs = [
+            self._at_phases(model.upsampler(j), features, phases) for j in range(self._stage + 1)
+        ]
         if self._stage == 0:
             return Losses(F.l1_loss(outputs[0], target), target.new_zeros(()))
         return self._blend(outputs, features, phases, target)
@@ -95,10 +96,6 @@ class Objective:
         if self._model.classifier is None:
             raise ValueError(f"phase {self._stage} of a model with one class does not exist")
         return self._model.classifier
-
-    def _residual(self, j: int, features: torch.Tensor, phases: torch.Tensor) -> torch.Tensor:
-        with torch.set_grad_enabled(j == self._stage):
-            return self._at_phases(self._model.upsampler(j), features, phases)
 
     def _at_phases(
         self, mlp: PixelMLP, features: torch.Tensor, phases: torch.Tensor

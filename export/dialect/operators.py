@@ -1,7 +1,7 @@
 """What TensorRT 8.5 documents of each operator: the element types it takes.
 
-From `docs/operators.md` of onnx-tensorrt, branch 8.5-GA. INT64 counts as INT32, to which the
-parser casts it.
+From `docs/operators.md` of onnx-tensorrt, in a copy headed TensorRT 8.4; no copy headed 8.5 was
+at hand. INT64 counts as INT32, to which the parser casts it.
 """
 
 from __future__ import annotations

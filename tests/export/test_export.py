@@ -84,9 +84,9 @@ def test_a_bundle_is_no_checkpoint(checkpoint: str, target: Path) -> None:
         run(parse(str(target), "-o", str(target.parent / "second")))
 
 
-@pytest.mark.parametrize("scale", ["two", "2.5", ""])
+@pytest.mark.parametrize("scale", ["two", "2.5", "", "0"])
 def test_a_senseless_scale_is_refused(scale: str, checkpoint: str, target: Path) -> None:
-    with pytest.raises(UsageError, match="--scale"):
+    with pytest.raises(UsageError, match="scale"):
         run(parse(checkpoint, "-o", str(target), "--scale", scale))
 
 

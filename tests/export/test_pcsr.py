@@ -33,7 +33,7 @@ Export = Callable[..., Any]
 @pytest.fixture(name="export")
 def _export(target: Path) -> Export:
     def export(model: PCSR, **options: Any) -> Any:
-        options = {"name": "tiny", "scale": 2, "images": IMAGES, **options}
+        options = {"name": "tiny", "scale": 2, "images": IMAGES, "verify": False, **options}
         provenance = options.pop("provenance", {})
         folder = options.pop("folder", target)
         return export_pcsr(Checkpoint(model, provenance), folder, **options)
@@ -46,7 +46,7 @@ def test_each_backbone_is_exported(
     backbone: str, make_model: Callable[..., PCSR], export: Export
 ) -> None:
     model = make_model(backbone)
-    manifest = export(model).bundle.manifest
+    manifest = export(model, verify=True).bundle.manifest
     assert manifest.backbone_flops_per_cell == backbone_flops(model.backbone)
     assert manifest.receptive_field == model.backbone.receptive_radius
 
@@ -64,7 +64,7 @@ def test_each_number_of_classes_is_exported(
     classes: int, make_model: Callable[..., PCSR], export: Export
 ) -> None:
     model = make_model(**CLASSES[classes])
-    bundle = export(model).bundle
+    bundle = export(model, verify=True).bundle
     upsamplers: Any = model.upsamplers
     assert [c.flops_per_query for c in bundle.manifest.classes] == [
         head_flops(upsampler) for upsampler in upsamplers
@@ -113,26 +113,26 @@ def test_exporting_twice_gives_equal_bytes(
 
 
 def test_one_precision_is_enough(make_model: Callable[..., PCSR], export: Export) -> None:
-    report = export(make_model(), precisions=["fp32"])
+    report = export(make_model(), precisions=["fp32"], verify=True)
     assert list(report.bundle.manifest.precisions) == ["fp32"]
     assert report.lines()[-1].startswith("accuracy fp32")
 
 
 def test_any_scale(make_model: Callable[..., PCSR], export: Export) -> None:
-    assert export(make_model(), scale="any", images=()).bundle.manifest.scale == "any"
+    assert export(make_model(), scale="any", images=(), verify=True).bundle.manifest.scale == "any"
 
 
 def test_without_verification_nothing_is_measured(
     make_model: Callable[..., PCSR], export: Export
 ) -> None:
-    report = export(make_model(), verify=False)
+    report = export(make_model())
     assert report.gate is None
     assert report.to_dict()["gate"] is None
     assert report.lines()[-1] == "accuracy: not checked"
 
 
 def test_report(make_model: Callable[..., PCSR], export: Export, target: Path) -> None:
-    report = export(make_model())
+    report = export(make_model(), verify=True)
     assert report.to_dict()["bundle"] == str(target)
     assert report.to_dict()["gate"]["pictures"][0]["picture"] == "picture 0"
     assert "tiny, pcsr, scale 2, 2 classes, fp32, fp16" in report.lines()[0]
@@ -150,7 +150,7 @@ def test_the_checkpoint_is_left_alone(make_model: Callable[..., PCSR], export: E
 def test_a_network_in_double_precision_is_exported(
     make_model: Callable[..., PCSR], export: Export
 ) -> None:
-    assert export(make_model().double()).gate.graph_difference < 1e-4
+    assert export(make_model().double(), verify=True).gate.graph_difference < 1e-4
 
 
 def test_overwriting(make_model: Callable[..., PCSR], export: Export, target: Path) -> None:
@@ -180,7 +180,7 @@ def test_senseless_options_are_refused(
     options: Dict[str, Any], make_model: Callable[..., PCSR], export: Export, target: Path
 ) -> None:
     with pytest.raises(UsageError):
-        export(make_model(), **options)
+        export(make_model(), **{"verify": True, **options})
     assert list(target.parent.iterdir()) == []
 
 
@@ -237,6 +237,6 @@ def test_a_failed_check_leaves_the_old_bundle(
 
     monkeypatch.setattr(pcsr, check, fail)
     with pytest.raises(error):
-        export(make_model(), name="new", overwrite=True)
+        export(make_model(), name="new", overwrite=True, verify=True)
     assert load_bundle(target).name == "old"
     assert [path.name for path in target.parent.iterdir()] == ["bundle"]

@@ -15,9 +15,9 @@ import torch
 from pcsr_edge.cli import train
 from pcsr_edge.cli.main import main
 from pcsr_edge.models import load_checkpoint
-from pcsr_edge.train import Progress
+from pcsr_edge.train import Progress, load_recipe
 from pcsr_edge.train.loop import CHECKPOINT_FILE
-from pcsr_edge.train.state import STATE_FILE
+from pcsr_edge.train.state import STATE_FILE, load_state
 
 RecipeData = Callable[..., Dict[str, Any]]
 INTERRUPTED = 130
@@ -101,6 +101,7 @@ def test_each_validation_is_a_line_where_stderr_is_no_terminal(
 ) -> None:
     main([*command, "--valid", str(pictures)])
     lines = capsys.readouterr().err.splitlines()
+    assert lines.pop(0).startswith("reading the images in ")
     places = [line.split(":")[0] for line in lines]
     assert places == ["phase 1/2, step 2/3", "phase 1/2, step 3/3", "phase 2/2, step 2/2"]
     assert all(line.endswith(" dB") for line in lines)
@@ -147,7 +148,8 @@ def test_a_second_ctrl_c_stops_at_once(
 ) -> None:
     interrupt_after(1, monkeypatch, presses=2)
     assert main(command) == INTERRUPTED
-    assert not (tmp_path / "out").exists()
+    state = load_state(tmp_path / "out", load_recipe(tmp_path / "tiny.json"))
+    assert state.step == 0
 
 
 def test_the_handler_of_ctrl_c_is_put_back(command: List[str]) -> None:

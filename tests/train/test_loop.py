@@ -90,7 +90,7 @@ def test_a_run_stopped_after_any_step_ends_bit_equal(
     assert equal(run.resumed(tmp_path), uninterrupted)
 
 
-@pytest.mark.parametrize("after", range(3, sum(STEPS) + 1))
+@pytest.mark.parametrize("after", range(1, sum(STEPS) + 1))
 def test_a_run_that_crashed_at_any_step_ends_bit_equal(
     run: Run, uninterrupted: PCSR, tmp_path: Path, after: int
 ) -> None:
@@ -223,10 +223,14 @@ def test_images_smaller_than_a_patch_are_no_data(
         Run(recipe_from_dict(recipe_data(patch=40), ""), pictures).trainer(tmp_path)
 
 
-def test_an_output_folder_that_is_a_file(small: Run, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_fails_before_the_first_step(
+    small: Run, tmp_path: Path
+) -> None:
     (tmp_path / "file").touch()
+    seen: List[Progress] = []
     with pytest.raises(OutputError, match="cannot be written"):
-        small.whole(tmp_path / "file")
+        small.trainer(tmp_path / "file", seen.append).run({})
+    assert seen == []
 
 
 @pytest.fixture

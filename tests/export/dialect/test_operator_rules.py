@@ -101,13 +101,9 @@ BAD: Dict[str, List[str]] = {
         " { z, i = MaxPool<kernel_shape = [2, 2]>(x) j = Cast<to = 6>(i) }"
     ],
     "quantize-constants": [
-        f"(float[n] x) => (int8[n] z) <float s = {{{scale}}}, {zero}>"
-        f" {{ z = QuantizeLinear(x, s{given}) }}"
-        for scale, zero, given in (
-            ("0.5", "int8 zero = {0}", ""),
-            ("0.5", "int8 zero = {3}", ", zero"),
-            ("0", "int8 zero = {0}", ", zero"),
-        )
+        f"(float[n] x) => (int8[n] z) <float s = {{{scale}}}, int8 zero = {{{zero}}}>"
+        " { z = QuantizeLinear(x, s, zero) }"
+        for scale, zero in ((0.5, 3), (0.0, 0), (-0.5, 0))
     ]
     + [f"(int8[n] x) => (float[n] z) {Q} {{ z = DequantizeLinear(x, s) }}"],
     "negative-index": ["(float[n] x) => (float[1] z) <int64[1] i = {-1}> { z = Gather(x, i) }"],
@@ -121,7 +117,8 @@ GOOD: Dict[str, str] = {
     "resize-tf": resize('coordinate_transformation_mode = "tf_half_pixel_for_nn"'),
     "grid-sample": "(float[1, 4, h, w] x, float[1, a, b, 2] g) => (float[1, 4, a, b] z)"
     ' { z = GridSample<mode = "bicubic">(x, g) }',
-    "depth-to-space": f'{PLANE} {{ z = DepthToSpace<blocksize = 2, mode = "CRD">(x) }}',
+    "depth-to-space": "(float[1, 4, h, w] x) => (float[1, 1, a, b] z)"
+    ' { z = DepthToSpace<blocksize = 2, mode = "CRD">(x) }',
     "gemm": f"{ROWS} <float[4, 1] k = {{1, 1, 1, 1}}> {{ z = Gemm(x, k) }}",
     "slice": f"{ROWS} <int64[1] a = {{0}}, int64[1] b = {{2}}, int64[1] i = {{1}}>"
     " { z = Slice(x, a, b, i) }",
@@ -166,3 +163,8 @@ def test_axes_of_a_reduction_as_an_input(operator: str) -> None:
 def test_resize_with_newer_attributes(attributes: str) -> None:
     model = parse(resize(f'mode = "linear", {attributes}'), opset=18)
     assert broken_rules(model) == {"opset", "resize-extras"}
+
+
+def test_quantization_without_a_zero_point() -> None:
+    text = f"(float[n] x) => (uint8[n] z) {Q} {{ z = QuantizeLinear(x, s) }}"
+    assert broken_rules(parse(text)) == {"quantize-constants", "uint8-inside"}
