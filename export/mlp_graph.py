@@ -15,7 +15,7 @@ def write_mlp(mlp: PixelMLP, builder: GraphBuilder, output: str) -> None:
 
     Inputs: `projection` (cells, width) in the graph's precision, `cell` and `phase` int32 (n,),
     `geometry` float32 (P, 4). Output: `output` float32 (n, outputs). The first layer is
-    projection[cell] + (geometry · W_gᵀ + b)[phase] (design, section 6).
+    projection[cell] + (geometry · W_gᵀ + b)[phase].
     """
     width = mlp.first.out_features
     projection = builder.input("projection", builder.element_type, ["cells", width])

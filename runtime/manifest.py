@@ -53,7 +53,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The content of `bundle.json` (design, section 8)."""
+    """The content of `bundle.json`."""
 
     name: str
     """Name of the model."""

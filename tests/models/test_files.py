@@ -119,6 +119,14 @@ def test_an_older_file_survives_a_failed_write(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_is_replaced_and_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    write_torch_file(path, CONTENT)
+    before = path.stat().st_ino
+    write_torch_file(path, CONTENT)
+    assert path.stat().st_ino != before
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"):

@@ -56,6 +56,29 @@ def fsrcnn_weights(d: int, s: int, m: int) -> Dict[str, torch.Tensor]:
     return {f"encoder.{name}": torch.randn(shape) for name, shape in shapes.items()}
 
 
+def fusion_weights(name: str, nf: int, inputs: int) -> Dict[str, torch.Tensor]:
+    """Draw one of the authors' 1x1 convolutions with batch norm."""
+    out = {f"{name}.0.weight": torch.randn(nf, inputs * nf, 1, 1)}
+    for kind in ("weight", "bias", "running_mean", "running_var"):
+        out[f"{name}.1.{kind}"] = torch.rand(nf)
+    out[f"{name}.1.num_batches_tracked"] = torch.tensor(9)
+    return out
+
+
+def carn_weights(nf: int, group: int) -> Dict[str, torch.Tensor]:
+    """Draw the weights of the authors' CARN-M."""
+    out = {"encoder.entry.weight": torch.randn(nf, 3, 3, 3), "encoder.entry.bias": torch.randn(nf)}
+    for stage in (1, 2, 3):
+        out.update(fusion_weights(f"encoder.c{stage}", nf, stage + 1))
+        for fusion in (1, 2, 3):
+            out.update(fusion_weights(f"encoder.b{stage}.c{fusion}", nf, fusion + 1))
+        body = f"encoder.b{stage}.b1.body"
+        for layer, shape in ((0, (nf // group, 3, 3)), (2, (nf // group, 3, 3)), (4, (nf, 1, 1))):
+            out[f"{body}.{layer}.weight"] = torch.randn(nf, *shape)
+            out[f"{body}.{layer}.bias"] = torch.randn(nf)
+    return out
+
+
 def srresnet_weights(nf: int, blocks: int) -> Dict[str, torch.Tensor]:
     """Draw the weights of the authors' SRResNet."""
     out = {"encoder.conv_first.weight": torch.randn(nf, 3, 3, 3)}
@@ -134,6 +157,21 @@ def test_fsrcnn_of_another_depth(tmp_path: Path) -> None:
     assert torch.equal(
         backbone.get_parameter("expand.0.weight"), weights["encoder.body_conv.5.0.weight"]
     )
+
+
+def test_carn_with_its_mean_and_its_groups(tmp_path: Path) -> None:
+    content = published({"name": "carn", "args": {"nf": 6, "group": 3}}, 6, [])
+    weights = carn_weights(6, 3)
+    content["model"]["sd"].update(weights)
+    model = load(tmp_path, content)
+    ours = dict(model.backbone.state_dict())
+    assert model.config.mean == CARN_MEAN
+    for name, theirs in [
+        ("blocks.1.residual.body.2.weight", "encoder.b2.b1.body.2.weight"),
+        ("blocks.2.cascade.fusions.0.1.running_var", "encoder.b3.c1.1.running_var"),
+        ("cascade.fusions.2.0.weight", "encoder.c3.0.weight"),
+    ]:
+        assert torch.equal(ours[name], weights[theirs])
 
 
 def test_srresnet_follows_the_authors_code(tmp_path: Path) -> None:

@@ -27,9 +27,7 @@ def test_cores_cover_the_frame_once(rows: Axis, cols: Axis, side: int, halo: int
 
 @settings(deadline=None)
 @given(axes, axes, st.integers(1, 60), st.integers(0, 6))
-def test_windows_hold_the_halo_of_every_query(
-    rows: Axis, cols: Axis, side: int, halo: int
-) -> None:
+def test_windows_hold_the_halo_of_every_query(rows: Axis, cols: Axis, side: int, halo: int) -> None:
     for tile in plan_tiles((rows, cols), side, halo):
         for axis, outer, window in (
             (rows, tile.outer_rows, tile.window_rows),

@@ -1,4 +1,4 @@
-"""PCSR pixel by pixel, written from the definitions alone (design, section 5); slow on purpose."""
+"""PCSR pixel by pixel, written from the definitions alone; slow on purpose."""
 
 from __future__ import annotations
 

@@ -26,11 +26,11 @@ def make(classes: int, backbone: str = "fsrcnn") -> PCSR:
     model = PCSR(config).eval()
     if model.classifier is not None:
         with torch.no_grad():
-            # Every class is the most probable one in some phase: logits 0, 10 rel_x, 9 rel_y.
+            # Every class is the most probable one in some phase: logits 0, 10 rel_x, 20 rel_y.
             model.classifier.first.bias.zero_()
             model.classifier.first.weight[:, -4:] = 0
             model.classifier.first.weight[1, -3] = 10
-            model.classifier.first.weight[2:, -4] = 9
+            model.classifier.first.weight[2:, -4] = 20
     return model
 
 
