@@ -11,11 +11,11 @@ import json
 import platform
 import sys
 from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Dict, List
 
 import numpy as np
-import onnxruntime
 from PIL import Image
 
 import pcsr_edge
@@ -71,7 +71,7 @@ def measure(args: argparse.Namespace) -> Dict[str, Any]:
                 row["stages_ms"] = results[name].times
                 row["fractions"] = list(results[name].fractions)
             rows.append(row)
-    software = {"pcsr_edge": pcsr_edge.__version__, "onnxruntime": onnxruntime.__version__}
+    software = {"pcsr_edge": pcsr_edge.__version__, "onnxruntime": metadata.version("onnxruntime")}
     software["python"] = platform.python_version()
     return {
         "schema_version": 1,

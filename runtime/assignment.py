@@ -13,6 +13,7 @@ ClassMap = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
 BINS = 4096
 ROUNDS = 20
+MAX_K = 1e6
 
 
 def heavy_classes(classes: int) -> int:
@@ -43,7 +44,8 @@ def assign_by_cost(logits: FloatArray, costs: npt.NDArray[np.float64], k: float)
     Returns:
         uint8 (n,).
     """
-    bias = (k * np.log(costs)).astype(np.float32)
+    # Beyond the limit one class has everything anyway, and float32 would overflow.
+    bias = (max(-MAX_K, min(k, MAX_K)) * np.log(costs)).astype(np.float32)
     if logits.shape[1] == 2:
         # Far faster than argmax over an axis of two.
         light = logits[:, 1] - logits[:, 0] > bias[1] - bias[0]

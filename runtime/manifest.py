@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar, Union
 
 from pcsr_edge.errors import BundleError
 
 SCHEMA_VERSION = 1
 METHODS = ("pcsr",)
+CHANNELS = ("rgb",)
+MAX_RADIUS = 4096
+"""Larger receptive fields are mistakes."""
 T = TypeVar("T")
 
 
@@ -62,7 +66,7 @@ class Manifest:
     scale: Union[int, str]
     """The integer magnification it was trained for, or `any`."""
     channels: str
-    """`rgb` or `y`."""
+    """One of `CHANNELS`."""
     classes: Tuple[ClassCost, ...]
     """One per upsampler, heaviest first."""
     backbone_flops_per_cell: int
@@ -150,6 +154,28 @@ def _text(value: Any) -> str:
     return value
 
 
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError("expected a finite number")
+    return float(value)
+
+
+def _channels(value: Any) -> str:
+    if value not in CHANNELS:
+        raise ValueError(f"expected one of {', '.join(CHANNELS)}")
+    return str(value)
+
+
+def _radius(value: Any) -> int:
+    if _whole(value) > MAX_RADIUS:
+        raise ValueError(f"expected at most {MAX_RADIUS} LR pixels")
+    return int(value)
+
+
 def _method(value: Any) -> str:
     if value not in METHODS:
         raise ValueError(f"expected one of {', '.join(METHODS)}")
@@ -165,8 +191,8 @@ def _scale(value: Any) -> Union[int, str]:
 
 
 def _normalisation(value: Any) -> Tuple[Tuple[float, float, float], float]:
-    red, green, blue = (float(v) for v in value["mean"])
-    std = float(value["std"])
+    red, green, blue = (_number(v) for v in value["mean"])
+    std = _number(value["std"])
     if not std > 0:
         raise ValueError("std must be positive")
     return (red, green, blue), std
@@ -199,8 +225,8 @@ def parse_manifest(text: str, origin: str) -> Manifest:
         BundleError: it is not JSON, of an unknown schema, or a field is missing or wrong.
     """
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as exc:
+        data = json.loads(text, parse_constant=_no_constant)
+    except ValueError as exc:
         raise BundleError(f"{origin} is not valid JSON ({exc}); export the bundle again") from exc
     reader = _Reader(data, origin)
     version = reader.take("schema_version", _whole)
@@ -214,16 +240,16 @@ def parse_manifest(text: str, origin: str) -> Manifest:
         name=reader.take("name", _text),
         method=reader.take("method", _method),
         scale=reader.take("scale", _scale),
-        channels=reader.take("channels", _text),
+        channels=reader.take("channels", _channels),
         classes=reader.take("classes", _classes),
         backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
         classifier_flops_per_query=reader.take("classifier_flops_per_query", _whole),
         mean=mean,
         std=std,
-        receptive_field=reader.take("receptive_field", _whole),
+        receptive_field=reader.take("receptive_field", _radius),
         activation_floats_per_cell=reader.take("activation_floats_per_cell", _whole),
         precisions=reader.take("precisions", _precisions),
-        default_k=reader.get("default_k", float, 0.0),
+        default_k=reader.get("default_k", _number, 0.0),
         quality=reader.get("quality", _quality, ()),
         provenance=reader.get("provenance", dict, {}),
     )
@@ -234,12 +260,12 @@ def parse_manifest(text: str, origin: str) -> Manifest:
 def _check_graphs(manifest: Manifest, origin: str) -> None:
     if "fp32" not in manifest.precisions:
         raise BundleError(f"{origin} names no fp32 graphs; export the bundle again")
+    expected = set(manifest.graph_names())
     for precision, graphs in manifest.precisions.items():
-        missing: List[str] = [name for name in manifest.graph_names() if name not in graphs]
-        if missing:
+        if set(graphs) != expected:
             raise BundleError(
-                f"{origin} names no {precision} graph for {', '.join(missing)}; "
-                "export the bundle again"
+                f"{origin} names the {precision} graphs {', '.join(sorted(graphs)) or 'none'}, "
+                f"expected {', '.join(sorted(expected))}; export the bundle again"
             )
 
 

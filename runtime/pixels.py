@@ -11,6 +11,8 @@ from pcsr_edge.errors import UsageError
 
 LIMITS = {"uint8": 255, "uint16": 65535, "float32": 1}
 """Accepted dtypes and the value that means white."""
+OVERSHOOT = 0.5
+"""Floats may leave [0, 1] by so much: a resampled picture does, one in 0…255 is a mistake."""
 
 
 def check_image(image: Any) -> None:
@@ -31,6 +33,11 @@ def check_image(image: Any) -> None:
         )
     if image.dtype == np.float32 and not np.isfinite(image).all():
         raise UsageError("the image holds values that are not finite numbers")
+    if image.dtype == np.float32 and (image.min() < -OVERSHOOT or image.max() > 1 + OVERSHOOT):
+        raise UsageError(
+            f"the float32 image lies in {image.min():.3g}…{image.max():.3g}, expected 0…1; "
+            "divide by its white value, or pass integers"
+        )
 
 
 def to_planes(image: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import List, Tuple, Union
 
 from pcsr_edge.errors import UsageError
@@ -99,7 +100,7 @@ def tile_side(
         return whole
     if option == "auto" or (option == 0 and not isinstance(option, bool)):
         return _automatic_side(whole, axes, halo, bytes_per_cell, memory_limit)
-    if isinstance(option, bool) or not isinstance(option, int) or option < 0:
+    if isinstance(option, bool) or not isinstance(option, Integral) or option < 0:
         raise UsageError(
             f"tile {option!r} is not valid; expected auto, off or a number of LR pixels"
         )
@@ -108,7 +109,7 @@ def tile_side(
             f"tile {option} is smaller than the model's halo of {halo} LR pixels; "
             f"use at least {max(halo, 1)}, better several times as much, or auto"
         )
-    return min(option, whole)
+    return min(int(option), whole)
 
 
 def _automatic_side(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,17 +19,16 @@ from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.frame import Frame, FrameSettings, Progress
 from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.manifest import trained_scale
+from pcsr_edge.runtime.memory import available_bytes, check_room
 from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.options import cost_exponent, forced_class, frame_axes, thread_count
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.queries import QueryIndexer
-from pcsr_edge.runtime.tiling import TileOption, tile_side
+from pcsr_edge.runtime.tiling import TileOption, tile_bytes, tile_side
 
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
 DEFAULT_MEMORY = 768 * 2**20
 """Bytes that one tile may take where no limit is given."""
-MAX_OUTPUT = 2**31
-"""Most SR pixels of one frame."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ class Upscaler:
     ) -> None:
         self.bundle = bundle
         self.backend_name = backend.name
-        self.threads = _thread_count(threads)
+        self.threads = thread_count(threads)
         self._network = Network(bundle, backend, precision, self.threads)
         self._indexer = QueryIndexer()
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
@@ -141,26 +138,27 @@ class Upscaler:
         """
         begin = time.perf_counter()
         check_image(image)
-        axes = self._axes(image.shape[0], image.shape[1], scale, size)
         manifest = self.bundle.manifest
-        limit = DEFAULT_MEMORY if memory_limit is None else memory_limit
-        if limit < 1:
-            raise UsageError(f"memory limit {limit} is not valid; expected a number of bytes")
-        side = tile_side(tile, axes, manifest.receptive_field, self._bytes_per_cell(), limit)
+        axes = frame_axes(manifest, image.shape[:2], scale, size)
         settings = FrameSettings(
-            axes, self._check_k(k), adaptive, self._check_class(force_class), refine, side
+            axes=axes,
+            k=cost_exponent(manifest, k, adaptive),
+            adaptive=adaptive,
+            force_class=forced_class(manifest, force_class),
+            refine=refine,
+            side=self._side(axes, tile, memory_limit, image.dtype.itemsize),
         )
         frame = Frame(self._network, self._indexer, self._pool, settings, image, progress)
         frame.run()
-        counts = np.bincount(frame.class_map.reshape(-1), minlength=len(manifest.classes))
+        counts = [np.count_nonzero(frame.class_map == j) for j in range(len(manifest.classes))]
         times = frame.watch.milliseconds()
         times["total"] = (time.perf_counter() - begin) * 1e3
         return Result(
             image=frame.out,
             class_map=frame.class_map,
-            fractions=tuple(float(c) / frame.class_map.size for c in counts),
+            fractions=tuple(count / frame.class_map.size for count in counts),
             times=times,
-            tile=side if len(frame.tiles) > 1 else 0,
+            tile=settings.side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
         )
 
@@ -180,59 +178,22 @@ class Upscaler:
     ) -> None:
         self.close()
 
-    def _bytes_per_cell(self) -> int:
+    def _side(
+        self,
+        axes: Tuple[Axis, Axis],
+        tile: TileOption,
+        memory_limit: Optional[int],
+        itemsize: int,
+    ) -> int:
+        """Choose the tile's side, and make sure that the frame fits into memory."""
+        limit = DEFAULT_MEMORY if memory_limit is None else memory_limit
+        if limit < 1:
+            raise UsageError(f"memory limit {limit} is not valid; expected a number of bytes")
+        halo = self.bundle.manifest.receptive_field
         # Float32 activations, and the window as planes and as pixels.
-        return 4 * (self.bundle.manifest.activation_floats_per_cell + 6)
-
-    def _axes(
-        self, height: int, width: int, scale: Optional[float], size: Optional[Tuple[int, int]]
-    ) -> Tuple[Axis, Axis]:
-        if scale is not None and size is not None:
-            raise UsageError("scale and size were both given; give one of them")
-        if size is None:
-            factor = scale if scale is not None else trained_scale(self.bundle.manifest)
-            if factor is None:
-                raise UsageError(
-                    f"model {self.bundle.name} has no scale of its own; give scale or size"
-                )
-            if isinstance(factor, bool) or not math.isfinite(factor) or factor <= 0:
-                raise UsageError(f"scale {factor} is not valid; expected a positive number, e.g. 4")
-            size = (round(height * factor), round(width * factor))
-        if len(size) != 2 or any(isinstance(n, bool) or int(n) != n for n in size):
-            raise UsageError(f"size {size!r} is not valid; expected two whole numbers (H, W)")
-        rows, cols = int(size[0]), int(size[1])
-        if rows < 1 or cols < 1 or rows * cols > MAX_OUTPUT:
-            raise UsageError(
-                f"the result would have {cols}x{rows} pixels; expected at least 1x1 and at most "
-                f"{MAX_OUTPUT} pixels: change scale or size"
-            )
-        return Axis(height, rows), Axis(width, cols)
-
-    def _check_k(self, k: Optional[float]) -> float:
-        if k is None:
-            return self.bundle.manifest.default_k
-        if isinstance(k, bool) or not math.isfinite(k):
-            raise UsageError(f"k = {k} is not valid; expected a finite number, usually 0 to 2")
-        return float(k)
-
-    def _check_class(self, force_class: Optional[int]) -> Optional[int]:
-        classes = len(self.bundle.manifest.classes)
-        if force_class is None or (
-            not isinstance(force_class, bool) and force_class in range(classes)
-        ):
-            return force_class
-        raise UsageError(
-            f"class {force_class} does not exist; model {self.bundle.name} has classes "
-            f"0 (heaviest) to {classes - 1}"
-        )
-
-
-def _thread_count(threads: Optional[int]) -> int:
-    if threads is None:
-        try:
-            return len(os.sched_getaffinity(0))
-        except AttributeError:  # not on this platform
-            return os.cpu_count() or 1
-    if isinstance(threads, bool) or threads < 1:
-        raise UsageError(f"threads = {threads} is not valid; expected a whole number from 1")
-    return threads
+        per_cell = 4 * (self.bundle.manifest.activation_floats_per_cell + 6)
+        side = tile_side(tile, axes, halo, per_cell, limit)
+        rows, cols = axes[0].n_hr, axes[1].n_hr
+        needed = rows * cols * (3 * itemsize + 1) + tile_bytes(axes, side, halo, per_cell)
+        check_room(needed, available_bytes(), f"a result of {cols}x{rows} pixels")
+        return side

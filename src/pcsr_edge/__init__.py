@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, List
 
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
     from pcsr_edge.runtime.upscaler import Result, Upscaler
 
 __version__ = "0.1.0"
+
+# ONNX Runtime from 1.29 on reports its use to its makers unless told otherwise, and reads this
+# when it is imported, in this process or in one that it starts.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = ["Result", "Upscaler", "__version__"]
 

@@ -57,6 +57,12 @@ def test_larger_k_never_makes_a_pixel_heavier() -> None:
     assert (maps[-1] == 2).all()
 
 
+@pytest.mark.parametrize(("k", "chosen"), [(1e308, 1), (1e39, 1), (-1e308, 0)])
+def test_an_extreme_k_gives_one_class(k: float, chosen: int) -> None:
+    logits = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
+    assert (assign_by_cost(logits, np.array([0.9, 0.1]), k) == chosen).all()
+
+
 @settings(deadline=None)
 @given(st.integers(1, 5).flatmap(logits_of))
 def test_difficulty_is_the_probability_of_the_heavy_classes(logits: Any) -> None:

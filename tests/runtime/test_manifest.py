@@ -45,6 +45,12 @@ WRONG: Dict[str, Dict[str, Any]] = {
     "precisions-is-list": {"precisions": []},
     "quality-without-psnr": {"quality": [{"data": "Set5"}]},
     "name-empty": {"name": ""},
+    "k-is-text": {"default_k": "0"},
+    "k-is-nan": {"default_k": float("nan")},
+    "mean-is-nan": {"normalisation": {"mean": [float("nan"), 0, 0], "std": 1}},
+    "unknown-channels": {"channels": "y"},
+    "huge-receptive-field": {"receptive_field": 10**9},
+    "class-missing": {"classes": [{"flops_per_query": 1}]},
 }
 
 

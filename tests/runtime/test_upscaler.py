@@ -40,6 +40,10 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "tile-below-halo": {"tile": 1},
     "tile-text": {"tile": "huge"},
     "memory-zero": {"memory_limit": 0},
+    "k-text": {"k": "1"},
+    "k-and-adaptive": {"k": 1, "adaptive": True},
+    "size-number": {"size": 5},
+    "scale-text": {"scale": "4"},
 }
 
 
@@ -57,6 +61,7 @@ IMAGES: Dict[str, Any] = {
     "empty": np.zeros((0, 5, 3), np.uint8),
     "float64": np.zeros((4, 5, 3)),
     "nan": np.full((4, 5, 3), np.nan, np.float32),
+    "float-in-0-255": np.full((4, 5, 3), 255, np.float32),
 }
 
 
@@ -66,7 +71,7 @@ def test_bad_images_are_refused(up: Upscaler, image: Any) -> None:
         up.run(image)
 
 
-@pytest.mark.parametrize("threads", [0, -1, True])
+@pytest.mark.parametrize("threads", [0, -1, True, 5000, 2.0])
 def test_bad_thread_counts_are_refused(tmp_path: Path, threads: Any) -> None:
     model = FakeModel(0)
     with pytest.raises(UsageError, match="threads"):
@@ -100,3 +105,8 @@ def test_views_and_read_only_images_are_accepted(up: Upscaler) -> None:
     flipped = image[::-1, ::-1]
     flipped.flags.writeable = False
     np.testing.assert_array_equal(up(flipped), up(np.ascontiguousarray(flipped)))
+
+
+def test_numpy_integers_are_accepted(up: Upscaler) -> None:
+    result = up.run(IMAGE, tile=np.int64(4), size=(np.int32(8), np.int32(9)))
+    assert result.image.shape == (8, 9, 3)

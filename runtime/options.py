@@ -1,0 +1,105 @@
+"""The options of one run, checked: each mistake is one clear sentence."""
+
+from __future__ import annotations
+
+import math
+import os
+from numbers import Integral, Real
+from typing import Any, Optional, Tuple
+
+from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.manifest import Manifest, trained_scale
+
+MAX_OUTPUT = 2**31
+"""Most SR pixels of one frame."""
+MAX_THREADS = 256
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def frame_axes(
+    manifest: Manifest, lr: Tuple[int, int], scale: Optional[float], size: Optional[Tuple[int, int]]
+) -> Tuple[Axis, Axis]:
+    """Return the vertical and horizontal axis of a frame.
+
+    Args:
+        manifest: tells the scale where neither `scale` nor `size` does.
+        lr: (h, w) of the input.
+        scale: magnification.
+        size: exact (H, W) of the result.
+
+    Raises:
+        UsageError: both or neither are known, or they make no sense.
+    """
+    if scale is not None and size is not None:
+        raise UsageError("scale and size were both given; give one of them")
+    if size is None:
+        factor = scale if scale is not None else trained_scale(manifest)
+        if factor is None:
+            raise UsageError(f"model {manifest.name} has no scale of its own; give scale or size")
+        if not _is_number(factor) or factor <= 0:
+            raise UsageError(f"scale {factor!r} is not valid; expected a positive number, e.g. 4")
+        size = (round(lr[0] * factor), round(lr[1] * factor))
+    if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(map(_is_whole, size)):
+        raise UsageError(f"size {size!r} is not valid; expected two whole numbers (H, W)")
+    rows, cols = int(size[0]), int(size[1])
+    if rows < 1 or cols < 1 or rows * cols > MAX_OUTPUT:
+        raise UsageError(
+            f"the result would have {cols}x{rows} pixels; expected at least 1x1 and at most "
+            f"{MAX_OUTPUT} pixels: change scale or size"
+        )
+    return Axis(lr[0], rows), Axis(lr[1], cols)
+
+
+def cost_exponent(manifest: Manifest, k: Optional[float], adaptive: bool) -> float:
+    """Return k, the manifest's where none is given.
+
+    Raises:
+        UsageError: it is not a finite number, or given beside `adaptive`.
+    """
+    if k is None:
+        return manifest.default_k
+    if adaptive:
+        raise UsageError("k and adaptive were both given; give one of them")
+    if not _is_number(k):
+        raise UsageError(f"k = {k!r} is not valid; expected a finite number, usually 0 to 2")
+    return float(k)
+
+
+def forced_class(manifest: Manifest, value: Optional[int]) -> Optional[int]:
+    """Return the class that every query gets, None where each gets its own.
+
+    Raises:
+        UsageError: there is no such class.
+    """
+    last = len(manifest.classes) - 1
+    if value is None or (_is_whole(value) and 0 <= value <= last):
+        return value
+    raise UsageError(
+        f"class {value!r} does not exist; model {manifest.name} has classes 0 (heaviest) to {last}"
+    )
+
+
+def thread_count(threads: Optional[int]) -> int:
+    """Return the number of threads, by default all that this process may use.
+
+    Raises:
+        UsageError: it is not a whole number from 1 to `MAX_THREADS`.
+    """
+    if threads is None:
+        try:
+            return len(os.sched_getaffinity(0))
+        except AttributeError:  # not on this platform
+            return os.cpu_count() or 1
+    if not _is_whole(threads) or not 1 <= threads <= MAX_THREADS:
+        raise UsageError(
+            f"threads = {threads!r} is not valid; expected a whole number from 1 to {MAX_THREADS}"
+        )
+    return int(threads)

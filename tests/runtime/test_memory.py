@@ -1,0 +1,37 @@
+"""Available memory is read, and frames that would not fit are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime import memory
+
+
+def test_available_memory_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "meminfo"
+    path.write_text("MemTotal:  100 kB\nMemFree: 1 kB\nMemAvailable:   42 kB\n")
+    assert memory.available_bytes(path) == 42 * 1024
+
+
+@pytest.mark.parametrize("text", ["", "MemAvailable: lots", "MemAvailable: -1 kB"])
+def test_text_that_says_nothing_gives_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "meminfo"
+    path.write_text(text)
+    assert memory.available_bytes(path) is None
+
+
+def test_a_missing_file_gives_none(tmp_path: Path) -> None:
+    assert memory.available_bytes(tmp_path / "gone") is None
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"a result needs about 2\.0 GiB.*1\.0 GiB"):
+        memory.check_room(2 * 2**30, 2**30, "a result")
+
+
+@pytest.mark.parametrize("available", [None, 10])
+def test_what_fits_or_is_not_known_passes(available: int) -> None:
+    memory.check_room(10, available, "x")
