@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, List, Mapping, Optional, Sequence
 
 import numpy as np
@@ -83,7 +84,7 @@ class Batch:
         if isinstance(error, MemoryError):
             outcome.message = (
                 f"{outcome.task.source} needs more memory than there is; give a smaller "
-                "--memory-limit or --tile"
+                "scale or size, or cut the picture"
             )
             self._console.error(outcome.message)
         else:
@@ -93,7 +94,7 @@ class Batch:
 
     def _one(self, outcome: Outcome, progress: Progress) -> None:
         task, request = outcome.task, self._request
-        if request.skip_existing and os.path.lexists(task.target):
+        if request.skip_existing and not _missing(task):
             outcome.status, outcome.message = SKIPPED, f"{task.target} exists"
             self._console.detail(f"{task.source}: skipped, {task.target} exists")
             return
@@ -107,22 +108,26 @@ class Batch:
             result = self._upscale(self._upscaler, outcome, picture, progress)
             self._write(self._upscaler, outcome, picture, result)
             outcome.status = DONE
-            self._console.detail(one_line(outcome))
+            if len(self.outcomes) > 1:
+                self._console.detail(one_line(outcome))
         self._note(outcome, picture.notes)
 
+    def _to_write(self, task: Task) -> List[Path]:
+        """Return the files of a task that are to be written."""
+        return _missing(task) if self._request.skip_existing else _files(task)
+
     def _check_targets(self, task: Task, picture: Picture, size: Size) -> None:
-        overwrite = self._request.overwrite
         height_width = (size.height, size.width)
-        check_target(
-            picture,
-            task.target,
-            format=self._request.format,
-            overwrite=overwrite,
-            size=height_width,
-        )
-        if task.class_map is not None:
-            plain = replace(picture, alpha=None)
-            check_target(plain, task.class_map, overwrite=overwrite, size=height_width)
+        for path in self._to_write(task):
+            # A class map is always a PNG without alpha.
+            is_map = path == task.class_map
+            check_target(
+                replace(picture, alpha=None) if is_map else picture,
+                path,
+                format="auto" if is_map else self._request.format,
+                overwrite=self._request.overwrite,
+                size=height_width,
+            )
 
     def _upscale(
         self, upscaler: Upscaler, outcome: Outcome, picture: Picture, progress: Progress
@@ -145,18 +150,29 @@ class Batch:
     ) -> None:
         begin = time.perf_counter()
         task, overwrite = outcome.task, self._request.overwrite
-        joined = rejoin(picture, result.image)
-        notes = write_picture(joined, task.target, format=self._request.format, overwrite=overwrite)
-        if task.class_map is not None:
+        to_write = self._to_write(task)
+        if task.target in to_write:
+            joined = rejoin(picture, result.image)
+            style = self._request.format
+            notes = write_picture(joined, task.target, format=style, overwrite=overwrite)
+            self._note(outcome, notes)
+        if task.class_map is not None and task.class_map in to_write:
             painted = colour(result.class_map, len(upscaler.bundle.manifest.classes))
             write_picture(Picture(painted), task.class_map, overwrite=overwrite)
         outcome.times_ms["write"] = _since(begin)
-        self._note(outcome, notes)
 
     def _note(self, outcome: Outcome, notes: Sequence[str]) -> None:
         outcome.notes.extend(notes)
         for note in notes:
             self._console.warn(f"{outcome.task.source}: {note}")
+
+
+def _files(task: Task) -> List[Path]:
+    return [task.target] if task.class_map is None else [task.target, task.class_map]
+
+
+def _missing(task: Task) -> List[Path]:
+    return [path for path in _files(task) if not os.path.lexists(path)]
 
 
 def check_settings(upscaler: Upscaler, options: Mapping[str, Any]) -> None:

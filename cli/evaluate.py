@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_device(parser)
     parser.add_argument("--no-progress", action="store_true", help="show no progress line")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table into FILE")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing FILE")
     options.add_json(parser)
     options.add_messages(parser)
 
@@ -106,6 +107,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.csv is not None and not args.csv.parent.is_dir():
         raise OutputError(f"{args.csv} cannot be written: there is no folder {args.csv.parent}")
+    if args.csv is not None and args.csv.exists() and not args.overwrite:
+        raise OutputError(f"{args.csv} exists already; --overwrite replaces it")
     channels = CHANNELS[args.channel]
     data = PictureSet(args.hr_dir, args.lr_dir)
     with ExitStack() as stack:
@@ -115,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
         with Progress(total, enabled=enabled, noun="measurement") as progress:
             rows = evaluate(candidates, data, channels, progress.one_done)
     if args.csv:
-        score_table.write_csv(args.csv, rows)
+        score_table.write_csv(args.csv, rows, args.overwrite)
     print(score_table.as_json(data, rows) if args.json else score_table.as_text(data, rows))
     return 0
 

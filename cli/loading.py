@@ -10,6 +10,7 @@ from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.errors import BundleError
 
 if TYPE_CHECKING:
+    from pcsr_edge.runtime.bundle import Bundle
     from pcsr_edge.runtime.upscaler import Upscaler
 
 
@@ -23,6 +24,16 @@ def bundle_folder(path: str) -> Path:
     if not folder.is_dir():
         raise BundleError(f"{folder} is no bundle: expected a folder with bundle.json and graphs")
     return folder.absolute()
+
+
+def check_graphs(bundle: Bundle, precision: str) -> None:
+    """Read every graph of a precision, so that a damaged bundle shows before any work.
+
+    Raises:
+        BundleError: a graph is missing or not the one that was exported.
+    """
+    for name in bundle.manifest.graph_names():
+        bundle.graph(name, precision)
 
 
 def load_upscaler(args: argparse.Namespace, model: Union[str, Path]) -> Upscaler:

@@ -191,14 +191,21 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         code = exc.code if isinstance(exc.code, int) else 0
     except BrokenPipeError:
         code = 1
+    except OSError as exc:  # everything else that touches files raises errors of ours
+        Console.of(args).error(f"the result cannot be written to stdout: {exc.strerror or exc}")
+        code = 1
     return code if _flushed() else 1
 
 
 def _flushed() -> bool:
     """Write out stdout; return whether its reader still listened."""
+    if sys.stdout is None:  # closed by whoever started us
+        return False
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as exc:
+        if not isinstance(exc, BrokenPipeError):
+            Console().error(f"the result cannot be written to stdout: {exc.strerror or exc}")
         # Python flushes once more when it ends; that must not meet the closed pipe again.
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())

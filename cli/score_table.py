@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 from pcsr_edge.cli import reports, tables
 from pcsr_edge.cli.evaluation import Row, Score
 from pcsr_edge.cli.picture_set import PictureSet
-from pcsr_edge.errors import OutputError
+from pcsr_edge.runtime.images.atomic import write_atomically
 
 
 def as_text(data: PictureSet, rows: Sequence[Row]) -> str:
@@ -72,7 +73,7 @@ def as_json(data: PictureSet, rows: Sequence[Row]) -> str:
     return reports.document("evaluate", content)
 
 
-def write_csv(path: Path, rows: Sequence[Row]) -> None:
+def write_csv(path: Path, rows: Sequence[Row], overwrite: bool) -> None:
     """Write the means, one line per row.
 
     Raises:
@@ -82,13 +83,11 @@ def write_csv(path: Path, rows: Sequence[Row]) -> None:
     header = ["model", "scale", "setting"]
     for channel in channels:
         header += [f"psnr_{channel}_db", f"ssim_{channel}"]
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([*header, "class_fractions", "flops_share"])
-            writer.writerows(_csv_cells(row, channels) for row in rows)
-    except OSError as exc:
-        raise OutputError(f"{path} cannot be written ({exc.strerror})") from exc
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*header, "class_fractions", "flops_share"])
+    writer.writerows(_csv_cells(row, channels) for row in rows)
+    write_atomically(path, text.getvalue().encode(), overwrite)
 
 
 def _csv_cells(row: Row, channels: Sequence[str]) -> List[str]:

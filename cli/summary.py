@@ -6,7 +6,7 @@ from typing import Any, Dict, NamedTuple, Optional, Sequence
 
 from pcsr_edge.cli import reports
 from pcsr_edge.cli.batch import one_line
-from pcsr_edge.cli.outcome import DONE, Outcome, Totals, totals
+from pcsr_edge.cli.outcome import DONE, FAILED, Outcome, Totals, totals
 from pcsr_edge.cli.tables import fractions_text, plural, seconds_text
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -26,16 +26,20 @@ class RunFacts(NamedTuple):
 
 
 def as_text(facts: RunFacts, outcomes: Sequence[Outcome]) -> str:
-    """Return the summary."""
+    """Return the summary; empty where one picture was asked for and failed: that was said."""
     total = totals(outcomes)
     if facts.upscaler is None:
         return _planned_text(facts, outcomes, total)
+    if len(outcomes) == 1 and outcomes[0].status == FAILED:
+        return ""
     if len(outcomes) == 1 and outcomes[0].status == DONE:
         first = one_line(outcomes[0])
     else:
         first = f"{_counts(total)} in {seconds_text(facts.seconds)}"
         if total.fractions:
             first += f" ({fractions_text(total.fractions)})"
+    if total.done == 0:
+        return first
     threads = plural(facts.upscaler.threads, "thread")
     return (
         f"{first}\n{facts.bundle.name} on {facts.upscaler.backend_name}, {threads}, "

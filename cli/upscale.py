@@ -142,6 +142,10 @@ def paths_of(args: argparse.Namespace) -> Paths:
     count = len(positionals) + len(args.input)
     if count == 0:
         raise UsageError("no input is named (see 'pcsr-edge upscale --help')")
+    if "-" in (*positionals, *args.input, output):
+        raise UsageError(
+            "pictures are not read from or written to a pipe; name files in place of -"
+        )
     if output is None and positionals:
         if count > TWO:
             raise UsageError(f"{count} inputs and no output are named; name the output with -o")

@@ -10,7 +10,7 @@ from typing import Any, Dict, Union
 
 from pcsr_edge.cli.batch import Batch, Request, check_settings
 from pcsr_edge.cli.console import Console
-from pcsr_edge.cli.loading import bundle_folder, load_upscaler, model_for_scale
+from pcsr_edge.cli.loading import bundle_folder, check_graphs, load_upscaler, model_for_scale
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.outcome import exit_code
 from pcsr_edge.cli.plan import Wanted, plan, refuse_existing
@@ -36,6 +36,7 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     request = _request(args, bundle)
     wanted = Wanted(paths.inputs, paths.output, args.format, _suffix(request), args.class_map)
     tasks = plan(wanted)
+    check_graphs(bundle, args.precision)
     if not (args.overwrite or args.skip_existing):
         refuse_existing(tasks)
     with ExitStack() as stack:
@@ -54,7 +55,9 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     if args.json:
         print(as_json(facts, batch.outcomes, code))
     elif not args.quiet:
-        print(as_text(facts, batch.outcomes))
+        text = as_text(facts, batch.outcomes)
+        if text:
+            print(text)
     if interrupted:
         console.error("interrupted; what was finished is kept")
     return code

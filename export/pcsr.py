@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Union
 
@@ -102,8 +103,11 @@ def file_name(graph: str, precision: str) -> str:
 
 
 def _check_arguments(name: str, scale: Union[int, str], precisions: Sequence[str]) -> None:
-    if not name:
-        raise UsageError("the model needs a name, got an empty one; add --name")
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", name):
+        raise UsageError(
+            f"the model's name is {name!r}, expected letters, digits, '.', '_' and '-', not "
+            "beginning with a dot; give another with --name"
+        )
     if scale != "any" and (not isinstance(scale, int) or scale < 1):
         raise UsageError(f"scale {scale!r} makes no sense, expected a whole number or 'any'")
     unknown = [precision for precision in precisions if precision not in PRECISIONS]

@@ -91,7 +91,9 @@ def _in_folder(root: Path, leave_out: Optional[Path]) -> Iterator[Found]:
         ]
         for name in names:
             path = Path(folder, name)
-            if not name.startswith(".") and format_of_name(path):
+            # Reading a pipe or a device would wait for ever; a broken link is told to the user.
+            special = os.path.exists(path) and not path.is_file()
+            if not name.startswith(".") and format_of_name(path) and not special:
                 yield Found(path, path.relative_to(root), named=False)
 
 

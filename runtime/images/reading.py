@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import BinaryIO, Optional, Tuple, Union
 
@@ -69,9 +70,11 @@ def _decode(path: Path, max_pixels: int) -> Tuple[Header, Decoded]:
         header = _header(stream.read(HEADER_BYTES), path, max_pixels)
         stream.seek(0)
         try:
-            if _suits_pillow(header):
-                return header, decode_with_pillow(stream, path, header, max_pixels)
-            return header, decode_with_vips(path, header, max_pixels)
+            # Damaged metadata makes Pillow warn with its own file and line; what matters to the
+            # user stands in the notes. The filter is global while it lasts: read in one thread.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return header, _decoded(stream, path, header, max_pixels)
         except PcsrEdgeError:
             raise
         # A damaged file makes the decoders raise nearly anything: OSError, SyntaxError,
@@ -82,6 +85,12 @@ def _decode(path: Path, max_pixels: int) -> Tuple[Header, Decoded]:
                 f"{path} cannot be decoded, it is damaged, cut off or of a rare kind "
                 f"({reason:.200}); copy it or save it again"
             ) from exc
+
+
+def _decoded(stream: BinaryIO, path: Path, header: Header, max_pixels: int) -> Decoded:
+    if _suits_pillow(header):
+        return decode_with_pillow(stream, path, header, max_pixels)
+    return decode_with_vips(path, header, max_pixels)
 
 
 def _header(head: bytes, path: Path, max_pixels: int) -> Header:

@@ -18,7 +18,8 @@ from pcsr_edge.errors import OutputError
 from pcsr_edge.runtime.images.exif import EXIF_DIRECTORY, GPS_DIRECTORY, KEPT_TAGS, ExifBlock, Order
 from pcsr_edge.runtime.images.planes import Pixels
 
-_EXTRA_SAMPLES = 338
+_COMPRESSION, _PHOTOMETRIC, _EXTRA_SAMPLES = 259, 262, 338
+_YCBCR, _JPEG = 6, (6, 7)
 _UNSPECIFIED, _UNASSOCIATED = 0, 2
 _SHORT, _LONG, _BYTES = 3, 4, 7
 _EMPTY_BLOCK = b"II*\0" + struct.pack("<IHI", 8, 0, 0)
@@ -33,6 +34,8 @@ class TiffTags(NamedTuple):
     unspecified_channel: bool = False
     """Whether the channel after the colours is of unknown meaning, so not alpha."""
     notes: Tuple[str, ...] = ()
+    raw_ycbcr: bool = False
+    """Whether the samples are YCbCr that the decoder does not turn into RGB: not JPEG's."""
 
 
 def read_tags(path: Path) -> TiffTags:
@@ -51,7 +54,8 @@ def read_tags(path: Path) -> TiffTags:
     except Exception as exc:
         return TiffTags(notes=(f"its TIFF tags cannot be read ({exc}) and were left out",))
     first = extra[0] if isinstance(extra, tuple) and extra else extra
-    return TiffTags(exif, first == _UNSPECIFIED)
+    raw_ycbcr = tags.get(_PHOTOMETRIC) == _YCBCR and tags.get(_COMPRESSION) not in _JPEG
+    return TiffTags(exif, first == _UNSPECIFIED, raw_ycbcr=raw_ycbcr)
 
 
 class _Directory:

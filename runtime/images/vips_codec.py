@@ -52,6 +52,8 @@ def decode_with_vips(path: Path, header: Header, max_pixels: int) -> Decoded:
     image = load(str(path), access="sequential", fail_on="error")
     check_size(path, header, (image.height, image.width), max_pixels)
     tags = read_tags(path) if header.format == "tiff" else TiffTags(exif=_blob(image, "exif-data"))
+    if tags.raw_ycbcr:
+        raise InputError(f"{path} holds YCbCr samples without JPEG; convert it to RGB first")
     pixels, cmyk = _pixels(image, path, tags.unspecified_channel)
     notes = frames_note(image.get("n-pages") if image.get_typeof("n-pages") else 1)
     return Decoded(

@@ -215,8 +215,16 @@ def test_quiet_says_nothing(upscale, save, tmp_path):
 
 
 def test_verbose_tells_of_each_picture(upscale, save, tmp_path):
+    save("in/a.png")
+    save("in/b.png")
+    ran = upscale(tmp_path / "in", "-o", tmp_path / "out", "-v")
+    assert "a.png 12x10 -> " in ran.err
+    assert "b.png 12x10 -> " in ran.err
+
+
+def test_verbose_tells_of_a_lone_picture_once(upscale, save, tmp_path):
     ran = upscale(save("in.png"), tmp_path / "out.png", "-v")
-    assert "in.png 12x10 -> " in ran.err
+    assert (ran.out + ran.err).count("in.png 12x10 -> ") == 1
 
 
 def test_what_is_not_kept_is_a_warning(upscale, save, tmp_path):
@@ -278,7 +286,7 @@ def test_too_little_memory_is_one_failure(upscale, save, tmp_path, monkeypatch):
     monkeypatch.setattr(Upscaler, "run", starved)
     ran = upscale(save("in.png"), tmp_path / "out.png")
     assert ran.code == 1
-    assert "--memory-limit" in ran.err
+    assert "smaller scale or size" in ran.err
 
 
 def test_threads_come_from_the_environment(upscale, save, tmp_path, monkeypatch):
@@ -312,3 +320,35 @@ def test_model_is_the_one_trained_for_the_scale(scale, name, monkeypatch):
     shipped = {"pcsr-carn-x2": 2, "pcsr-fsrcnn-x2": 2, "pcsr-fsrcnn-x4": 4}
     monkeypatch.setattr(loading, "_shipped_scales", lambda: shipped)
     assert loading.model_for_scale(scale) == name
+
+
+def test_a_lone_failure_says_one_sentence(cli, tiny_bundle, tmp_path):
+    done = cli("upscale", "-m", str(tiny_bundle), str(tmp_path / "gone.png"))
+    assert done.code == 1
+    assert done.out == ""
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_skip_existing_makes_only_the_missing_map(upscale, save, tmp_path):
+    source, target, classes = save("a.png"), tmp_path / "b.png", tmp_path / "c.png"
+    target.write_bytes(b"kept")
+    options = ["--skip-existing", "--class-map", str(classes)]
+    assert upscale(str(source), str(target), *options).code == 0
+    assert target.read_bytes() == b"kept"
+    assert classes.exists()
+
+
+def test_skip_existing_makes_only_the_missing_picture(upscale, save, tmp_path):
+    source, target, classes = save("a.png"), tmp_path / "b.png", tmp_path / "c.png"
+    classes.write_bytes(b"kept")
+    options = ["--skip-existing", "--class-map", str(classes)]
+    assert upscale(str(source), str(target), *options).code == 0
+    assert classes.read_bytes() == b"kept"
+    assert target.exists()
+
+
+@pytest.mark.parametrize("arguments", [["-", "out.png"], ["a.png", "-"], ["a.png", "-o", "-"]])
+def test_pipes_are_refused(upscale, save, tmp_path, arguments):
+    save("a.png")
+    assert upscale(*arguments).code == 2
+    assert not (tmp_path / "-").exists()
