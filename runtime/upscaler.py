@@ -19,12 +19,11 @@ from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.engine import Backend
-from pcsr_edge.runtime.frame import Frame, FrameSettings, Progress
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import trained_scale
-from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.method import FrameRequest, Progress
+from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.pixels import check_image
-from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.tiling import TileOption, tile_side
 
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
@@ -71,9 +70,8 @@ class Upscaler:
         self.bundle = bundle
         self.backend_name = backend.name
         self.threads = _thread_count(threads)
-        self._network = Network(bundle, backend, precision, self.threads)
-        self._indexer = QueryIndexer()
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
+        self._method = load_method(bundle, backend, precision, self.threads, self._pool)
 
     @classmethod
     def load(
@@ -147,10 +145,9 @@ class Upscaler:
         if limit < 1:
             raise UsageError(f"memory limit {limit} is not valid; expected a number of bytes")
         side = tile_side(tile, axes, manifest.receptive_field, self._bytes_per_cell(), limit)
-        settings = FrameSettings(
-            axes, self._check_k(k), adaptive, self._check_class(force_class), refine, side
+        frame = self._method.frame(
+            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress)
         )
-        frame = Frame(self._network, self._indexer, self._pool, settings, image, progress)
         frame.run()
         counts = np.bincount(frame.class_map.reshape(-1), minlength=len(manifest.classes))
         times = frame.watch.milliseconds()
@@ -167,7 +164,7 @@ class Upscaler:
     def close(self) -> None:
         """Release engines and threads; the upscaler must not be used afterwards."""
         self._pool.shutdown()
-        self._network.close()
+        self._method.close()
 
     def __enter__(self) -> Upscaler:
         return self
@@ -207,24 +204,6 @@ class Upscaler:
                 f"{MAX_OUTPUT} pixels: change scale or size"
             )
         return Axis(height, rows), Axis(width, cols)
-
-    def _check_k(self, k: Optional[float]) -> float:
-        if k is None:
-            return self.bundle.manifest.default_k
-        if isinstance(k, bool) or not math.isfinite(k):
-            raise UsageError(f"k = {k} is not valid; expected a finite number, usually 0 to 2")
-        return float(k)
-
-    def _check_class(self, force_class: Optional[int]) -> Optional[int]:
-        classes = len(self.bundle.manifest.classes)
-        if force_class is None or (
-            not isinstance(force_class, bool) and force_class in range(classes)
-        ):
-            return force_class
-        raise UsageError(
-            f"class {force_class} does not exist; model {self.bundle.name} has classes "
-            f"0 (heaviest) to {classes - 1}"
-        )
 
 
 def _thread_count(threads: Optional[int]) -> int:
