@@ -46,8 +46,8 @@ class PictureResult:
     psnr: Mapping[str, Mapping[str, float]]
     """Assignment (`k=0`, `class 0`…; `all` without classes) → precision → PSNR in dB.
 
-    Against the truth, RGB on 8 bit, `scale` pixels shaved, not refined. `k=0` takes each query's most probable
-    class, by the logits of that precision; `class j` is class j everywhere.
+    Against the truth, RGB on 8 bit, `scale` pixels shaved, not refined. `k=0` takes each query's
+    most probable class, by the logits of that precision; `class j` is class j everywhere.
     """
     frame_difference: float
     """Greatest |fp32 frame - torch frame| of all classes."""

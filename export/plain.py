@@ -69,7 +69,7 @@ def export_plain(
     own = model.config.scale
     check_arguments(name, own if scale is None else scale, precisions)
     if scale not in (None, own):
-        raise UsageError(f"the network makes pictures {own} times as large, not {scale}; omit scale")
+        raise UsageError(f"the network was trained for scale {own}, not {scale}; leave scale out")
     check_target(folder, overwrite)
     provenance = provenance_of(checkpoint.provenance, licence)
     body = model.reparameterised()

@@ -39,7 +39,9 @@ def quality_from_option(option: str, model: str) -> List[Quality]:
             f"{path} is not what pcsr-edge evaluate --json prints ({exc!r}); make it again"
         ) from exc
     if not found:
-        raise InputError(f"the quality report {path} holds no result of {model!r} at any k, nor without k")
+        raise InputError(
+            f"the quality report {path} holds no result of {model!r} at any k, nor without k"
+        )
     return found
 
 

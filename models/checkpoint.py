@@ -57,7 +57,7 @@ def _load_own(path: Union[str, Path], content: Mapping[str, Any]) -> Checkpoint:
             f"reads {VERSION}; update pcsr-edge"
         )
     method = content.get("method")
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise CheckpointError(
             f"checkpoint {path} holds method {method!r}, expected one of {', '.join(METHODS)}"
         )

@@ -27,7 +27,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training run; of `pcsr`, phase j of `phases` trains upsampler j, phase 0 the backbone too."""
+    """A training run; of `pcsr`, phase j trains upsampler j, and phase 0 also the backbone."""
 
     name: str
     """Name of the model that comes out."""

@@ -48,9 +48,7 @@ def _is_name(value: Any) -> bool:
 _ZERO_OR_MORE = _Rule("a number, 0 or more", lambda v: _is_number(v) and v >= 0)
 _RULES: Mapping[str, _Rule] = {
     "name": _Rule("a name of letters, digits, '.', '_' and '-'", _is_name),
-    "method": _Rule(
-        " or ".join(map(repr, METHODS)), lambda v: isinstance(v, str) and v in METHODS
-    ),
+    "method": _Rule(" or ".join(map(repr, METHODS)), lambda v: isinstance(v, str) and v in METHODS),
     "scale": _whole(2),
     "model": _Rule("an object", lambda v: isinstance(v, Mapping)),
     "phases": _list_of(1, lambda v: isinstance(v, Mapping), "a list of objects"),
