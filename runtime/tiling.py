@@ -91,9 +91,8 @@ def cut_into_strips(tile: Tile, axes: Tuple[Axis, Axis], halo: int, count: int) 
     count = max(1, min(count, height // max(halo, 1)))
     edges = [axes[0].first_query(first + height * i // count) for i in range(1, count)]
     edges = [tile.rows.start, *edges, tile.rows.stop]
-    return [
-        _tile(axes, Span(start, stop), tile.cols, halo) for start, stop in zip(edges, edges[1:])
-    ]
+    spans = (Span(start, stop) for start, stop in zip(edges, edges[1:]))
+    return [_tile(axes, rows, tile.cols, halo) for rows in spans if len(rows) > 0]
 
 
 def tile_bytes(axes: Tuple[Axis, Axis], side: int, halo: int, bytes_per_cell: int) -> int:
