@@ -25,7 +25,9 @@ from pcsr_edge.runtime.quality import psnr
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
 from pcsr_edge.runtime.upscaler import Result, Upscaler
 
-PHOTO = Path(__file__).parents[1] / "cli" / "assets" / "photo.png"
+ROOT = Path(__file__).parents[1]
+PHOTO = ROOT / "cli" / "assets" / "photo.png"
+CHECKPOINTS = ROOT / "train" / "checkpoints"
 
 
 def arguments() -> argparse.Namespace:
@@ -33,7 +35,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Time our runtime against its peers.")
     parser.add_argument("--photo", type=Path, default=PHOTO, help="HR photograph (default: demo's)")
     parser.add_argument("--model", default="pcsr-fsrcnn-x4", help="model name or bundle folder")
-    parser.add_argument("--checkpoint", type=Path, help="its checkpoint, for the PyTorch peer")
+    parser.add_argument("--checkpoint", type=Path, help="its checkpoint (default: ours)")
     parser.add_argument("--rounds", type=int, default=15, help="measured rounds (default 15)")
     parser.add_argument("--threads", type=int, default=2, help="threads for everyone (default 2)")
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"), help="folder")
@@ -45,8 +47,9 @@ def gather_contenders(args: argparse.Namespace, up: Upscaler, lr: Any) -> List[C
     scale = int(up.bundle.manifest.scale)
     found = ours(up, lr)
     found += [c for c in (bicubic(lr, scale), pillow_bicubic(lr, scale)) if c is not None]
-    if args.checkpoint is not None:
-        found.append(naive_torch(up, args.checkpoint, lr, args.threads))
+    checkpoint = args.checkpoint or CHECKPOINTS / f"{up.bundle.name}.pth"
+    if args.checkpoint is not None or checkpoint.exists():
+        found.append(naive_torch(up, checkpoint, lr, args.threads))
     return found
 
 
