@@ -175,13 +175,23 @@ def _missing(task: Task) -> List[Path]:
     return [path for path in _files(task) if not os.path.lexists(path)]
 
 
-def check_settings(upscaler: Upscaler, options: Mapping[str, Any]) -> None:
+def check_settings(
+    upscaler: Upscaler, options: Mapping[str, Any], scale: Optional[float] = None
+) -> None:
     """Upscale a tiny picture, so that a setting that suits no picture fails once, not for each.
 
+    Args:
+        upscaler: the model.
+        options: arguments of `Upscaler.run`, without scale and size.
+        scale: magnification that is asked for; None where it is the model's or goes by size.
+
     Raises:
-        UsageError: k, class or tile make no sense for this model.
+        UsageError: k, class, tile or scale make no sense for this model.
     """
-    upscaler.run(np.zeros((8, 8, 3), dtype=np.uint8), size=(16, 16), **options)
+    if upscaler.bundle.manifest.has_classes:
+        # Any scale will do; a small one is quick.
+        scale = 2
+    upscaler.run(np.zeros((8, 8, 3), dtype=np.uint8), scale=scale, **options)
 
 
 def one_line(outcome: Outcome) -> str:

@@ -52,10 +52,17 @@ def demonstrate(upscaler: Upscaler, photo: Path, folder: Path) -> List[str]:
         f"model: {upscaler.bundle.name}",
         f"backend: {upscaler.backend_name}, {plural(upscaler.threads, 'thread')}",
         f"time: {seconds_text(result.times['total'] / 1000)}, {_stages(result)}",
-        f"pixels: {fractions_text(result.fractions)}: the network works hard only where it pays",
+        f"pixels: {_effort(upscaler, result)}",
         f"look at: {folder / NAMES[3]}",
         f"also: {', '.join(str(folder / name) for name in NAMES[:3])}",
     ]
+
+
+def _effort(upscaler: Upscaler, result: Result) -> str:
+    """Say how the work was spread over the pixels."""
+    if not upscaler.bundle.manifest.has_classes:
+        return "the same work for every pixel"
+    return f"heavy upsampler only where it pays: {fractions_text(result.fractions)}"
 
 
 def _stages(result: Result) -> str:
@@ -100,7 +107,7 @@ def _captions(upscaler: Upscaler, lr: Pixels, result: Result) -> Captions:
     height, width = result.image.shape[:2]
     return Captions(
         title=f"{upscaler.bundle.name}: {lr.shape[1]}x{lr.shape[0]} to {width}x{height}",
-        subtitle=f"heavy upsampler only where it pays: {fractions_text(result.fractions)}",
+        subtitle=_effort(upscaler, result),
         ours=upscaler.bundle.name,
         fractions=result.fractions,
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pcsr_edge.runtime.quality import Channel
     from pcsr_edge.runtime.upscaler import Upscaler
 
+NOTHING_TO_SET = "default"
+"""The setting of a model without classes; `export --quality` knows it by this name."""
 CHANNELS: Dict[str, Tuple[Channel, ...]] = {"y": ("y",), "rgb": ("rgb",), "both": ("y", "rgb")}
 
 
@@ -83,7 +85,8 @@ def _add_candidates(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="F",
-        help="cost exponent; may repeat (default: the model's)",
+        help="cost exponent; may repeat (default: the model's); models without classes have none "
+        "and are measured once",
     )
     parser.add_argument("--adaptive", action="store_true", help="measure adaptive decision (ADM)")
     parser.add_argument(
@@ -157,6 +160,9 @@ def _scale_of(upscaler: Upscaler, asked: Optional[int]) -> int:
 
 def _settings(args: argparse.Namespace, upscaler: Upscaler) -> List[Tuple[str, Dict[str, Any]]]:
     """Return (name, arguments of `run`) of every setting to be measured."""
+    if not upscaler.bundle.manifest.has_classes:
+        # One line, whatever the other models are measured at.
+        return [(NOTHING_TO_SET, {})]
     settings: List[Tuple[str, Dict[str, Any]]] = [(f"k={k:g}", {"k": k}) for k in args.k]
     if args.adaptive:
         settings.append(("adaptive", {"adaptive": True}))

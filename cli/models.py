@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, Dict, List, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from pcsr_edge.cli import options, reports, tables
 from pcsr_edge.cli.console import Console
@@ -91,7 +91,7 @@ def _entry(bundle: Bundle) -> Dict[str, Any]:
         "channels": manifest.channels,
         "classes": len(manifest.classes),
         "precisions": list(manifest.precisions),
-        "default_k": manifest.default_k,
+        "default_k": manifest.default_k if manifest.has_classes else None,
         "size_bytes": size_on_disk(bundle),
         "folder": bundle.folder,
         "quality": [dict(vars(quality)) for quality in manifest.quality],
@@ -138,8 +138,7 @@ def _table(bundles: List[Bundle]) -> str:
             bundle.name,
             bundle.manifest.method,
             scale_text(bundle.manifest),
-            str(len(bundle.manifest.classes)),
-            f"{bundle.manifest.default_k:g}",
+            *_class_cells(bundle.manifest),
             tables.bytes_text(size_on_disk(bundle)),
             _best_known(bundle.manifest),
         )
@@ -148,19 +147,30 @@ def _table(bundles: List[Bundle]) -> str:
     return tables.table(("model", "method", "scale", "classes", "k", "size", "PSNR"), rows, left=2)
 
 
+def _class_cells(manifest: Manifest) -> Tuple[str, str]:
+    if not manifest.has_classes:
+        return "-", "-"
+    return str(len(manifest.classes)), f"{manifest.default_k:g}"
+
+
+def _k_text(k: Optional[float]) -> str:
+    return "-" if k is None else f"{k:g}"
+
+
 def _description(bundle: Bundle, damage: List[str]) -> str:
     manifest = bundle.manifest
     pairs: List[Tuple[str, str]] = [
         ("model", manifest.name),
         ("folder", str(bundle.folder)),
-        ("method", f"{manifest.method}, {len(manifest.classes)} classes, {manifest.channels}"),
+        ("method", _method_text(manifest)),
         ("scale", scale_text(manifest)),
-        ("default k", f"{manifest.default_k:g}"),
         ("receptive field", f"{manifest.receptive_field} LR pixels around each"),
         ("size", tables.bytes_text(size_on_disk(bundle))),
         ("precisions", ", ".join(manifest.precisions)),
         ("graphs", "damaged, see below" if damage else "all hashes right"),
     ]
+    if manifest.has_classes:
+        pairs.insert(4, ("default k", f"{manifest.default_k:g}"))
     pairs.extend((name, _provenance_text(value)) for name, value in manifest.provenance.items())
     parts = [tables.fields(pairs), _flops_table(manifest)]
     if manifest.quality:
@@ -176,7 +186,16 @@ def _provenance_text(value: Any) -> str:
     return str(value)
 
 
+def _method_text(manifest: Manifest) -> str:
+    if not manifest.has_classes:
+        return f"{manifest.method}, {manifest.channels}"
+    return f"{manifest.method}, {len(manifest.classes)} classes, {manifest.channels}"
+
+
 def _flops_table(manifest: Manifest) -> str:
+    if not manifest.has_classes:
+        rows = [("network", f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
+        return tables.table(("part", "FLOPs", "per"), rows)
     rows = [("backbone", f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
     if manifest.classifier_flops_per_query:
         rows.append(("classifier", f"{manifest.classifier_flops_per_query:,}", "SR pixel"))
@@ -187,7 +206,7 @@ def _flops_table(manifest: Manifest) -> str:
 
 def _quality_table(manifest: Manifest) -> str:
     rows = [
-        (_where(q), f"x{q.scale}", f"{q.k:g}", f"{q.psnr:.2f}", f"{q.ssim:.4f}")
+        (_where(q), f"x{q.scale}", _k_text(q.k), f"{q.psnr:.2f}", f"{q.ssim:.4f}")
         for q in manifest.quality
     ]
     text = tables.table(("data", "scale", "k", "PSNR", "SSIM"), rows)

@@ -43,7 +43,7 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
         upscaler = None
         if not args.dry_run:
             upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
-            check_settings(upscaler, request.options)
+            check_settings(upscaler, request.options, request.scale)
         batch = Batch(tasks, request, upscaler, console)
         begin = time.perf_counter()
         interrupted = _run(batch, shown=not (args.no_progress or args.quiet))
@@ -118,6 +118,7 @@ def _settings(request: Request, bundle: Bundle) -> Dict[str, Any]:
     """Return the settings as `--json` reports them."""
     options = dict(request.options)
     by_k = not options["adaptive"] and options["force_class"] is None
+    by_k = by_k and bundle.manifest.has_classes
     k = bundle.manifest.default_k if options["k"] is None else options["k"]
     size = None if request.size is None else request.size._asdict()
     return {"scale": request.scale, "size": size, **options, "k": k if by_k else None}

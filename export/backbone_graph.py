@@ -12,7 +12,7 @@ from pcsr_edge.errors import ExportError
 from pcsr_edge.export.graph_builder import GraphBuilder
 from pcsr_edge.export.layers import Call, array, write_layer
 from pcsr_edge.export.tracing import function_kind, modules_of, trace
-from pcsr_edge.models import PCSR
+from pcsr_edge.models import PCSR, Backbone
 from pcsr_edge.models.mlp import PixelMLP
 
 Tensor = Tuple[str, int]
@@ -26,8 +26,17 @@ def write_backbone(model: PCSR, builder: GraphBuilder) -> None:
     precision of the graph.
     """
     image = builder.input("image", TensorProto.FLOAT, [1, 3, "h", "w"])
-    features = _Translator(model.backbone, builder).run(_normalised(model, builder, image))
+    features = write_features(model.backbone, builder, _normalised(model, builder, image))
     _write_projections(model, builder, features)
+
+
+def write_features(backbone: Backbone, builder: GraphBuilder, image: str) -> Tensor:
+    """Write the calls of `backbone` on the tensor `image`, which has 3 channels.
+
+    Raises:
+        ExportError: a layer or a call between layers cannot be translated.
+    """
+    return _Translator(backbone, builder).run(image)
 
 
 def heads_of(model: PCSR) -> Dict[str, PixelMLP]:

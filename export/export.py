@@ -18,7 +18,7 @@ from pcsr_edge.runtime.bundle import MANIFEST_NAME
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of export."""
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="file of a trained PCSR network")
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="file of a trained network")
     parser.add_argument(
         "-o", "--output", required=True, metavar="BUNDLE_DIR", help="folder to write the bundle to"
     )
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     """Export as `args` say (see `add_arguments`), print the report, return the exit code 0.
 
     Raises:
-        PcsrEdgeError: see `export_pcsr` and `load_checkpoint`; or torch or onnx is missing.
+        PcsrEdgeError: see `export_checkpoint` and `load_checkpoint`; or torch or onnx is missing.
     """
     source, folder = Path(args.checkpoint), Path(args.output)
     if (source / MANIFEST_NAME).exists():
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     precisions = [word.strip() for word in args.precision.split(",") if word.strip()]
     scale = _scale(args.scale)
     try:
-        from pcsr_edge.export.pcsr import DEFAULT_SCALE, export_pcsr
+        from pcsr_edge.export.checkpoint import export_checkpoint
         from pcsr_edge.export.quality import quality_from_option
         from pcsr_edge.models import load_checkpoint
     except ModuleNotFoundError as exc:
@@ -77,11 +77,11 @@ def run(args: argparse.Namespace) -> int:
         ) from exc
     checkpoint = load_checkpoint(source)
     name = args.name if args.name is not None else folder.absolute().name
-    report = export_pcsr(
+    report = export_checkpoint(
         checkpoint,
         folder,
         name=name,
-        scale=checkpoint.provenance.get("scale", DEFAULT_SCALE) if scale is None else scale,
+        scale=scale,
         precisions=precisions,
         verify=args.verify,
         quality=[q for option in args.quality for q in quality_from_option(option, name)],
@@ -111,7 +111,7 @@ def _print(data: Any, lines: Sequence[str], as_json: bool) -> None:
 def main(argv: Optional[List[str]] = None) -> int:
     """Run from the command line; return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="export.py", description="Write a trained PCSR network as a bundle of ONNX graphs."
+        prog="export.py", description="Write a trained network as a bundle of ONNX graphs."
     )
     add_arguments(parser)
     args = parser.parse_args(argv)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
 
@@ -43,15 +44,15 @@ class PictureResult:
     picture: str
     """Its name."""
     psnr: Mapping[str, Mapping[str, float]]
-    """Assignment (`k=0`, `class 0`…) → precision → PSNR in dB against the truth.
+    """Assignment (`k=0`, `class 0`…; `all` without classes) → precision → PSNR in dB.
 
-    RGB on 8 bit, `scale` pixels shaved, not refined. `k=0` takes each query's most probable
-    class, by the logits of that precision; `class j` is class j everywhere.
+    Against the truth, RGB on 8 bit, `scale` pixels shaved, not refined. `k=0` takes each query's
+    most probable class, by the logits of that precision; `class j` is class j everywhere.
     """
     frame_difference: float
     """Greatest |fp32 frame - torch frame| of all classes."""
     class_agreement: Mapping[str, float]
-    """Precision → share of queries that get the class which torch gives them."""
+    """Precision → share of queries that get the class which torch gives them; may be empty."""
 
 
 @dataclass(frozen=True)
@@ -102,24 +103,26 @@ def check_accuracy(
     """
     with contextlib.ExitStack() as stack, torch.no_grad():
         cases = make_cases(model, pairs)
-        exact = {name: _load(files, stack) for name, files in graphs.items()}
+        exact = {name: load_engines(files, stack) for name, files in graphs.items()}
         worst = {name: check_graphs(cases, each, name) for name, each in exact.items()}
         judged: Dict[str, Engines] = {"fp32": exact["fp32"]}
         for name in [precision for precision in graphs if precision != "fp32"]:
-            twins = {n: _rounding_twin(content) for n, content in graphs[name].items()}
-            judged[name] = _load(twins, stack)
+            twins = {n: rounding_twin(content) for n, content in graphs[name].items()}
+            judged[name] = load_engines(twins, stack)
             check_graphs(cases, judged[name], name)
         results = tuple(_judge_picture(model, judged, scale, pair) for pair in pairs)
     for result in results:
-        _check_picture(result)
+        check_picture(result)
     return GateReport(worst["fp32"], results)
 
 
-def _rounding_twin(content: bytes) -> bytes:
+def rounding_twin(content: bytes) -> bytes:
+    """Return the float16 graph as a device with float16 arithmetic computes it."""
     return model_bytes(emulated_half(onnx.load_model_from_string(content)))
 
 
-def _load(files: GraphBytes, stack: contextlib.ExitStack) -> Engines:
+def load_engines(files: GraphBytes, stack: contextlib.ExitStack) -> Engines:
+    """Compile graphs for one thread; they are released with `stack`."""
     backend = OnnxRuntimeBackend()
     # One thread: waiting threads of two libraries would fight for the processor.
     return {name: stack.enter_context(backend.load(each, 1)) for name, each in files.items()}
@@ -131,17 +134,26 @@ def _judge_picture(
     reference = network_frames(model, pair.lr, scale)
     frames = {name: graph_frames(model, each, pair.lr, scale) for name, each in engines.items()}
     for name, each in frames.items():
-        if not np.isfinite(each.images).all():
-            raise AccuracyError(
-                f"the {name} graphs give NaN or infinity on the test picture {pair.name}; nothing "
-                "was written: export with --precision fp32, or train the network further"
-            )
+        check_finite(each.images, name, pair)
     return PictureResult(
         pair.name,
         _psnr_table(frames, pair, scale),
         float(np.abs(frames["fp32"].images - reference.images).max()),
         {n: float((f.class_map == reference.class_map).mean()) for n, f in frames.items()},
     )
+
+
+def check_finite(images: npt.NDArray[np.float32], precision: str, pair: Pair) -> None:
+    """Refuse frames with values that are no finite numbers.
+
+    Raises:
+        AccuracyError: there is one.
+    """
+    if not np.isfinite(images).all():
+        raise AccuracyError(
+            f"the {precision} graphs give NaN or infinity on the test picture {pair.name}; nothing "
+            "was written: export with --precision fp32, or train the network further"
+        )
 
 
 def _psnr_table(
@@ -169,7 +181,12 @@ def _change(values: Mapping[str, float], precision: str) -> float:
     return values[precision] - values["fp32"]
 
 
-def _check_picture(result: PictureResult) -> None:
+def check_picture(result: PictureResult) -> None:
+    """Hold what a picture gave against the tolerances.
+
+    Raises:
+        AccuracyError: a frame is too far from the network, or a PSNR from that of fp32.
+    """
     # Negated, so that NaN fails too.
     if not result.frame_difference <= FRAME_TOLERANCE:
         raise AccuracyError(

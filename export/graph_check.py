@@ -43,10 +43,10 @@ class Case:
 
 def make_cases(model: PCSR, pairs: Sequence[Pair]) -> List[Case]:
     """Run `model` on noise, extremes and the LR pictures."""
-    return [_case(model, name, image) for name, image in _images(pairs).items()]
+    return [_case(model, name, image) for name, image in trial_images(pairs).items()]
 
 
-def _images(pairs: Sequence[Pair]) -> Dict[str, Image]:
+def trial_images(pairs: Sequence[Pair]) -> Dict[str, Image]:
     """Return name → image (1, 3, h, w): several sizes, since graphs have no fixed one."""
     random = np.random.RandomState(0)
     checks = np.indices((16, 24)).sum(axis=0) % 2
@@ -91,19 +91,35 @@ def check_graphs(cases: Sequence[Case], engines: Engines, precision: str) -> flo
     for case in cases:
         for graph, got, expected in _outputs(case, engines):
             where = f"the {precision} graph {graph} on {case.name}"
-            if not np.isfinite(got).all():
-                raise AccuracyError(
-                    f"{where} gives NaN or infinity; nothing was written: export with --precision "
-                    "fp32, or train the network further"
-                )
-            difference = _difference(got, expected)
-            if precision == "fp32" and not difference <= GRAPH_TOLERANCE:
-                raise AccuracyError(
-                    f"{where} differs from the network by {difference:.2g} of its range, allowed "
-                    f"is {GRAPH_TOLERANCE:g}; nothing was written"
-                )
+            difference = check_output(where, got, expected, precision)
             worst = max(worst, difference)
     return worst
+
+
+def check_output(where: str, got: Array, expected: Array, precision: str) -> float:
+    """Return max |graph - torch| / max(1, max |torch|) of one output.
+
+    Args:
+        where: names the graph and its input in errors.
+        got: what the graph gives.
+        expected: what torch gives.
+        precision: of the graph; only fp32 must be near.
+
+    Raises:
+        AccuracyError: a value is not finite, or for fp32 differs by more than `GRAPH_TOLERANCE`.
+    """
+    if not np.isfinite(got).all():
+        raise AccuracyError(
+            f"{where} gives NaN or infinity; nothing was written: export with --precision fp32, or "
+            "train the network further"
+        )
+    difference = _difference(got, expected)
+    if precision == "fp32" and not difference <= GRAPH_TOLERANCE:
+        raise AccuracyError(
+            f"{where} differs from the network by {difference:.2g} of its range, allowed is "
+            f"{GRAPH_TOLERANCE:g}; nothing was written"
+        )
+    return difference
 
 
 def _outputs(case: Case, engines: Engines) -> Iterator[Tuple[str, Array, Array]]:

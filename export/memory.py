@@ -6,6 +6,7 @@ import math
 from typing import Dict, Set
 
 import onnx
+from onnx import numpy_helper
 
 
 def peak_floats_per_cell(model: onnx.ModelProto) -> int:
@@ -16,7 +17,8 @@ def peak_floats_per_cell(model: onnx.ModelProto) -> int:
 
     Args:
         model: a backbone graph; its dynamic dimensions are those of the image, so that the
-            product of a tensor's other dimensions is its size per LR pixel.
+            product of a tensor's other dimensions is its size per LR pixel, times what
+            DepthToSpace and Resize (by constant scales) have enlarged it.
     """
     sizes = _sizes_per_cell(model)
     last_use = _last_uses(model)
@@ -31,11 +33,27 @@ def peak_floats_per_cell(model: onnx.ModelProto) -> int:
 
 def _sizes_per_cell(model: onnx.ModelProto) -> Dict[str, int]:
     graph = onnx.shape_inference.infer_shapes(model, strict_mode=True).graph
+    density = _densities(model)
     # The declared outputs come last: inference knows less of them.
     return {
-        value.name: math.prod(max(1, dim.dim_value) for dim in value.type.tensor_type.shape.dim)
+        value.name: density.get(value.name, 1)
+        * math.prod(max(1, dim.dim_value) for dim in value.type.tensor_type.shape.dim)
         for value in (*graph.value_info, *graph.input, *graph.output)
     }
+
+
+def _densities(model: onnx.ModelProto) -> Dict[str, int]:
+    """Return tensor → its pixels per LR pixel, of what is larger than the image."""
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    densities: Dict[str, int] = {}
+    for node in model.graph.node:
+        density = max([1, *(densities.get(name, 1) for name in node.input)])
+        if node.op_type == "DepthToSpace":
+            density *= next(a.i for a in node.attribute if a.name == "blocksize") ** 2
+        elif node.op_type == "Resize":
+            density *= round(math.prod(numpy_helper.to_array(constants[node.input[2]]).tolist()))
+        densities.update(dict.fromkeys(node.output, density))
+    return densities
 
 
 def _last_uses(model: onnx.ModelProto) -> Dict[str, int]:

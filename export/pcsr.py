@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import hashlib
-import json
-import re
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import List, Optional, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 from torch import nn
 
-import pcsr_edge
-from pcsr_edge.errors import CheckpointError, UsageError
+from pcsr_edge.errors import UsageError
 from pcsr_edge.export.bundle_writer import check_target, write_bundle
-from pcsr_edge.export.dialect import check_dialect
 from pcsr_edge.export.flops import backbone_flops, head_flops
 from pcsr_edge.export.gate import check_accuracy
-from pcsr_edge.export.graph_builder import PRECISIONS, model_bytes
-from pcsr_edge.export.graphs import Graphs, graphs_of
+from pcsr_edge.export.graphs import graphs_of
 from pcsr_edge.export.memory import peak_floats_per_cell
+from pcsr_edge.export.packing import (
+    check_arguments,
+    checked_bytes,
+    file_contents,
+    graph_files,
+    provenance_of,
+)
 from pcsr_edge.export.pictures import make_pairs
 from pcsr_edge.export.receptive import check_radius
 from pcsr_edge.export.report import ExportReport
 from pcsr_edge.models import PCSR, Checkpoint
 from pcsr_edge.models.mlp import PixelMLP
-from pcsr_edge.runtime.manifest import ClassCost, GraphFile, Manifest, Quality
+from pcsr_edge.runtime.manifest import ClassCost, Manifest, Quality
 
 DEFAULT_SCALE = 4
 """Scale of a checkpoint that does not tell its own."""
@@ -64,20 +65,22 @@ def export_pcsr(
         overwrite: replace a bundle that is there.
 
     Raises:
-        UsageError: name, scale, precisions or images make no sense.
+        UsageError: name, scale, precisions or images make no sense, or it is no PCSR network.
         OutputError: `folder` cannot be written.
         ExportError: the network cannot be translated.
         DialectError: a graph would not run correctly on every target.
         AccuracyError: a graph is not accurate enough. In every case nothing is written.
     """
-    _check_arguments(name, scale, precisions)
+    check_arguments(name, scale, precisions)
     check_target(folder, overwrite)
-    provenance = _provenance(checkpoint.provenance, licence)
+    provenance = provenance_of(checkpoint.provenance, licence)
+    if not isinstance(checkpoint.model, PCSR):
+        raise UsageError(f"expected a PCSR network, got a {type(checkpoint.model).__name__}")
     model = _frozen(checkpoint.model)
     check_radius(model.backbone)
     metadata = {"name": name, "method": METHOD, "scale": str(scale)}
     graphs = {precision: graphs_of(model, precision, metadata) for precision in precisions}
-    files = {precision: _checked_bytes(each) for precision, each in graphs.items()}
+    files = {precision: checked_bytes(each) for precision, each in graphs.items()}
     gate = None
     if verify:
         gate_scale = scale if isinstance(scale, int) else DEFAULT_SCALE
@@ -85,40 +88,11 @@ def export_pcsr(
     manifest = _manifest(model, graphs["fp32"]["backbone"], name, scale)
     manifest = dataclasses.replace(
         manifest,
-        precisions=_graph_files(files),
+        precisions=graph_files(files),
         quality=tuple(quality),
         provenance=provenance,
     )
-    contents = {
-        file_name(graph, precision): content
-        for precision, each in files.items()
-        for graph, content in each.items()
-    }
-    return ExportReport(write_bundle(folder, contents, manifest, overwrite), gate)
-
-
-def file_name(graph: str, precision: str) -> str:
-    """Return the name of a graph's file inside a bundle."""
-    return f"{graph}.{precision}.onnx"
-
-
-def _check_arguments(name: str, scale: Union[int, str], precisions: Sequence[str]) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", name):
-        raise UsageError(
-            f"the model's name is {name!r}, expected letters, digits, '.', '_' and '-', not "
-            "beginning with a dot; give another with --name"
-        )
-    if scale != "any" and (not isinstance(scale, int) or scale < 1):
-        raise UsageError(f"scale {scale!r} makes no sense, expected a whole number or 'any'")
-    unknown = [precision for precision in precisions if precision not in PRECISIONS]
-    if unknown:
-        raise UsageError(
-            f"precision {unknown[0]!r} cannot be exported; known are {', '.join(PRECISIONS)}"
-        )
-    if "fp32" not in precisions:
-        raise UsageError("every bundle needs fp32 graphs; add fp32 to --precision")
-    if len(set(precisions)) != len(precisions):
-        raise UsageError(f"a precision is named twice in {', '.join(precisions)}; name each once")
+    return ExportReport(write_bundle(folder, file_contents(files), manifest, overwrite), gate)
 
 
 def _frozen(model: PCSR) -> PCSR:
@@ -149,32 +123,3 @@ def _manifest(
         activation_floats_per_cell=peak_floats_per_cell(backbone),
         precisions={},
     )
-
-
-def _checked_bytes(graphs: Graphs) -> Dict[str, bytes]:
-    for graph in graphs.values():
-        check_dialect(graph)
-    return {name: model_bytes(graph) for name, graph in graphs.items()}
-
-
-def _graph_files(files: Dict[str, Dict[str, bytes]]) -> Dict[str, Dict[str, GraphFile]]:
-    return {
-        precision: {
-            graph: GraphFile(file_name(graph, precision), hashlib.sha256(content).hexdigest())
-            for graph, content in each.items()
-        }
-        for precision, each in files.items()
-    }
-
-
-def _provenance(known: Dict[str, Any], licence: Optional[str]) -> Dict[str, Any]:
-    out = {**known, "exporter": f"pcsr-edge {pcsr_edge.__version__}"}
-    if licence is not None:
-        out["licence"] = licence
-    try:
-        json.dumps(out)
-    except (TypeError, ValueError) as exc:
-        raise CheckpointError(
-            f"the checkpoint's provenance cannot be written as JSON ({exc}); it must be plain data"
-        ) from exc
-    return out

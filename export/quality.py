@@ -9,6 +9,9 @@ from typing import Any, Iterator, List, Mapping
 from pcsr_edge.errors import InputError, UsageError
 from pcsr_edge.runtime.manifest import Quality
 
+DEFAULT = "default"
+"""Setting of a model that has nothing to set, such as k."""
+
 
 def quality_from_option(option: str, model: str) -> List[Quality]:
     """Read one `NAME=FILE`: the qualities of `model` on data set NAME.
@@ -36,7 +39,9 @@ def quality_from_option(option: str, model: str) -> List[Quality]:
             f"{path} is not what pcsr-edge evaluate --json prints ({exc!r}); make it again"
         ) from exc
     if not found:
-        raise InputError(f"the quality report {path} holds no result of {model!r} at any k")
+        raise InputError(
+            f"the quality report {path} holds no result of {model!r} at any k, nor without k"
+        )
     return found
 
 
@@ -44,14 +49,14 @@ def _entries(document: Mapping[str, Any], name: str, model: str) -> Iterator[Qua
     protocol = "; ".join(document["protocol"])
     for result in document["results"]:
         setting = str(result["setting"])
-        if result["model"] != model or not setting.startswith("k="):
+        if result["model"] != model or not (setting == DEFAULT or setting.startswith("k=")):
             continue
         for channel, psnr in result["mean"]["psnr_db"].items():
             yield Quality(
                 data=name,
                 scale=int(result["scale"]),
                 channel=channel,
-                k=float(setting[2:]),
+                k=None if setting == DEFAULT else float(setting[2:]),
                 psnr=round(float(psnr), 3),
                 ssim=round(float(result["mean"]["ssim"][channel]), 4),
                 protocol=protocol,

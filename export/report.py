@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional
 
 from pcsr_edge.export.gate import GateReport
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,10 @@ class ExportReport:
     def lines(self) -> List[str]:
         """Return the report as text."""
         manifest = self.bundle.manifest
-        count = len(manifest.classes)
         return [
             f"{self.bundle.folder}: {manifest.name}, {manifest.method}, scale {manifest.scale}, "
-            f"{count} {'class' if count == 1 else 'classes'}, {', '.join(manifest.precisions)}",
-            f"FLOPs: backbone {manifest.backbone_flops_per_cell} per LR pixel, upsamplers "
-            f"{', '.join(str(c.flops_per_query) for c in manifest.classes)} per query pixel",
+            f"{_classes_text(manifest)}{', '.join(manifest.precisions)}",
+            f"FLOPs: {_flops_text(manifest)}",
             f"receptive radius: {manifest.receptive_field} LR pixels",
             *self._gate_lines(),
         ]
@@ -57,3 +56,20 @@ class ExportReport:
                 change = self.gate.psnr_change(precision)
                 lines.append(f"accuracy {precision}: PSNR within {change:.4f} dB of fp32")
         return lines
+
+
+def _classes_text(manifest: Manifest) -> str:
+    if not manifest.has_classes:
+        return ""
+    count = len(manifest.classes)
+    return f"{count} {'class' if count == 1 else 'classes'}, "
+
+
+def _flops_text(manifest: Manifest) -> str:
+    if not manifest.has_classes:
+        return f"{manifest.backbone_flops_per_cell} per LR pixel"
+    costs = ", ".join(str(c.flops_per_query) for c in manifest.classes)
+    return (
+        f"backbone {manifest.backbone_flops_per_cell} per LR pixel, upsamplers {costs} per query "
+        "pixel"
+    )

@@ -5,18 +5,28 @@ from __future__ import annotations
 from pcsr_edge.models.backbone import Backbone, BackboneRegistry
 from pcsr_edge.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from pcsr_edge.models.config import PCSRConfig
+from pcsr_edge.models.methods import METHODS, Config, Network, build_network, method_of
 from pcsr_edge.models.mlp import PixelMLP
 from pcsr_edge.models.pcsr import PCSR
+from pcsr_edge.models.plain import Plain
+from pcsr_edge.models.plain_config import PlainConfig
 from pcsr_edge.models.registry import BACKBONES
 
 __all__ = [
     "BACKBONES",
+    "METHODS",
     "PCSR",
     "Backbone",
     "BackboneRegistry",
     "Checkpoint",
+    "Config",
+    "Network",
     "PCSRConfig",
     "PixelMLP",
+    "Plain",
+    "PlainConfig",
+    "build_network",
     "load_checkpoint",
+    "method_of",
     "save_checkpoint",
 ]

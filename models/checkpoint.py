@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from pcsr_edge.errors import CheckpointError
-from pcsr_edge.models.config import PCSRConfig
 from pcsr_edge.models.files import read_torch_file, write_torch_file
+from pcsr_edge.models.methods import METHODS, Network, method_of
 from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.published import is_published_pcsr, pcsr_from_published
 
@@ -24,17 +24,17 @@ VERSION = 1
 class Checkpoint:
     """A network and what is known of its training."""
 
-    model: PCSR
+    model: Network
     """The network with its weights."""
     provenance: Dict[str, Any] = field(default_factory=dict)
     """Data set, recipe, steps, seed, licence: plain JSON data, copied into a bundle's manifest."""
 
 
 def load_checkpoint(path: Union[str, Path]) -> Checkpoint:
-    """Load a PCSR network from our own or a published checkpoint, on the CPU, for evaluation.
+    """Load a network from our own or a published checkpoint, on the CPU, for evaluation.
 
     Raises:
-        CheckpointError: see `read_torch_file`; or the content describes no PCSR network.
+        CheckpointError: see `read_torch_file`; or the content describes no network of ours.
     """
     content = read_torch_file(path)
     if not isinstance(content, Mapping):
@@ -56,9 +56,10 @@ def _load_own(path: Union[str, Path], content: Mapping[str, Any]) -> Checkpoint:
             f"checkpoint {path} has format version {content.get('version')!r}, this release "
             f"reads {VERSION}; update pcsr-edge"
         )
-    if content.get("method") != "pcsr":
+    method = content.get("method")
+    if not isinstance(method, str) or method not in METHODS:
         raise CheckpointError(
-            f"checkpoint {path} holds method {content.get('method')!r}, expected 'pcsr'"
+            f"checkpoint {path} holds method {method!r}, expected one of {', '.join(METHODS)}"
         )
     missing = [name for name in ("config", "weights") if name not in content]
     if missing:
@@ -66,7 +67,7 @@ def _load_own(path: Union[str, Path], content: Mapping[str, Any]) -> Checkpoint:
     provenance = content.get("provenance", {})
     if not isinstance(provenance, Mapping):
         raise CheckpointError(f"checkpoint {path} holds {provenance!r:.80} as its provenance")
-    model = PCSR(PCSRConfig.from_dict(content["config"]))
+    model = METHODS[method].network(METHODS[method].config(content["config"]))
     load_weights(model, content["weights"], f"checkpoint {path}")
     return Checkpoint(model.eval(), dict(provenance))
 
@@ -113,7 +114,7 @@ def save_checkpoint(path: Union[str, Path], checkpoint: Checkpoint) -> None:
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "method": "pcsr",
+        "method": method_of(checkpoint.model.config),
         "config": checkpoint.model.config.to_dict(),
         "weights": checkpoint.model.state_dict(),
         "provenance": checkpoint.provenance,

@@ -1,4 +1,4 @@
-"""One frame through the network: tiles in turn, bands of a tile in parallel."""
+"""One frame through a PCSR network: tiles in turn, bands of a tile in parallel."""
 
 from __future__ import annotations
 
@@ -19,14 +19,12 @@ from pcsr_edge.runtime.assignment import (
     difficulty,
 )
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
+from pcsr_edge.runtime.method import FrameJob, Progress
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tile_job import Assign, TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
-
-Progress = Callable[[int, int], None]
-"""Receives the tiles done and the tiles in all."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class FrameSettings:
     """LR pixels along a tile's core."""
 
 
-class Frame:
+class Frame(FrameJob):
     """Runs one image; `pool` works on the bands of a tile."""
 
     def __init__(

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar, Union
 from pcsr_edge.errors import BundleError
 
 SCHEMA_VERSION = 1
-METHODS = ("pcsr",)
+METHODS = ("pcsr", "plain")
 CHANNELS = ("rgb",)
 MAX_RADIUS = 4096
 """Larger receptive fields are mistakes."""
@@ -29,7 +29,7 @@ class GraphFile:
 
 @dataclass(frozen=True)
 class ClassCost:
-    """One class of a PCSR bundle."""
+    """One class."""
 
     flops_per_query: int
     """FLOPs of its upsampler for one query pixel, projection included."""
@@ -45,8 +45,8 @@ class Quality:
     """Magnification."""
     channel: str
     """`y` or `rgb`."""
-    k: float
-    """The k at which it was measured."""
+    k: Optional[float]
+    """The k at which it was measured; None for methods without classes."""
     psnr: float
     """Mean PSNR in dB."""
     ssim: float
@@ -67,31 +67,38 @@ class Manifest:
     """The integer magnification it was trained for, or `any`."""
     channels: str
     """One of `CHANNELS`."""
-    classes: Tuple[ClassCost, ...]
-    """One per upsampler, heaviest first."""
     backbone_flops_per_cell: int
-    """FLOPs of the backbone for one LR pixel, projections excluded."""
-    classifier_flops_per_query: int
-    """FLOPs of the classifier for one query pixel; 0 when there is one class."""
-    mean: Tuple[float, float, float]
-    """RGB mean inside the backbone graph; images are in [0, 1]."""
-    std: float
-    """Divisor inside the backbone graph; residuals are multiplied by it."""
+    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`: of all."""
     receptive_field: int
     """Radius in LR pixels: what a tile needs around it to be exact."""
     activation_floats_per_cell: int
-    """Most numbers per LR pixel that the backbone holds at one time; it decides tile sizes."""
+    """Most numbers per LR pixel that one graph holds at one time; it decides tile sizes."""
     precisions: Mapping[str, Mapping[str, GraphFile]]
     """Precision (`fp32`, `fp16`) → graph name (`backbone`, `classifier`, `upsampler_0`…) → file."""
-    default_k: float = 0.0
-    """The k used when none is asked for."""
     quality: Tuple[Quality, ...] = ()
     """Measured qualities."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Trained on, recipe, steps, commit, licence."""
+    classes: Tuple[ClassCost, ...] = (ClassCost(0),)
+    """`pcsr`: one per upsampler, heaviest first; `plain`: one, free, since it has no upsampler."""
+    classifier_flops_per_query: int = 0
+    """`pcsr`: FLOPs of the classifier for one query pixel; 0 when there is one class."""
+    mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """`pcsr`: RGB mean inside the backbone graph; images are in [0, 1]."""
+    std: float = 1.0
+    """`pcsr`: divisor inside the backbone graph; residuals are multiplied by it."""
+    default_k: float = 0.0
+    """`pcsr`: the k used when none is asked for."""
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether pixels can get different work: whether k, ADM and classes mean anything."""
+        return self.method == "pcsr"
 
     def graph_names(self) -> Tuple[str, ...]:
         """Return the graphs that every precision must hold."""
+        if self.method == "plain":
+            return ("network",)
         upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))
         classifier = ("classifier",) if len(self.classes) > 1 else ()
         return ("backbone", *classifier, *upsamplers)
@@ -100,17 +107,20 @@ class Manifest:
         """Return the text of `bundle.json`."""
         data: Dict[str, Any] = {"schema_version": SCHEMA_VERSION}
         data.update(name=self.name, method=self.method, scale=self.scale, channels=self.channels)
-        data["classes"] = [vars(c) for c in self.classes]
+        if self.has_classes:
+            data["classes"] = [vars(c) for c in self.classes]
         data["backbone_flops_per_cell"] = self.backbone_flops_per_cell
-        data["classifier_flops_per_query"] = self.classifier_flops_per_query
-        data["normalisation"] = {"mean": list(self.mean), "std": self.std}
+        if self.has_classes:
+            data["classifier_flops_per_query"] = self.classifier_flops_per_query
+            data["normalisation"] = {"mean": list(self.mean), "std": self.std}
         data["receptive_field"] = self.receptive_field
         data["activation_floats_per_cell"] = self.activation_floats_per_cell
         data["precisions"] = {
             precision: {name: vars(graph) for name, graph in graphs.items()}
             for precision, graphs in self.precisions.items()
         }
-        data["default_k"] = self.default_k
+        if self.has_classes:
+            data["default_k"] = self.default_k
         data["quality"] = [vars(q) for q in self.quality]
         data["provenance"] = dict(self.provenance)
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
@@ -190,6 +200,12 @@ def _scale(value: Any) -> Union[int, str]:
     return int(value)
 
 
+def _trained_scale(value: Any) -> int:
+    if _whole(value) < 2:
+        raise ValueError("expected a whole number from 2")
+    return int(value)
+
+
 def _normalisation(value: Any) -> Tuple[Tuple[float, float, float], float]:
     red, green, blue = (_number(v) for v in value["mean"])
     std = _number(value["std"])
@@ -235,26 +251,33 @@ def parse_manifest(text: str, origin: str) -> Manifest:
             f"{origin} has schema version {version}, this release reads {SCHEMA_VERSION}; "
             + ("update pcsr-edge" if version > SCHEMA_VERSION else "export the bundle again")
         )
-    mean, std = reader.take("normalisation", _normalisation)
+    method = reader.take("method", _method)
     manifest = Manifest(
         name=reader.take("name", _text),
-        method=reader.take("method", _method),
-        scale=reader.take("scale", _scale),
+        method=method,
+        scale=reader.take("scale", _trained_scale if method == "plain" else _scale),
         channels=reader.take("channels", _channels),
-        classes=reader.take("classes", _classes),
         backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
-        classifier_flops_per_query=reader.take("classifier_flops_per_query", _whole),
-        mean=mean,
-        std=std,
         receptive_field=reader.take("receptive_field", _radius),
         activation_floats_per_cell=reader.take("activation_floats_per_cell", _whole),
         precisions=reader.take("precisions", _precisions),
-        default_k=reader.get("default_k", _number, 0.0),
         quality=reader.get("quality", _quality, ()),
         provenance=reader.get("provenance", dict, {}),
+        **(_pcsr_fields(reader) if method == "pcsr" else {}),
     )
     _check_graphs(manifest, origin)
     return manifest
+
+
+def _pcsr_fields(reader: _Reader) -> Dict[str, Any]:
+    mean, std = reader.take("normalisation", _normalisation)
+    return {
+        "classes": reader.take("classes", _classes),
+        "classifier_flops_per_query": reader.take("classifier_flops_per_query", _whole),
+        "mean": mean,
+        "std": std,
+        "default_k": reader.get("default_k", _number, 0.0),
+    }
 
 
 def _check_graphs(manifest: Manifest, origin: str) -> None:

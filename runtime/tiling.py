@@ -62,13 +62,38 @@ def plan_tiles(axes: Tuple[Axis, Axis], side: int, halo: int) -> List[Tile]:
         side: LR pixels along a tile's core.
         halo: the model's receptive radius in LR pixels.
     """
-    tiles = []
-    for _, rows in _spans(axes[0], side):
-        for _, cols in _spans(axes[1], side):
-            outer_rows, outer_cols = rows.grow(1, axes[0].n_hr), cols.grow(1, axes[1].n_hr)
-            windows = _window(axes[0], outer_rows, halo), _window(axes[1], outer_cols, halo)
-            tiles.append(Tile(rows, cols, outer_rows, outer_cols, *windows))
-    return tiles
+    return [
+        _tile(axes, rows, cols, halo)
+        for _, rows in _spans(axes[0], side)
+        for _, cols in _spans(axes[1], side)
+    ]
+
+
+def _tile(axes: Tuple[Axis, Axis], rows: Span, cols: Span, halo: int) -> Tile:
+    outer_rows, outer_cols = rows.grow(1, axes[0].n_hr), cols.grow(1, axes[1].n_hr)
+    windows = _window(axes[0], outer_rows, halo), _window(axes[1], outer_cols, halo)
+    return Tile(rows, cols, outer_rows, outer_cols, *windows)
+
+
+def cut_into_strips(tile: Tile, axes: Tuple[Axis, Axis], halo: int, count: int) -> List[Tile]:
+    """Cut a tile into at most `count` strips of rows, each with a halo of its own.
+
+    Strips are about equally tall and no lower than the halo, where that is possible: lower ones
+    would mostly compute their halos.
+
+    Args:
+        tile: of `plan_tiles`.
+        axes: vertical and horizontal axis.
+        halo: the model's receptive radius in LR pixels.
+        count: of strips, from 1.
+    """
+    cells = axes[0].cells(tile.rows.start, tile.rows.stop)
+    first, height = int(cells[0]), int(cells[-1]) + 1 - int(cells[0])
+    count = max(1, min(count, height // max(halo, 1)))
+    edges = [axes[0].first_query(first + height * i // count) for i in range(1, count)]
+    edges = [tile.rows.start, *edges, tile.rows.stop]
+    spans = (Span(start, stop) for start, stop in zip(edges, edges[1:]))
+    return [_tile(axes, rows, tile.cols, halo) for rows in spans if len(rows) > 0]
 
 
 def tile_bytes(axes: Tuple[Axis, Axis], side: int, halo: int, bytes_per_cell: int) -> int:

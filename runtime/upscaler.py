@@ -17,13 +17,12 @@ from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.engine import Backend
-from pcsr_edge.runtime.frame import Frame, FrameSettings, Progress
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room
-from pcsr_edge.runtime.network import Network
-from pcsr_edge.runtime.options import cost_exponent, forced_class, frame_axes, thread_count
+from pcsr_edge.runtime.method import FrameRequest, Progress
+from pcsr_edge.runtime.methods import load_method
+from pcsr_edge.runtime.options import frame_axes, thread_count
 from pcsr_edge.runtime.pixels import check_image
-from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.tiling import TileOption, tile_bytes, tile_side
 
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
@@ -68,9 +67,8 @@ class Upscaler:
         self.bundle = bundle
         self.backend_name = backend.name
         self.threads = thread_count(threads)
-        self._network = Network(bundle, backend, precision, self.threads)
-        self._indexer = QueryIndexer()
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
+        self._method = load_method(bundle, backend, precision, self.threads, self._pool)
 
     @classmethod
     def load(
@@ -140,15 +138,10 @@ class Upscaler:
         check_image(image)
         manifest = self.bundle.manifest
         axes = frame_axes(manifest, image.shape[:2], scale, size)
-        settings = FrameSettings(
-            axes=axes,
-            k=cost_exponent(manifest, k, adaptive),
-            adaptive=adaptive,
-            force_class=forced_class(manifest, force_class),
-            refine=refine,
-            side=self._side(axes, tile, memory_limit, image.dtype.itemsize),
+        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
+        frame = self._method.frame(
+            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress)
         )
-        frame = Frame(self._network, self._indexer, self._pool, settings, image, progress)
         frame.run()
         counts = [np.count_nonzero(frame.class_map == j) for j in range(len(manifest.classes))]
         times = frame.watch.milliseconds()
@@ -158,14 +151,14 @@ class Upscaler:
             class_map=frame.class_map,
             fractions=tuple(count / frame.class_map.size for count in counts),
             times=times,
-            tile=settings.side if len(frame.tiles) > 1 else 0,
+            tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
         )
 
     def close(self) -> None:
         """Release engines and threads; the upscaler must not be used afterwards."""
         self._pool.shutdown()
-        self._network.close()
+        self._method.close()
 
     def __enter__(self) -> Upscaler:
         return self

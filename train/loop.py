@@ -10,13 +10,13 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
 import torch
 
 from pcsr_edge.errors import CheckpointError, TrainingError
-from pcsr_edge.models import PCSR, Checkpoint, load_checkpoint, save_checkpoint
+from pcsr_edge.models import Checkpoint, build_network, load_checkpoint, save_checkpoint
 from pcsr_edge.models.checkpoint import load_weights
 from pcsr_edge.train.data import ImagePair, PatchSampler
-from pcsr_edge.train.objective import Losses, Objective, random_phases
+from pcsr_edge.train.lesson import StepLoss
+from pcsr_edge.train.lessons import lesson_for
 from pcsr_edge.train.recipe import Phase, Recipe
 from pcsr_edge.train.state import STATE_FILE, TrainingState, load_state, save_state
-from pcsr_edge.train.validation import validation_psnr
 
 CHECKPOINT_FILE = "checkpoint.pth"
 
@@ -33,7 +33,7 @@ class Progress(NamedTuple):
     recon: float
     """Reconstruction loss of the step."""
     average: float
-    """Average loss of the step."""
+    """Average loss of the step; 0 for methods without classes."""
     psnr: float
     """Validation PSNR in dB; nan between validations, and without validation images."""
 
@@ -83,7 +83,8 @@ class Trainer:
         self._device = torch.device(device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            self.model = PCSR(recipe.model).to(self._device)
+            self.model = build_network(recipe.model).to(self._device)
+        self._lesson = lesson_for(recipe, self.model)
         self.state = TrainingState()
         self._has_start = recipe.start_from is None
         self._stop_requested = False
@@ -170,44 +171,39 @@ class Trainer:
 
     def _run_phase(self, stage: int) -> None:
         phase = self.recipe.phases[stage]
-        objective = Objective(self.model, self.recipe.scale, stage)
-        objective.freeze_the_rest()
-        optimizer = torch.optim.Adam(objective.trainable(), lr=phase.lr, betas=self.recipe.betas)
+        learning = self._lesson.begin(stage)
+        optimizer = torch.optim.Adam(learning, lr=phase.lr, betas=self.recipe.betas)
         if self.state.optimizer:
             optimizer.load_state_dict(self.state.optimizer)
         while self.state.step < phase.steps:
             begin = time.perf_counter()
-            losses = self._step(objective, optimizer, stage)
+            loss = self._step(optimizer, stage)
             self.state.step += 1
             self.state.seconds += time.perf_counter() - begin
-            self._after_step(stage, losses, optimizer)
+            self._after_step(stage, loss, optimizer)
 
-    def _step(self, objective: Objective, optimizer: torch.optim.Adam, stage: int) -> Losses:
+    def _step(self, optimizer: torch.optim.Adam, stage: int) -> StepLoss:
         recipe, step = self.recipe, self.state.step
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(recipe.phases[stage], step)
         lr, hr = self._sampler.batch(recipe.batch, step, stage)
-        generator = torch.Generator().manual_seed((recipe.seed * 8 + stage) * 10**9 + step)
-        wanted = recipe.queries_per_cell or recipe.scale**2
-        phases = random_phases(recipe.batch, recipe.scale, wanted, generator)
-        losses = objective(*(tensor.to(self._device) for tensor in (lr, hr, phases)))
-        total = recipe.loss_recon * losses.recon + recipe.loss_average * losses.average
-        if not bool(torch.isfinite(total)):
+        loss = self._lesson.loss(lr.to(self._device), hr.to(self._device), stage, step)
+        if not bool(torch.isfinite(loss.total)):
             raise TrainingError(
-                f"the loss of phase {stage} became {float(total.detach())} at step {step}; lower "
-                "the learning rate in the recipe and train it into an empty folder"
+                f"the loss of phase {stage} became {float(loss.total.detach())} at step {step}; "
+                "lower the learning rate in the recipe and train it into an empty folder"
             )
         optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(total)
+        torch.autograd.backward(loss.total)
         optimizer.step()
-        return Losses(losses.recon.detach(), losses.average.detach())
+        return StepLoss(*(value.detach() for value in loss))
 
-    def _after_step(self, stage: int, losses: Losses, optimizer: torch.optim.Adam) -> None:
+    def _after_step(self, stage: int, loss: StepLoss, optimizer: torch.optim.Adam) -> None:
         step, steps = self.state.step, self.recipe.phases[stage].steps
         psnr = math.nan
         if self._validation and (step == steps or step % self.recipe.validate_every == 0):
-            psnr = validation_psnr(self.model, self._validation, self.recipe.scale, stage)
-        progress = Progress(stage, step, steps, float(losses.recon), float(losses.average), psnr)
+            psnr = self._lesson.psnr(self._validation, stage)
+        progress = Progress(stage, step, steps, float(loss.recon), float(loss.average), psnr)
         if not math.isnan(psnr):
             self.state.history.append(progress._asdict())
         self._report(progress)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
-from pcsr_edge.models import PCSRConfig
+from pcsr_edge.models import Config
+
+_LATER: Mapping[str, Any] = {"bf16_share": 0.0}
+"""Fields that came after a release, and what stands for their absence in a fingerprint."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +27,18 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training run; phase j of `phases` trains upsampler j (phase 0 also the backbone)."""
+    """A training run; of `pcsr`, phase j trains upsampler j, and phase 0 also the backbone."""
 
     name: str
     """Name of the model that comes out."""
     method: str
-    """Always `pcsr` so far."""
+    """`pcsr` or `plain`."""
     scale: int
     """Integer magnification, from 2."""
-    model: PCSRConfig
+    model: Config
     """The network."""
     phases: Tuple[Phase, ...]
-    """One per upsampler."""
+    """`pcsr`: one per upsampler; `plain`: any number, each trains all of the network."""
     start_from: Optional[str] = None
     """Name of the model whose weights the run begins with; same network, any scale. The name
     alone, so that a recipe reads the same everywhere: its checkpoint is given to the run."""
@@ -44,13 +47,13 @@ class Recipe:
     patch: int = 32
     """LR pixels along each side of a patch."""
     queries_per_cell: int = 0
-    """Random phases evaluated per patch and step; 0 means all scale² of them."""
+    """`pcsr`: random phases evaluated per patch and step; 0 means all scale² of them."""
     image_sizes: Tuple[float, ...] = (1.0,)
     """Each training image is used at these magnifications of itself, in (0, 1]."""
     loss_recon: float = 1000.0
-    """Weight w_r of the reconstruction loss."""
+    """`pcsr`: weight w_r of the reconstruction loss."""
     loss_average: float = 3.0
-    """Weight w_a of the average (class balance) loss."""
+    """`pcsr`: weight w_a of the average (class balance) loss."""
     betas: Tuple[float, float] = (0.9, 0.99)
     """Of Adam."""
     seed: int = 0
@@ -59,6 +62,8 @@ class Recipe:
     """Steps between two validations; each phase also ends with one."""
     save_every: int = 500
     """Steps between two saved states."""
+    bf16_share: float = 0.0
+    """`plain`: share of each phase, from its start, whose convolutions run in bfloat16."""
 
     def steps(self) -> int:
         """Return the optimiser steps of all phases together."""
@@ -66,5 +71,9 @@ class Recipe:
 
     def fingerprint(self) -> str:
         """Return a short hash of all fields; a state can be resumed by the same recipe only."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        values = asdict(self)
+        for name, absent in _LATER.items():
+            if values[name] == absent:
+                del values[name]
+        text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]

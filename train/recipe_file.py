@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, Union
 
 from pcsr_edge.errors import CheckpointError, RecipeError
-from pcsr_edge.models import BACKBONES, PCSRConfig
+from pcsr_edge.models import BACKBONES, METHODS, PCSRConfig
 from pcsr_edge.train.recipe import Phase, Recipe
 
 RECIPE_FOLDER = Path(__file__).parent / "recipes"
@@ -48,7 +48,7 @@ def _is_name(value: Any) -> bool:
 _ZERO_OR_MORE = _Rule("a number, 0 or more", lambda v: _is_number(v) and v >= 0)
 _RULES: Mapping[str, _Rule] = {
     "name": _Rule("a name of letters, digits, '.', '_' and '-'", _is_name),
-    "method": _Rule("'pcsr'", lambda v: v == "pcsr"),
+    "method": _Rule(" or ".join(map(repr, METHODS)), lambda v: isinstance(v, str) and v in METHODS),
     "scale": _whole(2),
     "model": _Rule("an object", lambda v: isinstance(v, Mapping)),
     "phases": _list_of(1, lambda v: isinstance(v, Mapping), "a list of objects"),
@@ -71,7 +71,15 @@ _RULES: Mapping[str, _Rule] = {
     "seed": _whole(0, 2**30),
     "validate_every": _whole(1),
     "save_every": _whole(1),
+    "bf16_share": _Rule("a number in [0, 1]", lambda v: _is_number(v) and 0 <= v <= 1),
 }
+_ONLY_FOR: Mapping[str, str] = {
+    "queries_per_cell": "pcsr",
+    "loss_recon": "pcsr",
+    "loss_average": "pcsr",
+    "bf16_share": "plain",
+}
+"""Fields that mean something for one method alone, so a recipe of another must not hold them."""
 _PHASE_RULES: Mapping[str, _Rule] = {
     "steps": _whole(1, 10**9),
     "lr": _Rule("a number above 0", lambda v: _is_number(v) and v > 0),
@@ -125,6 +133,7 @@ def recipe_from_dict(data: Mapping[str, Any], origin: str) -> Recipe:
         RecipeError: a field is missing, unknown or out of range.
     """
     _check_fields(data, Recipe, _RULES, f"recipe {origin}")
+    _check_method(data, origin)
     phases: Tuple[Mapping[str, Any], ...] = tuple(data["phases"])
     for index, phase in enumerate(phases):
         _check_fields(phase, Phase, _PHASE_RULES, f"recipe {origin}, phase {index}")
@@ -134,7 +143,7 @@ def recipe_from_dict(data: Mapping[str, Any], origin: str) -> Recipe:
         if name in values:
             values[name] = tuple(float(v) for v in values[name])
     try:
-        values["model"] = PCSRConfig.from_dict(values["model"])
+        values["model"] = METHODS[values["method"]].config(values["model"])
     except CheckpointError as exc:
         raise RecipeError(f"recipe {origin}, model: {exc}") from exc
     recipe = Recipe(**values)
@@ -154,8 +163,27 @@ def _check_fields(
             raise RecipeError(f"{origin}: {name} is {value!r:.80}, expected {rules[name].expected}")
 
 
+def _check_method(data: Mapping[str, Any], origin: str) -> None:
+    for name, method in _ONLY_FOR.items():
+        if name in data and data["method"] != method:
+            raise RecipeError(
+                f"recipe {origin}: {name} belongs to method {method!r}, this is one of "
+                f"{data['method']!r}; remove it"
+            )
+
+
 def _check_together(recipe: Recipe, origin: str) -> None:
-    classes, phases = len(recipe.model.upsamplers), len(recipe.phases)
+    if isinstance(recipe.model, PCSRConfig):
+        _check_pcsr(recipe, recipe.model, origin)
+    elif recipe.model.scale != recipe.scale:
+        raise RecipeError(
+            f"recipe {origin}: scale is {recipe.scale} and model.scale {recipe.model.scale}, "
+            "expected the same"
+        )
+
+
+def _check_pcsr(recipe: Recipe, model: PCSRConfig, origin: str) -> None:
+    classes, phases = len(model.upsamplers), len(recipe.phases)
     if phases != classes:
         raise RecipeError(
             f"recipe {origin}: {phases} phases for {classes} upsamplers, expected one each"
@@ -165,8 +193,8 @@ def _check_together(recipe: Recipe, origin: str) -> None:
             f"recipe {origin}: queries_per_cell is {recipe.queries_per_cell}, expected at most "
             f"scale² = {recipe.scale**2}"
         )
-    if recipe.model.backbone not in BACKBONES.names():
+    if model.backbone not in BACKBONES.names():
         raise RecipeError(
-            f"recipe {origin}: unknown backbone {recipe.model.backbone!r}; known are "
+            f"recipe {origin}: unknown backbone {model.backbone!r}; known are "
             f"{', '.join(BACKBONES.names())}"
         )

@@ -1,11 +1,12 @@
-"""Validation during training: PSNR of whole images by the plain network."""
+"""Validation during training: PSNR of whole images."""
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Callable, Sequence
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from pcsr_edge.models import PCSR, PixelMLP
@@ -68,11 +69,30 @@ def predict(model: PCSR, lr: torch.Tensor, scale: int, stage: int) -> torch.Tens
 
 def validation_psnr(model: PCSR, pairs: Sequence[ImagePair], scale: int, stage: int) -> float:
     """Return the mean luma PSNR in dB over `pairs`, `scale` pixels shaved."""
+    return mean_psnr(model, pairs, scale, lambda lr: predict(model, lr, scale, stage))
+
+
+def mean_psnr(
+    model: nn.Module,
+    pairs: Sequence[ImagePair],
+    scale: int,
+    upscale: Callable[[torch.Tensor], torch.Tensor],
+) -> float:
+    """Return the mean luma PSNR in dB over `pairs`, `scale` pixels shaved.
+
+    Args:
+        model: is in evaluation mode meanwhile.
+        pairs: images.
+        scale: magnification.
+        upscale: maps LR (1, 3, h, w) in [0, 1], on the model's device, to SR, not clipped.
+    """
+    device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     values = []
     for pair in pairs:
-        sr = predict(model, to_tensor(pair.lr[None]).to(model.mean.device), scale, stage)[0]
+        with torch.no_grad():
+            sr = upscale(to_tensor(pair.lr[None]).to(device))[0]
         image = sr.mul(255).round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
         values.append(psnr(image, pair.hr, "y", scale))
     model.train(was_training)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pcsr_edge.cli.main import main
 
-TINY_BUNDLE = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
+DATA = Path(__file__).parents[1] / "data"
 
 
 class Ran(NamedTuple):
@@ -25,7 +25,13 @@ class Ran(NamedTuple):
 @pytest.fixture
 def tiny_bundle() -> Path:
     """Return the folder of a small bundle with random weights, whose classes are mixed."""
-    return TINY_BUNDLE
+    return DATA / "tiny-pcsr-x4"
+
+
+@pytest.fixture
+def tiny_plain() -> Path:
+    """Return the folder of a small bundle of a plain network with random weights."""
+    return DATA / "tiny-plain-x4"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Make `tiny-pcsr-x4`, the bundle that tests use where torch is not installed.
+"""Make the bundles that tests use where torch is not installed.
 
 Run from the repository's root after a change of the bundle format:
     python tests/data/make_tiny.py
@@ -11,10 +11,12 @@ from pathlib import Path
 import torch
 
 from pcsr_edge.export.pcsr import export_pcsr
-from pcsr_edge.models import PCSR, Checkpoint, PCSRConfig
+from pcsr_edge.export.plain import export_plain
+from pcsr_edge.models import PCSR, Checkpoint, PCSRConfig, Plain, PlainConfig
 from pcsr_edge.models.geometry import query_inputs
 
-FOLDER = Path(__file__).parent / "tiny-pcsr-x4"
+FOLDER = Path(__file__).parent
+PROVENANCE = {"source": "random weights, for tests", "licence": "Apache-2.0"}
 
 
 @torch.no_grad()
@@ -28,7 +30,7 @@ def balance(model: PCSR) -> None:
     first.bias.data[0] -= (logits[..., 0] - logits[..., 1]).median()
 
 
-def main() -> None:
+def make_pcsr() -> None:
     """Export a small network with random weights whose classes are mixed."""
     torch.manual_seed(7)
     config = PCSRConfig(
@@ -44,10 +46,17 @@ def main() -> None:
         # Residuals that stay small.
         upsampler.rest[-1].weight.data *= 0.2
         upsampler.rest[-1].bias.data.zero_()
-    provenance = {"source": "random weights, for tests", "licence": "Apache-2.0"}
-    checkpoint = Checkpoint(model, provenance)
-    export_pcsr(checkpoint, FOLDER, name=FOLDER.name, scale=4, overwrite=True)
+    checkpoint = Checkpoint(model, PROVENANCE)
+    export_pcsr(checkpoint, FOLDER / "tiny-pcsr-x4", name="tiny-pcsr-x4", scale=4, overwrite=True)
+
+
+def make_plain() -> None:
+    """Export a small plain network with random weights."""
+    torch.manual_seed(7)
+    checkpoint = Checkpoint(Plain(PlainConfig(scale=4, channels=4, layers=1)), PROVENANCE)
+    export_plain(checkpoint, FOLDER / "tiny-plain-x4", name="tiny-plain-x4", overwrite=True)
 
 
 if __name__ == "__main__":
-    main()
+    make_pcsr()
+    make_plain()

@@ -108,7 +108,7 @@ def test_a_missing_package_is_named(
     load = builtins.__import__
 
     def refuse(name: str, *arguments: Any, **options: Any) -> Any:
-        if name == "pcsr_edge.export.pcsr":
+        if name == "pcsr_edge.export.checkpoint":
             raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
         return load(name, *arguments, **options)
 

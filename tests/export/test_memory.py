@@ -33,6 +33,22 @@ def test_channels_count() -> None:
     assert peak_floats_per_cell(graph("a = Concat<axis = 1>(x, x, x) z = Relu(x)")) == 3 + 9
 
 
+def test_a_shuffle_spreads_channels_over_more_pixels() -> None:
+    body = """
+        a = Concat<axis = 1>(x, x, x, x)
+        z = DepthToSpace<blocksize = 2, mode = "CRD">(a)
+    """
+    # x is gone when z is made.
+    assert peak_floats_per_cell(graph(body, "float[1, 3, H, W] z")) == 12 + 12
+
+
+def test_what_is_resized_counts_as_often_as_it_has_pixels() -> None:
+    head = '<ir_version: 8, opset_import: ["" : 17]> g (float[1, 3, h, w] x)'
+    body = 'a = Resize<mode = "linear">(x, , s) b = Relu(a) z = Exp(b)'
+    text = f"{head} => (float[1, 3, H, W] z) <float[4] s = {{1.0, 1.0, 2.0, 3.0}}> {{{body}}}"
+    assert peak_floats_per_cell(onnx.parser.parse_model(text)) == 2 * 3 * 6
+
+
 def test_tiny_backbone(make_model: Callable[..., PCSR]) -> None:
     # The projections (8 + 4 + 2) once as columns of their heads and once as rows.
     graphs = graphs_of(make_model(), "fp32", {})

@@ -20,7 +20,7 @@ from pcsr_edge.errors import (
     OutputError,
     UsageError,
 )
-from pcsr_edge.export import export_pcsr, pcsr
+from pcsr_edge.export import export_pcsr, packing, pcsr
 from pcsr_edge.export.flops import backbone_flops, head_flops
 from pcsr_edge.models import PCSR, Checkpoint
 from pcsr_edge.runtime.bundle import load_bundle
@@ -220,9 +220,11 @@ def test_a_network_that_cannot_be_exported_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    ("check", "error"), [("check_accuracy", AccuracyError), ("check_dialect", DialectError)]
+    ("home", "check", "error"),
+    [(pcsr, "check_accuracy", AccuracyError), (packing, "check_dialect", DialectError)],
 )
 def test_a_failed_check_leaves_the_old_bundle(
+    home: Any,
     check: str,
     error: Any,
     make_model: Callable[..., PCSR],
@@ -235,7 +237,7 @@ def test_a_failed_check_leaves_the_old_bundle(
     def fail(*arguments: Any) -> None:
         raise error("spoilt")
 
-    monkeypatch.setattr(pcsr, check, fail)
+    monkeypatch.setattr(home, check, fail)
     with pytest.raises(error):
         export(make_model(), name="new", overwrite=True, verify=True)
     assert load_bundle(target).name == "old"

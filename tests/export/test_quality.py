@@ -33,6 +33,11 @@ def test_every_channel_becomes_an_entry(tmp_path: Path) -> None:
     ]
 
 
+def test_a_model_without_k_has_none(tmp_path: Path) -> None:
+    found = quality_from_option(report(tmp_path, setting="default"), "m")
+    assert [q.k for q in found] == [None, None]
+
+
 @pytest.mark.parametrize("change", [{"model": "other"}, {"setting": "adaptive"}])
 def test_a_report_of_something_else_is_refused(tmp_path: Path, change: Any) -> None:
     with pytest.raises(InputError, match="no result"):

@@ -9,7 +9,15 @@ import pytest
 import torch
 
 from pcsr_edge.errors import CheckpointError
-from pcsr_edge.models import PCSR, Checkpoint, PCSRConfig, load_checkpoint, save_checkpoint
+from pcsr_edge.models import (
+    PCSR,
+    Checkpoint,
+    PCSRConfig,
+    Plain,
+    PlainConfig,
+    load_checkpoint,
+    save_checkpoint,
+)
 from pcsr_edge.models.files import read_torch_file, write_torch_file
 
 CONFIG = PCSRConfig("fsrcnn", {"d": 4, "s": 2, "m": 1}, ((4,), (2,)), mean=(0.1, 0.2, 0.3))
@@ -38,6 +46,16 @@ def test_network_and_provenance_come_back(path: Path) -> None:
     assert all(torch.equal(made[name], value) for name, value in loaded.model.state_dict().items())
 
 
+def test_a_plain_network_comes_back(tmp_path: Path) -> None:
+    made = Plain(PlainConfig(2, 4, 1))
+    save_checkpoint(tmp_path / "p.pth", Checkpoint(made, {"steps": 3}))
+    loaded = load_checkpoint(tmp_path / "p.pth")
+    assert isinstance(loaded.model, Plain)
+    assert loaded.model.config == made.config
+    weights = loaded.model.state_dict()
+    assert all(torch.equal(value, weights[name]) for name, value in made.state_dict().items())
+
+
 def test_the_network_is_ready_for_evaluation(path: Path) -> None:
     assert not load_checkpoint(path).model.training
 
@@ -59,7 +77,11 @@ def test_a_newer_version_asks_for_an_update(path: Path) -> None:
     ("entries", "message"),
     [
         pytest.param({"format": "other"}, "neither one of ours nor a published", id="format"),
-        pytest.param({"method": "arm"}, "holds method 'arm'", id="method"),
+        pytest.param(
+            {"method": "arm"}, "holds method 'arm', expected one of pcsr, plain", id="method"
+        ),
+        pytest.param({"method": ["plain"]}, "holds method", id="method-list"),
+        pytest.param({"method": "plain"}, "plain model cannot be described", id="other-method"),
         pytest.param({"config": None}, "lacks config", id="no-config"),
         pytest.param({"weights": None}, "lacks weights", id="no-weights"),
         pytest.param({"config": [1]}, "described by an object", id="config-list"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.tiling import plan_tiles, tile_bytes, tile_side
+from pcsr_edge.runtime.tiling import cut_into_strips, plan_tiles, tile_bytes, tile_side
 
 axes = st.builds(Axis, st.integers(1, 50), st.integers(1, 120))
 
@@ -36,6 +36,35 @@ def test_windows_hold_the_halo_of_every_query(rows: Axis, cols: Axis, side: int,
             cells = axis.cells(outer.start, outer.stop)
             assert window.start <= max(0, cells.min() - halo)
             assert window.stop >= min(axis.n_lr, cells.max() + halo + 1)
+
+
+@settings(deadline=None)
+@given(axes, axes, st.integers(1, 60), st.integers(0, 6), st.integers(1, 5))
+def test_strips_cover_their_tile_once(
+    rows: Axis, cols: Axis, side: int, halo: int, count: int
+) -> None:
+    for tile in plan_tiles((rows, cols), side, halo):
+        strips = cut_into_strips(tile, (rows, cols), halo, count)
+        assert 1 <= len(strips) <= count
+        assert [strip.rows.start for strip in strips[1:]] == [s.rows.stop for s in strips[:-1]]
+        assert (strips[0].rows.start, strips[-1].rows.stop) == (tile.rows.start, tile.rows.stop)
+        assert {strip.cols for strip in strips} == {tile.cols}
+        for strip in strips:
+            cells = rows.cells(strip.rows.start, strip.rows.stop)
+            assert strip.window_rows.start <= max(0, cells.min() - halo)
+            assert strip.window_rows.stop >= min(rows.n_lr, cells.max() + halo + 1)
+
+
+def test_strips_are_equally_tall() -> None:
+    frame = Axis(100, 400), Axis(10, 40)
+    (tile,) = plan_tiles(frame, 100, 6)
+    assert [len(s.rows) for s in cut_into_strips(tile, frame, 6, 3)] == [132, 132, 136]
+
+
+def test_strips_are_no_lower_than_the_halo() -> None:
+    frame = Axis(20, 80), Axis(10, 40)
+    (tile,) = plan_tiles(frame, 20, 6)
+    assert len(cut_into_strips(tile, frame, 6, 8)) == 3
 
 
 @settings(deadline=None)

@@ -40,8 +40,8 @@ def test_the_guide_trains_the_backbone_that_it_adds(names: Dict[str, Any], tmp_p
     assert isinstance(model, PCSR)
     assert isinstance(recipe, Recipe)
     assert model.config == recipe.model
-    assert isinstance(model.backbone, names["Plain"])
-    assert (tmp_path / "runs" / "plain" / "checkpoint.pth").is_file()
+    assert isinstance(model.backbone, names["Rows"])
+    assert (tmp_path / "runs" / "rows" / "checkpoint.pth").is_file()
 
 
 def test_the_guide_names_every_layer_that_export_knows() -> None:
@@ -56,4 +56,4 @@ def test_the_guide_names_every_backbone() -> None:
 
 
 def test_the_guides_class_is_a_backbone(names: Dict[str, Any]) -> None:
-    assert issubclass(names["Plain"], Backbone)
+    assert issubclass(names["Rows"], Backbone)

@@ -9,21 +9,25 @@ from typing import Any, Callable, Dict
 import pytest
 
 from pcsr_edge.errors import RecipeError
-from pcsr_edge.models import PCSR
+from pcsr_edge.models import PCSRConfig, build_network
 from pcsr_edge.train import Phase, load_recipe, recipe_from_dict, recipe_names
 
 RecipeData = Callable[..., Dict[str, Any]]
 
 
 def test_shipped_names() -> None:
-    assert recipe_names() == ["pcsr-fsrcnn-x2", "pcsr-fsrcnn-x4"]
+    assert recipe_names() == [
+        *("pcsr-fsrcnn-x2", "pcsr-fsrcnn-x4", "plain-l-x4", "plain-m-x4", "plain-s-x4"),
+    ]
 
 
 @pytest.mark.parametrize("name", recipe_names())
 def test_shipped_recipe_is_named_like_its_file_and_describes_a_network(name: str) -> None:
     recipe = load_recipe(name)
     assert recipe.name == name
-    assert PCSR(recipe.model).classes == len(recipe.phases)
+    build_network(recipe.model)
+    if isinstance(recipe.model, PCSRConfig):
+        assert len(recipe.model.upsamplers) == len(recipe.phases)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,48 @@ def test_every_field_counts_in_the_fingerprint(recipe_data: RecipeData) -> None:
     assert len(prints) == 5
 
 
+PLAIN: Dict[str, Any] = {
+    "name": "tiny",
+    "method": "plain",
+    "scale": 2,
+    "model": {"scale": 2, "channels": 4, "layers": 1},
+    "phases": [{"steps": 3, "lr": 0.01}],
+}
+
+
+def test_a_plain_recipe_may_have_any_number_of_phases() -> None:
+    phases = [{"steps": 3, "lr": 0.01}, {"steps": 1, "lr": 0.001}]
+    assert recipe_from_dict({**PLAIN, "phases": phases}, "test").steps() == 4
+
+
+def test_the_share_of_bfloat16_counts_in_the_fingerprint() -> None:
+    prints = {
+        recipe_from_dict({**PLAIN, **fields}, "test").fingerprint()
+        for fields in ({}, {"bf16_share": 0.0}, {"bf16_share": 0.5})
+    }
+    assert len(prints) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"scale": 4}, "scale is 4 and model.scale 2, expected the same"),
+        ({"bf16_share": 1.5}, r"bf16_share is 1\.5, expected a number in \[0, 1\]"),
+        ({"bf16_share": True}, "bf16_share is True"),
+        ({"queries_per_cell": 2}, "queries_per_cell belongs to method 'pcsr', .* 'plain'; remove"),
+        ({"loss_recon": 1000.0}, "loss_recon belongs to method 'pcsr'"),
+        ({"loss_average": 3.0}, "loss_average belongs to method 'pcsr'"),
+        ({"model": {"scale": 2}}, "model: a plain model cannot be described"),
+        ({"method": "pcsr"}, "model: a PCSR model cannot be described"),
+        ({"method": ["plain"]}, "method is"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_wrong_fields_of_plain_recipes_are_named(fields: Dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        recipe_from_dict({**PLAIN, **fields}, "test")
+
+
 def test_a_file_is_read_by_path(tmp_path: Path, recipe_data: RecipeData) -> None:
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(recipe_data(seed=5)), encoding="utf-8")
@@ -68,7 +114,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_a_name_like_nothing_lists_ours() -> None:
-    with pytest.raises(RecipeError, match="ours are pcsr-fsrcnn-x2, pcsr-fsrcnn-x4"):
+    with pytest.raises(RecipeError, match="ours are pcsr-fsrcnn-x2, pcsr-fsrcnn-x4, plain-l-x4"):
         load_recipe("?")
 
 
@@ -93,7 +139,8 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, content: bytes, message: str) 
         ({"learning": 1}, "unknown field learning"),
         ({"name": "../up"}, "name is '../up', expected a name"),
         ({"name": ""}, "name is ''"),
-        ({"method": "arm"}, "method is 'arm', expected 'pcsr'"),
+        ({"method": "arm"}, "method is 'arm', expected 'pcsr' or 'plain'"),
+        ({"bf16_share": 0.5}, "bf16_share belongs to method 'plain', this is one of 'pcsr'"),
         ({"scale": 1}, "scale is 1, expected a whole number from 2"),
         ({"scale": 2.5}, r"scale is 2\.5"),
         ({"scale": True}, "scale is True"),

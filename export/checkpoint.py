@@ -1,0 +1,32 @@
+"""From any checkpoint to a bundle: the exporter of its method."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Union
+
+from pcsr_edge.export.pcsr import DEFAULT_SCALE, export_pcsr
+from pcsr_edge.export.plain import export_plain
+from pcsr_edge.export.report import ExportReport
+from pcsr_edge.models import Checkpoint, Plain
+
+
+def export_checkpoint(
+    checkpoint: Checkpoint, folder: Path, *, scale: Union[int, str, None] = None, **options: Any
+) -> ExportReport:
+    """Write `checkpoint` as a bundle; see `export_pcsr` and `export_plain`.
+
+    Args:
+        checkpoint: a trained network of any method.
+        folder: of the bundle.
+        scale: None takes the checkpoint's own.
+        options: further arguments of the exporter.
+
+    Raises:
+        PcsrEdgeError: see the exporters.
+    """
+    if isinstance(checkpoint.model, Plain):
+        return export_plain(checkpoint, folder, scale=scale, **options)
+    if scale is None:
+        scale = checkpoint.provenance.get("scale", DEFAULT_SCALE)
+    return export_pcsr(checkpoint, folder, scale=scale, **options)

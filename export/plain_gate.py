@@ -1,0 +1,101 @@
+"""The accuracy gate of plain networks: their one graph against the network in PyTorch."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Dict, Mapping, Sequence, Tuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from pcsr_edge.export.frame import Picture, image_input, rounded
+from pcsr_edge.export.gate import (
+    GateReport,
+    GraphBytes,
+    PictureResult,
+    check_finite,
+    check_picture,
+    load_engines,
+    rounding_twin,
+)
+from pcsr_edge.export.graph_check import check_output, trial_images
+from pcsr_edge.export.pictures import Pair
+from pcsr_edge.models import Plain
+from pcsr_edge.runtime.engine import Engine
+from pcsr_edge.runtime.quality import psnr
+
+Frame = npt.NDArray[np.float32]
+
+
+def check_plain_accuracy(
+    model: Plain, graphs: Mapping[str, GraphBytes], pairs: Tuple[Pair, ...]
+) -> GateReport:
+    """Hold the graph against `model`, and whole frames against the truth.
+
+    The tolerances are those of `gate.check_accuracy`.
+
+    Args:
+        model: in evaluation mode, float32.
+        graphs: precision → graph `network`; fp32 among them.
+        pairs: test pictures, at least one.
+
+    Raises:
+        AccuracyError: a graph differs too much; the message names the picture.
+    """
+    with contextlib.ExitStack() as stack, torch.no_grad():
+        cases = {
+            name: (image, model(torch.from_numpy(image)).numpy())
+            for name, image in trial_images(pairs).items()
+        }
+        worst: Dict[str, float] = {}
+        judged: Dict[str, Engine] = {}
+        for precision, files in graphs.items():
+            engine = load_engines(files, stack)["network"]
+            worst[precision] = _check_cases(cases, engine, precision)
+            if precision != "fp32":
+                twin = {"network": rounding_twin(files["network"])}
+                engine = load_engines(twin, stack)["network"]
+                _check_cases(cases, engine, precision)
+            judged[precision] = engine
+        results = tuple(_judge_picture(model, judged, pair) for pair in pairs)
+    for result in results:
+        check_picture(result)
+    return GateReport(worst["fp32"], results)
+
+
+def _check_cases(
+    cases: Mapping[str, Sequence[npt.NDArray[np.float32]]], engine: Engine, precision: str
+) -> float:
+    return max(
+        check_output(
+            f"the {precision} graph network on {name}",
+            engine.run({"image": image})["sr"],
+            expected,
+            precision,
+        )
+        for name, (image, expected) in cases.items()
+    )
+
+
+def _judge_picture(model: Plain, engines: Mapping[str, Engine], pair: Pair) -> PictureResult:
+    reference = _pixels(model(torch.from_numpy(image_input(pair.lr))).numpy())
+    frames = {precision: _frame(engine, pair.lr) for precision, engine in engines.items()}
+    for precision, frame in frames.items():
+        check_finite(frame, precision, pair)
+    scale = model.config.scale
+    return PictureResult(
+        pair.name,
+        {"all": {name: psnr(rounded(f), pair.hr, "rgb", scale) for name, f in frames.items()}},
+        float(np.abs(frames["fp32"] - reference).max()),
+        {},
+    )
+
+
+def _frame(engine: Engine, lr: Picture) -> Frame:
+    return _pixels(engine.run({"image": image_input(lr)})["sr"])
+
+
+def _pixels(planes: Frame) -> Frame:
+    """Turn (1, 3, H, W) into (H, W, 3)."""
+    return np.ascontiguousarray(planes[0].transpose(1, 2, 0))

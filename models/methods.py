@@ -1,0 +1,44 @@
+"""The methods that a recipe or a checkpoint can name, and the network of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, Union
+
+from pcsr_edge.models.config import PCSRConfig
+from pcsr_edge.models.pcsr import PCSR
+from pcsr_edge.models.plain import Plain
+from pcsr_edge.models.plain_config import PlainConfig
+
+Config = Union[PCSRConfig, PlainConfig]
+Network = Union[PCSR, Plain]
+
+
+@dataclass(frozen=True)
+class Method:
+    """How the networks of one method are described and built."""
+
+    config: Callable[[Mapping[str, Any]], Config]
+    """From plain data to a description; raises CheckpointError."""
+    network: Callable[[Any], Network]
+    """From a description to a network with random weights."""
+
+
+METHODS: Mapping[str, Method] = {
+    "pcsr": Method(PCSRConfig.from_dict, PCSR),
+    "plain": Method(PlainConfig.from_dict, Plain),
+}
+
+
+def method_of(config: Config) -> str:
+    """Return the name of the method that `config` describes a network of."""
+    return "plain" if isinstance(config, PlainConfig) else "pcsr"
+
+
+def build_network(config: Config) -> Network:
+    """Build a network with random weights.
+
+    Raises:
+        CheckpointError: the description names parts that do not exist or do not fit.
+    """
+    return METHODS[method_of(config)].network(config)

@@ -1,0 +1,72 @@
+"""What the upscaler asks of a method: a frame, worked off tile by tile."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Callable, List, Optional, Tuple
+
+import numpy.typing as npt
+
+from pcsr_edge.runtime.assignment import ClassMap
+from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.stopwatch import Stopwatch
+from pcsr_edge.runtime.tiling import Tile
+
+Progress = Callable[[int, int], None]
+"""Receives the tiles done and the tiles in all."""
+
+
+@dataclass(frozen=True)
+class FrameRequest:
+    """One image and how it is to be upscaled; axes and side are checked, the rest is as asked."""
+
+    image: npt.NDArray[Any]
+    """RGB (h, w, 3)."""
+    axes: Tuple[Axis, Axis]
+    """Vertical and horizontal axis."""
+    side: int
+    """LR pixels along a tile's core."""
+    k: Optional[float] = None
+    """Cost exponent; None where none was asked for."""
+    adaptive: bool = False
+    """Assign by ADM in place of k."""
+    force_class: Optional[int] = None
+    """One class for every query."""
+    refine: bool = True
+    """Smooth light pixels that touch heavy ones."""
+    progress: Optional[Progress] = None
+    """Called after each tile."""
+
+
+class FrameJob(ABC):
+    """One image on its way through a network."""
+
+    tiles: List[Tile]
+    """In the order in which they are worked off."""
+    out: npt.NDArray[Any]
+    """RGB (H, W, 3) in the image's dtype."""
+    class_map: ClassMap
+    """uint8 (H, W)."""
+    watch: Stopwatch
+    """Times of the stages so far."""
+
+    @abstractmethod
+    def run(self) -> None:
+        """Fill `out` and `class_map`."""
+
+
+class Method(ABC):
+    """The engines of a bundle, and how frames go through them."""
+
+    @abstractmethod
+    def frame(self, request: FrameRequest) -> FrameJob:
+        """Prepare a frame.
+
+        Raises:
+            UsageError: the model cannot do what was asked for.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release every engine."""

@@ -1,0 +1,42 @@
+"""PCSR: what may be asked of a frame, and the engines that all frames share."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+from pcsr_edge.runtime.frame import Frame, FrameSettings
+from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
+from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.options import cost_exponent, forced_class
+from pcsr_edge.runtime.queries import QueryIndexer
+
+
+class PCSRMethod(Method):
+    """Runs frames by `Frame`; `pool` works on the bands of a tile."""
+
+    def __init__(self, network: Network, pool: Executor) -> None:
+        self._network, self._pool = network, pool
+        self._indexer = QueryIndexer()
+
+    def frame(self, request: FrameRequest) -> FrameJob:
+        """Prepare a frame.
+
+        Raises:
+            UsageError: k is no finite number, or the class does not exist.
+        """
+        manifest = self._network.manifest
+        settings = FrameSettings(
+            request.axes,
+            cost_exponent(manifest, request.k, request.adaptive),
+            request.adaptive,
+            forced_class(manifest, request.force_class),
+            request.refine,
+            request.side,
+        )
+        return Frame(
+            self._network, self._indexer, self._pool, settings, request.image, request.progress
+        )
+
+    def close(self) -> None:
+        """Release every engine."""
+        self._network.close()

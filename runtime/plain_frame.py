@@ -1,0 +1,66 @@
+"""One frame through a plain network: tiles in turn, strips of a tile in parallel."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.runtime.assignment import ClassMap
+from pcsr_edge.runtime.engine import Engine
+from pcsr_edge.runtime.manifest import Manifest
+from pcsr_edge.runtime.method import FrameJob, FrameRequest
+from pcsr_edge.runtime.pixels import from_unit, to_planes
+from pcsr_edge.runtime.stopwatch import Stopwatch
+from pcsr_edge.runtime.tiling import Tile, cut_into_strips, plan_tiles
+
+
+class PlainFrame(FrameJob):
+    """Runs one image; the size of its result is the trained scale times its own.
+
+    A tile is cut into one strip of rows per thread, and each goes through the network with a
+    halo of its own: one call of one thread, so that threads never wait for each other inside
+    a layer.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        engine: Engine,
+        threads: int,
+        pool: Executor,
+        request: FrameRequest,
+    ) -> None:
+        self._engine, self._threads, self._pool = engine, threads, pool
+        self._axes, self._image = request.axes, request.image
+        self._scale = request.axes[0].n_hr // request.axes[0].n_lr
+        self._halo = manifest.receptive_field
+        self._progress = request.progress or (lambda done, total: None)
+        self.watch = Stopwatch()
+        self.tiles = plan_tiles(request.axes, request.side, self._halo)
+        size = request.axes[0].n_hr, request.axes[1].n_hr
+        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=request.image.dtype)
+        self.class_map: ClassMap = np.zeros(size, dtype=np.uint8)
+
+    def run(self) -> None:
+        """Fill `out`; `class_map` is 0 everywhere."""
+        for index, tile in enumerate(self.tiles):
+            strips = cut_into_strips(tile, self._axes, self._halo, self._threads)
+            for _ in self._pool.map(self._strip, strips):
+                pass
+            self._progress(index + 1, len(self.tiles))
+
+    def _strip(self, strip: Tile) -> None:
+        with self.watch.stage("preprocess"):
+            window = strip.window_rows.slice(), strip.window_cols.slice()
+            planes = to_planes(self._image[window])
+        with self.watch.stage("network"):
+            sr = self._engine.run({"image": planes})["sr"][0]
+        with self.watch.stage("postprocess"):
+            rows = strip.rows.slice(strip.window_rows.start * self._scale)
+            cols = strip.cols.slice(strip.window_cols.start * self._scale)
+            target = self.out[strip.rows.slice(), strip.cols.slice()]
+            # Plane by plane: rounding is done where the values lie, the order changes last.
+            from_unit(sr[:, rows, cols], target.transpose(2, 0, 1))

@@ -1,0 +1,16 @@
+"""Which lesson trains the network of a recipe."""
+
+from __future__ import annotations
+
+from pcsr_edge.models import Network, Plain
+from pcsr_edge.train.lesson import Lesson
+from pcsr_edge.train.pcsr_lesson import PCSRLesson
+from pcsr_edge.train.plain_lesson import PlainLesson
+from pcsr_edge.train.recipe import Recipe
+
+
+def lesson_for(recipe: Recipe, model: Network) -> Lesson:
+    """Return how `recipe` trains `model`, which is built from its description."""
+    if isinstance(model, Plain):
+        return PlainLesson(recipe, model)
+    return PCSRLesson(recipe, model)
