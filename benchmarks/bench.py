@@ -27,7 +27,7 @@ from pcsr_edge.runtime.upscaler import Result, Upscaler
 
 ROOT = Path(__file__).parents[1]
 PHOTO = ROOT / "cli" / "assets" / "photo.png"
-CHECKPOINTS = ROOT / "train" / "checkpoints"
+CHECKPOINTS = ROOT / "checkpoints"
 
 
 def arguments() -> argparse.Namespace:
