@@ -10,6 +10,7 @@ import argparse
 import json
 import platform
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -19,7 +20,15 @@ import numpy as np
 from PIL import Image
 
 import pcsr_edge
-from benchmarks.contenders import Contender, bicubic, naive_torch, ours, picture_of, pillow_bicubic
+from benchmarks.contenders import (
+    Contender,
+    bicubic,
+    naive_torch,
+    ours,
+    picture_of,
+    pillow_bicubic,
+    plain_networks,
+)
 from benchmarks.timing import Spread, interleave, ratios
 from pcsr_edge.runtime.quality import psnr
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
@@ -42,10 +51,13 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def gather_contenders(args: argparse.Namespace, up: Upscaler, lr: Any) -> List[Contender]:
+def gather_contenders(
+    args: argparse.Namespace, up: Upscaler, lr: Any, stack: ExitStack
+) -> List[Contender]:
     """List everyone who can take part on this machine."""
     scale = int(up.bundle.manifest.scale)
     found = ours(up, lr)
+    found += plain_networks(scale, lr, args.threads, stack)
     found += [c for c in (bicubic(lr, scale), pillow_bicubic(lr, scale)) if c is not None]
     checkpoint = args.checkpoint or CHECKPOINTS / f"{up.bundle.name}.pth"
     if args.checkpoint is not None or checkpoint.exists():
@@ -55,11 +67,12 @@ def gather_contenders(args: argparse.Namespace, up: Upscaler, lr: Any) -> List[C
 
 def measure(args: argparse.Namespace) -> Dict[str, Any]:
     """Run the benchmark and return its document."""
-    with Upscaler.load(args.model, threads=args.threads) as up:
+    with ExitStack() as stack:
+        up = stack.enter_context(Upscaler.load(args.model, threads=args.threads))
         scale = int(up.bundle.manifest.scale)
         hr = crop_to_multiple(np.array(Image.open(args.photo).convert("RGB")), scale)
         lr = downscale(hr, scale)
-        contenders = {c.name: c.run for c in gather_contenders(args, up, lr)}
+        contenders = {c.name: c.run for c in gather_contenders(args, up, lr, stack)}
         times, results = interleave(contenders, args.rounds)
         reference = times[f"{up.bundle.name} k=0"]
         rows = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from pcsr_edge.runtime.assignment import class_costs
+from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
 from pcsr_edge.runtime.upscaler import Result, Upscaler
 
 Picture = Any
@@ -62,15 +64,27 @@ def ours(up: Upscaler, lr: Picture) -> List[Contender]:
     ]
 
 
+def plain_networks(scale: int, lr: Picture, threads: int, stack: ExitStack) -> List[Contender]:
+    """Every shipped plain network of a scale, in our runtime; closed with `stack`."""
+    found = []
+    for name in shipped_bundles():
+        manifest = load_bundle(name).manifest
+        if manifest.method == "plain" and manifest.scale == scale:
+            up = stack.enter_context(Upscaler.load(name, threads=threads))
+            found.append(Contender(name, partial(up.run, lr)))
+    return found
+
+
 def naive_torch(up: Upscaler, checkpoint: Path, lr: Picture, threads: int) -> Contender:
     """The same network as plain PyTorch code, k = 0."""
     import torch
 
     from benchmarks.naive import upscale
-    from pcsr_edge.models import load_checkpoint
+    from pcsr_edge.models import PCSR, load_checkpoint
 
     torch.set_num_threads(threads)
     model = load_checkpoint(checkpoint).model
+    assert isinstance(model, PCSR)
     scale = int(up.bundle.manifest.scale)
     costs = class_costs(up.bundle.manifest, scale * scale)
     return Contender(
