@@ -20,8 +20,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bundles")
 
 
-def upscaler(folder: Path, seed: int, classes: int, threads: int = 2) -> Tuple[FakeModel, Upscaler]:
-    model = FakeModel(seed, classes)
+def upscaler(
+    folder: Path, seed: int, classes: int, threads: int = 2, std: float = 1.0
+) -> Tuple[FakeModel, Upscaler]:
+    model = FakeModel(seed, classes, std=std)
     bundle = model.bundle(folder / f"fake-{classes}")
     return model, Upscaler(bundle, model.backend(), threads=threads)
 
@@ -137,3 +139,12 @@ def test_progress_counts_the_tiles(folder: Path) -> None:
     with up:
         up.run(picture(0, 16, 24), tile=8, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(i, 6) for i in range(1, 7)]
+
+
+def test_residuals_are_scaled_by_the_standard_deviation(folder: Path) -> None:
+    model, up = upscaler(folder / "std", 6, 2, std=0.25)
+    image = picture(7, 4, 5)
+    with up:
+        result = up.run(image, k=0.7)
+    expected = reference.upscale(model, image, (16, 20), result.class_map)
+    np.testing.assert_allclose(result.image, expected, atol=1e-5)

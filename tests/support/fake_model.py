@@ -72,7 +72,8 @@ def conv3x3(image: Any, kernel: Any) -> Any:
 class FakeModel:
     """Two 3x3 convolutions (receptive radius 2), M upsamplers, a classifier."""
 
-    def __init__(self, seed: int, classes: int = 2, channels: int = 3) -> None:
+    def __init__(self, seed: int, classes: int = 2, channels: int = 3, std: float = 1.0) -> None:
+        self.std = std
         rng = np.random.default_rng(seed)
         self.kernels = [
             rng.normal(size=(3, 3, 3, channels)).astype(np.float32) * 0.5,
@@ -86,7 +87,9 @@ class FakeModel:
 
     def features(self, image: Any) -> Any:
         """Map (h, w, 3) in [0, 1] to features (h, w, D)."""
-        hidden = np.maximum(conv3x3(image - np.float32(0.5), self.kernels[0]), 0)
+        hidden = np.maximum(
+            conv3x3((image - np.float32(0.5)) / np.float32(self.std), self.kernels[0]), 0
+        )
         return conv3x3(hidden, self.kernels[1])
 
     def _backbone(self, inputs: Any) -> Dict[str, Any]:
@@ -135,7 +138,7 @@ class FakeModel:
             backbone_flops_per_cell=self.flops_cell,
             classifier_flops_per_query=10,
             mean=(0.5, 0.5, 0.5),
-            std=1.0,
+            std=self.std,
             receptive_field=RADIUS,
             activation_floats_per_cell=20,
             precisions={"fp32": graphs},

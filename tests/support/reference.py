@@ -106,7 +106,7 @@ def upscale(
         for x in range(size[1]):
             query = query_input(features, y, x, size)
             residual = model.upsamplers[class_map[y, x]].query(query)
-            canvas[y, x] = bilinear(image, y, x, size) + residual
+            canvas[y, x] = bilinear(image, y, x, size) + model.std * residual
     if refined:
         canvas = refine(canvas, class_map, model.classes)
     return np.clip(canvas, 0, 1)
