@@ -46,6 +46,8 @@ def frame_axes(
             raise UsageError(f"model {manifest.name} has no scale of its own; give scale or size")
         if not _is_number(factor) or factor <= 0:
             raise UsageError(f"scale {factor!r} is not valid; expected a positive number, e.g. 4")
+        if max(lr) * factor > MAX_OUTPUT:
+            raise UsageError(f"scale {factor!r} is too large; expected a number such as 4")
         size = (round(lr[0] * factor), round(lr[1] * factor))
     if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(map(_is_whole, size)):
         raise UsageError(f"size {size!r} is not valid; expected two whole numbers (H, W)")

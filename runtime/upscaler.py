@@ -127,7 +127,8 @@ class Upscaler:
             size: exact (H, W) of the result, in place of `scale`.
             tile: `auto` cuts where the image would need more than `memory_limit`, `off` never,
                 a number gives the LR pixels along a tile's side. The result is the same.
-            memory_limit: bytes that one tile may take, 768 MiB by default.
+            memory_limit: about the bytes that one tile may take, 768 MiB by default: an
+                estimate, which the engine's own scratch memory comes on top of.
             progress: called with (tiles done, tiles in all).
 
         Raises:
