@@ -11,7 +11,13 @@ import torch
 from torch import nn
 
 from pcsr_edge.errors import CheckpointError
-from pcsr_edge.models.edge_pool import SUFFIX, check_sizes, edge_network, published_id
+from pcsr_edge.models.edge_pool import (
+    SUFFIX,
+    check_sizes,
+    edge_network,
+    published_id,
+    published_weights,
+)
 from pcsr_edge.models.files import read_torch_file, write_torch_file
 from pcsr_edge.models.methods import METHODS, Network, method_of
 from pcsr_edge.models.pcsr import PCSR
@@ -93,8 +99,9 @@ def _load_edge(path: Union[str, Path], content: Any) -> Checkpoint:
     network = edge_network(published_id(path))
     if not isinstance(content, Mapping):
         raise CheckpointError(f"checkpoint {path} holds a {type(content).__name__}, not weights")
-    check_sizes(network, content, f"checkpoint {path}")
-    load_weights(network, content, f"checkpoint {path}")
+    weights = published_weights(content)
+    check_sizes(network, weights, f"checkpoint {path}")
+    load_weights(network, weights, f"checkpoint {path}")
     source = f"published edge-SR model {Path(path).name}"
     return Checkpoint(network.eval(), {"source": source})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, Dict, Mapping, Union
+from typing import Any, Callable, Dict, Mapping, Union
 
 import torch
 
@@ -28,6 +28,10 @@ SUFFIX = ".model"
 """Of the published files; the rest of their name is the id."""
 
 
+_RENAMED: Mapping[str, str] = {"net.weight": "net.0.weight"}
+"""Weight in a published file → ours: `Bicubic` is a bare layer there, a row of one layer here."""
+
+
 def edge_network(config: ModelId) -> OneChannel:
     """Build the network of an id, with random weights where it learns any."""
     return NETWORKS[config.family](config)
@@ -48,7 +52,12 @@ def published_id(path: Union[str, Path]) -> ModelId:
         ) from exc
 
 
-def check_sizes(network: OneChannel, weights: Mapping[str, object], origin: str) -> None:
+def published_weights(content: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the weights of a published file under our names."""
+    return {_RENAMED.get(name, name): value for name, value in content.items()}
+
+
+def check_sizes(network: OneChannel, weights: Mapping[str, Any], origin: str) -> None:
     """Hold the weights of a published file against the network that its name describes.
 
     Raises:
@@ -64,7 +73,7 @@ def check_sizes(network: OneChannel, weights: Mapping[str, object], origin: str)
             )
 
 
-def _sizes(weights: Mapping[str, object]) -> Dict[str, str]:
+def _sizes(weights: Mapping[str, Any]) -> Dict[str, str]:
     return {
         name: "x".join(map(str, value.shape)) if isinstance(value, torch.Tensor) else "no tensor"
         for name, value in weights.items()

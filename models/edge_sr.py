@@ -6,7 +6,8 @@ https://arxiv.org/abs/2108.10335. Weights carry the names of the published files
 
 from __future__ import annotations
 
-from typing import List
+from abc import abstractmethod
+from typing import List, cast
 
 import torch
 from torch import nn
@@ -14,12 +15,15 @@ from torch.nn import functional as F
 
 from pcsr_edge.models.bicubic_filter import bicubic_phases
 from pcsr_edge.models.model_id import ModelId
-from pcsr_edge.models.one_channel import OneChannel
+from pcsr_edge.models.one_channel import LastLayer, OneChannel
 
 HEAD_GAIN = 0.5
 """Gain of the path through the tanh layers of a CNN at the start: its nearly linear part."""
 NOISE = 0.1
 """Spread of the random part of the first values, over the square root of a filter's taps."""
+
+TEMPLATE_SPREAD = 0.5
+"""Spread of a CNN's first keys: the gradient of their squares vanishes at 0."""
 
 
 class EdgeSR(OneChannel):
@@ -43,35 +47,39 @@ class EdgeSR(OneChannel):
         return nn.Conv2d(1, outputs, kernel, padding=kernel // 2, bias=False)
 
     @property
-    def convolutions(self) -> List[nn.Conv2d]:
-        """The convolutions, first to last."""
-        return [layer for layer in self.filter.modules() if isinstance(layer, nn.Conv2d)]
+    def layers(self) -> List[nn.Module]:
+        """The layers, first to last."""
+        return list(self.filter) if isinstance(self.filter, nn.Sequential) else [self.filter]
 
     @property
-    def receptive_radius(self) -> int:
-        """Sum of the kernels' radii."""
-        return sum(layer.kernel_size[0] // 2 for layer in self.convolutions)
+    def hidden(self) -> List[nn.Module]:
+        """See `OneChannel.hidden`."""
+        return self.layers[:-1]
+
+    @property
+    def last(self) -> LastLayer:
+        """See `OneChannel.last`."""
+        return LastLayer(cast(nn.Conv2d, self.layers[-1]).weight)
 
     def filters(self) -> torch.Tensor:
         """Return the last layer's kernels: (groups, C, scale², inputs, K, K)."""
-        weight = self.convolutions[-1].weight
+        weight = self.last.weight
         return weight.view(self.groups, self.channels, -1, *weight.shape[1:])
 
+    @abstractmethod
     def join(self, parts: torch.Tensor) -> torch.Tensor:
         """Reduce (N, groups, C, …) to (N, …)."""
-        raise NotImplementedError
 
-    def phases(self, y: torch.Tensor) -> torch.Tensor:
-        """See `OneChannel.phases`."""
-        filtered: torch.Tensor = self.filter(y)
-        count, _, height, width = filtered.shape
-        return self.join(filtered.view(count, self.groups, self.channels, -1, height, width))
+    def finish(self, outputs: torch.Tensor) -> torch.Tensor:
+        """See `OneChannel.finish`."""
+        count, _, height, width = outputs.shape
+        return self.join(outputs.view(count, self.groups, self.channels, -1, height, width))
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
         """See `OneChannel.forward`."""
         shuffled = F.pixel_shuffle(self.filter(y), self.config.scale)
-        parts = shuffled.unflatten(1, (self.groups, self.channels))
-        return self.join(parts)[:, None]
+        count, _, height, width = shuffled.shape
+        return self.join(shuffled.view(count, self.groups, self.channels, height, width))[:, None]
 
     def _begin(self) -> None:
         """Begin at bicubic interpolation: from noise alone, one layer learns slowly."""
@@ -80,7 +88,7 @@ class EdgeSR(OneChannel):
         nn.init.normal_(filters, std=NOISE / kernel)
         filters[0, :, :, 0] += bicubic_phases(self.config.scale, kernel) / self._gain()
         if inputs > 1:
-            filters[1:] *= kernel
+            nn.init.normal_(filters[1:], std=TEMPLATE_SPREAD)
 
     def _gain(self) -> float:
         return 1.0
@@ -140,14 +148,13 @@ class EdgeSRCNN(EdgeSR):
     def _begin(self) -> None:
         super()._begin()
         # The picture itself passes through the first channel of each layer.
-        for layer in self.convolutions[:-1]:
-            centre = layer.kernel_size[0] // 2
-            layer.weight[0] = 0
-            layer.weight[0, 0, centre, centre] = 1.0
-        self.convolutions[0].weight[0] *= HEAD_GAIN
-        for layer in self.convolutions[:-1]:
+        convolutions = [layer for layer in self.hidden if isinstance(layer, nn.Conv2d)]
+        for layer in convolutions:
             assert layer.bias is not None
-            layer.bias[0] = 0
+            centre = layer.kernel_size[0] // 2
+            layer.weight[0], layer.bias[0] = 0, 0
+            layer.weight[0, 0, centre, centre] = 1
+        convolutions[0].weight[0] *= HEAD_GAIN
 
     def _gain(self) -> float:
         return HEAD_GAIN

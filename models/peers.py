@@ -5,7 +5,7 @@ Weights carry the names of the published files.
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, cast
 
 import torch
 from torch import nn
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from pcsr_edge.models.bicubic_filter import bicubic_phases, bicubic_transposed
 from pcsr_edge.models.model_id import ModelId
-from pcsr_edge.models.one_channel import OneChannel
+from pcsr_edge.models.one_channel import LastLayer, OneChannel
 
 
 class ESPCN(OneChannel):
@@ -30,56 +30,45 @@ class ESPCN(OneChannel):
         self.net = nn.Sequential(*layers)
 
     @property
-    def receptive_radius(self) -> int:
-        """Sum of the kernels' radii."""
-        return 4 if self.config.size("D") else 2
+    def hidden(self) -> List[nn.Module]:
+        """See `OneChannel.hidden`."""
+        return list(self.net)[:-1]
 
-    def phases(self, y: torch.Tensor) -> torch.Tensor:
-        """See `OneChannel.phases`."""
-        out: torch.Tensor = self.net(y)
-        return out.sigmoid()
+    @property
+    def last(self) -> LastLayer:
+        """See `OneChannel.last`."""
+        layer = cast(nn.Conv2d, self.net[-1])
+        return LastLayer(layer.weight, layer.bias)
+
+    def finish(self, outputs: torch.Tensor) -> torch.Tensor:
+        """See `OneChannel.finish`."""
+        return outputs.sigmoid()
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
         """See `OneChannel.forward`."""
         return F.pixel_shuffle(self.net(y), self.config.scale).sigmoid()
 
 
-class TransposedNetwork(OneChannel):
+class Transposed(OneChannel):
     """A network whose last layer is a transposed convolution to the SR picture."""
 
-    net: nn.Module
+    net: nn.Sequential
 
     @property
-    def last(self) -> nn.ConvTranspose2d:
-        """The transposed convolution."""
-        layers = [m for m in self.net.modules() if isinstance(m, nn.ConvTranspose2d)]
-        return layers[-1]
+    def hidden(self) -> List[nn.Module]:
+        """See `OneChannel.hidden`."""
+        return list(self.net)[:-1]
 
     @property
-    def body(self) -> nn.Module:
-        """What comes before it."""
-        return self.net[:-1] if isinstance(self.net, nn.Sequential) else nn.Identity()
+    def last(self) -> LastLayer:
+        """See `OneChannel.last`."""
+        layer = cast(nn.ConvTranspose2d, self.net[-1])
+        bias = None if layer.bias is None else layer.bias.expand(self.config.scale**2)
+        return LastLayer(phase_kernel(layer), bias)
 
-    @property
-    def body_radius(self) -> int:
-        """Sum of the body's kernel radii."""
-        layers = (m for m in self.body.modules() if isinstance(m, nn.Conv2d))
-        return sum(layer.kernel_size[0] // 2 for layer in layers)
-
-    @property
-    def receptive_radius(self) -> int:
-        """The body's, and the reach of the transposed convolution."""
-        return self.body_radius + phase_kernel(self.last).shape[-1] // 2
-
-    def phases(self, y: torch.Tensor) -> torch.Tensor:
-        """See `OneChannel.phases`."""
-        kernel = phase_kernel(self.last)
-        return F.conv2d(self.body(y), kernel, self._bias(), padding=kernel.shape[-1] // 2)
-
-    def _bias(self) -> torch.Tensor:
-        outputs = self.config.scale**2
-        bias = self.last.bias
-        return self.last.weight.new_zeros(outputs) if bias is None else bias.expand(outputs)
+    def finish(self, outputs: torch.Tensor) -> torch.Tensor:
+        """See `OneChannel.finish`."""
+        return outputs
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
         """See `OneChannel.forward`."""
@@ -122,7 +111,7 @@ def _tap_pairs(start: int, scale: int, taps: int, reach: int) -> List[List[int]]
     return [pair for pair in pairs if 0 <= pair[1] < taps]
 
 
-class FSRCNN(TransposedNetwork):
+class FSRCNN(Transposed):
     """FSRCNN (Dong et al., ECCV 2016) with a transposed convolution of 9x9 at the end."""
 
     def __init__(self, config: ModelId) -> None:
@@ -136,14 +125,16 @@ class FSRCNN(TransposedNetwork):
         self.net = nn.Sequential(*layers, _transposed(d, 9, scale, bias=True))
 
 
-class Bicubic(TransposedNetwork):
+class Bicubic(Transposed):
     """Bicubic interpolation as the pool holds it: a transposed convolution."""
 
     def __init__(self, config: ModelId) -> None:
         super().__init__(config)
-        self.net = _transposed(1, 4 * config.scale + 3, config.scale, bias=False)
+        kernel = bicubic_transposed(config.scale)
+        layer = _transposed(1, len(kernel), config.scale, bias=False)
+        self.net = nn.Sequential(layer)
         with torch.no_grad():
-            self.net.weight[0, 0] = bicubic_transposed(config.scale)
+            layer.weight[0, 0] = kernel
 
 
 class BicubicShuffle(OneChannel):
@@ -156,15 +147,19 @@ class BicubicShuffle(OneChannel):
             self.filter.weight[:, 0] = bicubic_phases(config.scale, 5)
 
     @property
-    def receptive_radius(self) -> int:
-        """The kernel's radius."""
-        return 2
+    def hidden(self) -> List[nn.Module]:
+        """See `OneChannel.hidden`."""
+        return []
 
-    def phases(self, y: torch.Tensor) -> torch.Tensor:
-        """See `OneChannel.phases`."""
-        out: torch.Tensor = self.filter(y)
-        return out
+    @property
+    def last(self) -> LastLayer:
+        """See `OneChannel.last`."""
+        return LastLayer(self.filter.weight)
+
+    def finish(self, outputs: torch.Tensor) -> torch.Tensor:
+        """See `OneChannel.finish`."""
+        return outputs
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
         """See `OneChannel.forward`."""
-        return F.pixel_shuffle(self.phases(y), self.config.scale)
+        return F.pixel_shuffle(self.filter(y), self.config.scale)

@@ -10,8 +10,8 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar, Union
 from pcsr_edge.errors import BundleError
 
 SCHEMA_VERSION = 1
-METHODS = ("pcsr", "plain")
-CHANNELS = ("rgb",)
+METHODS = ("pcsr", "plain", "edge-sr")
+CHANNELS = ("rgb", "y")
 MAX_RADIUS = 4096
 """Larger receptive fields are mistakes."""
 T = TypeVar("T")
@@ -66,9 +66,9 @@ class Manifest:
     scale: Union[int, str]
     """The integer magnification it was trained for, or `any`."""
     channels: str
-    """One of `CHANNELS`."""
+    """One of `CHANNELS`: `y` of method `edge-sr`, luma in studio swing."""
     backbone_flops_per_cell: int
-    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`: of all."""
+    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; else of all."""
     receptive_field: int
     """Radius in LR pixels: what a tile needs around it to be exact."""
     activation_floats_per_cell: int
@@ -80,7 +80,7 @@ class Manifest:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Trained on, recipe, steps, commit, licence."""
     classes: Tuple[ClassCost, ...] = (ClassCost(0),)
-    """`pcsr`: one per upsampler, heaviest first; `plain`: one, free, since it has no upsampler."""
+    """`pcsr`: one per upsampler, heaviest first; else one, free: there is no upsampler."""
     classifier_flops_per_query: int = 0
     """`pcsr`: FLOPs of the classifier for one query pixel; 0 when there is one class."""
     mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -97,7 +97,7 @@ class Manifest:
 
     def graph_names(self) -> Tuple[str, ...]:
         """Return the graphs that every precision must hold."""
-        if self.method == "plain":
+        if not self.has_classes:
             return ("network",)
         upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))
         classifier = ("classifier",) if len(self.classes) > 1 else ()
