@@ -52,8 +52,7 @@ def resize(
             positive.
     """
     _check(image, size, scale)
-    over = scale or (Fraction(size[0], image.shape[0]), Fraction(size[1], image.shape[1]))
-    axes = _samplings((image.shape[0], image.shape[1]), size, over, siting)
+    axes = samplings((image.shape[0], image.shape[1]), size, scale, siting)
     out = np.empty((*size, *image.shape[2:]), image.dtype)
     fill(image, axes, Span(0, size[0]), Span(0, size[1]), out, white)
     return out
@@ -71,14 +70,16 @@ def _check(
         raise ValueError(f"an image cannot be resampled to {size} pixels by {scale}")
 
 
-def _samplings(
-    lr: Tuple[int, int], hr: Tuple[int, int], scale: Tuple[Fraction, Fraction], siting: Siting
+def samplings(
+    lr: Tuple[int, int],
+    hr: Tuple[int, int],
+    scale: Optional[Tuple[Fraction, Fraction]] = None,
+    siting: Siting = Siting.CENTRE,
 ) -> Tuple[Sampling, Sampling]:
+    """Return the vertical and horizontal axis between two sizes, see `resize`."""
+    down, across = scale or (Fraction(hr[0], lr[0]), Fraction(hr[1], lr[1]))
     vertical, horizontal = siting.quarters
-    return (
-        Sampling(lr[0], hr[0], scale[0], vertical),
-        Sampling(lr[1], hr[1], scale[1], horizontal),
-    )
+    return Sampling(lr[0], hr[0], down, vertical), Sampling(lr[1], hr[1], across, horizontal)
 
 
 def fill(
