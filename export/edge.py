@@ -12,6 +12,8 @@ from torch import nn
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.export.bundle_writer import check_target, write_bundle
+from pcsr_edge.export.edge_gate import check_edge_accuracy
+from pcsr_edge.export.edge_graph import edge_graph
 from pcsr_edge.export.memory import peak_floats_per_cell
 from pcsr_edge.export.packing import (
     check_arguments,
@@ -21,8 +23,6 @@ from pcsr_edge.export.packing import (
     provenance_of,
 )
 from pcsr_edge.export.pictures import make_pairs
-from pcsr_edge.export.edge_gate import check_edge_accuracy
-from pcsr_edge.export.edge_graph import edge_graph
 from pcsr_edge.export.report import ExportReport
 from pcsr_edge.models import Checkpoint, OneChannel
 from pcsr_edge.runtime.manifest import Manifest, Quality
@@ -99,5 +99,7 @@ def cell_flops(model: OneChannel) -> int:
 def _frozen(checkpoint: Checkpoint) -> OneChannel:
     """Return a copy as it behaves after training, in float32 on the CPU."""
     if not isinstance(checkpoint.model, OneChannel):
-        raise UsageError(f"expected a network of the edge-SR pool, got a {type(checkpoint.model).__name__}")
+        raise UsageError(
+            f"expected a network of the edge-SR pool, got a {type(checkpoint.model).__name__}"
+        )
     return copy.deepcopy(checkpoint.model).eval().float().cpu().requires_grad_(False)

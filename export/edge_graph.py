@@ -47,9 +47,7 @@ def edge_graph(
         out = _write_hidden(builder, layer, f"hidden_{index}", out)
     phases = _write_last(builder, model, out)
     name = "shuffled" if half else "sr"
-    sr = builder.node(
-        "DepthToSpace", name, [phases], blocksize=model.config.scale, mode="CRD"
-    )
+    sr = builder.node("DepthToSpace", name, [phases], blocksize=model.config.scale, mode="CRD")
     if half:
         sr = builder.cast("sr", sr, TensorProto.FLOAT)
     builder.output(sr, TensorProto.FLOAT, [1, 1, "H", "W"])
@@ -111,5 +109,7 @@ class _Blocks:
             self._builder, ",".join(kernels), self._source, torch.cat(list(kernels.values()))
         )
         counts = self._builder.constant("block_sizes", np.asarray(sizes, dtype=np.int64))
-        outputs = self._builder.split_node("Split", "blocks", [joined, counts], list(kernels), axis=1)
+        outputs = self._builder.split_node(
+            "Split", "blocks", [joined, counts], list(kernels), axis=1
+        )
         return dict(zip(kernels, outputs))

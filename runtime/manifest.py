@@ -10,8 +10,10 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar, Union
 from pcsr_edge.errors import BundleError
 
 SCHEMA_VERSION = 1
-METHODS = ("pcsr", "plain", "edge-sr")
+METHODS = ("pcsr", "plain", "edge-sr", "bicubic")
 CHANNELS = ("rgb", "y")
+TRAINED_FOR_ONE = ("plain", "edge-sr")
+"""Methods whose networks have one scale, a whole number."""
 MAX_RADIUS = 4096
 """Larger receptive fields are mistakes."""
 T = TypeVar("T")
@@ -68,7 +70,8 @@ class Manifest:
     channels: str
     """One of `CHANNELS`: `y` of method `edge-sr`, luma in studio swing."""
     backbone_flops_per_cell: int
-    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; else of all."""
+    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`, `edge-sr`: of
+    all convolutions; `bicubic`: 0, since they depend on the scale."""
     receptive_field: int
     """Radius in LR pixels: what a tile needs around it to be exact."""
     activation_floats_per_cell: int
@@ -97,6 +100,8 @@ class Manifest:
 
     def graph_names(self) -> Tuple[str, ...]:
         """Return the graphs that every precision must hold."""
+        if self.method == "bicubic":
+            return ()
         if not self.has_classes:
             return ("network",)
         upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))
@@ -255,7 +260,7 @@ def parse_manifest(text: str, origin: str) -> Manifest:
     manifest = Manifest(
         name=reader.take("name", _text),
         method=method,
-        scale=reader.take("scale", _trained_scale if method == "plain" else _scale),
+        scale=reader.take("scale", _trained_scale if method in TRAINED_FOR_ONE else _scale),
         channels=reader.take("channels", _channels),
         backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
         receptive_field=reader.take("receptive_field", _radius),
