@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 
 from pcsr_edge.runtime.bicubic_method import BicubicMethod
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.edge_method import EdgeMethod
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.method import Method
 from pcsr_edge.runtime.network import Network
@@ -25,7 +26,8 @@ def load_method(
     if bundle.manifest.method == "bicubic":
         bundle.check_precision(precision)
         return BicubicMethod(bundle.manifest, threads, pool)
-    if bundle.manifest.method == "plain":
+    if bundle.manifest.method in ("plain", "edge-sr"):
         engine = backend.load(bundle.graph("network", precision), 1)
-        return PlainMethod(bundle.manifest, engine, threads, pool)
+        kind = PlainMethod if bundle.manifest.method == "plain" else EdgeMethod
+        return kind(bundle.manifest, engine, threads, pool)
     return PCSRMethod(Network(bundle, backend, precision, threads), pool)

@@ -24,7 +24,9 @@ from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import frame_axes, thread_count
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.tiling import TileOption, tile_bytes, tile_side
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat, check_yuv
 
+_VIDEO = YuvFormat()
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
 DEFAULT_MEMORY = 768 * 2**20
 """Bytes that one tile may take where no limit is given."""
@@ -157,6 +159,34 @@ class Upscaler:
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
         )
+
+    def upscale_planes(
+        self,
+        y: npt.NDArray[Any],
+        cb: npt.NDArray[Any],
+        cr: npt.NDArray[Any],
+        form: YuvFormat = _VIDEO,
+    ) -> Yuv:
+        """Upscale a frame of video as 4:2:0 planes, without a detour over RGB.
+
+        Luma goes through the network, chroma is enlarged by bicubic interpolation.
+
+        Args:
+            y: codes (h, w), uint8 for 8 bits, else uint16.
+            cb: codes (ceil(h/2), ceil(w/2)) of the same dtype.
+            cr: likewise.
+            form: range, depth and siting of the codes; by default 8 bits, studio range, LEFT.
+
+        Returns:
+            Codes in the same format, `scale` times as large.
+
+        Raises:
+            UsageError: the planes do not fit each other or `form`, or the model takes RGB.
+            EngineError: the backend failed.
+        """
+        frame = Yuv(y, cb, cr)
+        check_yuv(frame, form)
+        return self._method.planes(frame, form)
 
     def close(self) -> None:
         """Release engines and threads; the upscaler must not be used afterwards."""
