@@ -58,7 +58,7 @@ def export_edge(
         overwrite: replace a bundle that is there.
 
     Raises:
-        UsageError: name, scale, precisions or images make no sense, or it is no network of the edge-SR pool.
+        UsageError: name, scale, precisions or images make no sense, or it is no such network.
         OutputError: `folder` cannot be written.
         ExportError: the network cannot be translated.
         DialectError: the graph would not run correctly on every target.

@@ -22,6 +22,8 @@ HEAD_GAIN = 0.5
 NOISE = 0.1
 """Spread of the random part of the first values, over the square root of a filter's taps."""
 
+EDGE_NORM = 3.0
+"""Norm of a CNN's first hidden filters."""
 TEMPLATE_SPREAD = 0.5
 """Spread of a CNN's first keys: the gradient of their squares vanishes at 0."""
 
@@ -147,13 +149,17 @@ class EdgeSRCNN(EdgeSR):
 
     def _begin(self) -> None:
         super()._begin()
-        # The picture itself passes through the first channel of each layer.
+        # The picture itself passes through the first channel of each layer; the others begin
+        # as strong filters of edges, without which tanh stays linear for long.
         convolutions = [layer for layer in self.hidden if isinstance(layer, nn.Conv2d)]
         for layer in convolutions:
             assert layer.bias is not None
             centre = layer.kernel_size[0] // 2
-            layer.weight[0], layer.bias[0] = 0, 0
+            nn.init.normal_(layer.weight, std=EDGE_NORM / layer.weight[0].numel() ** 0.5)
+            layer.weight -= layer.weight.mean(dim=(2, 3), keepdim=True)
+            layer.weight[0] = 0
             layer.weight[0, 0, centre, centre] = 1
+            nn.init.zeros_(layer.bias)
         convolutions[0].weight[0] *= HEAD_GAIN
 
     def _gain(self) -> float:
