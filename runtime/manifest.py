@@ -11,7 +11,6 @@ from pcsr_edge.errors import BundleError
 
 SCHEMA_VERSION = 1
 METHODS = ("pcsr", "plain", "edge-sr", "bicubic")
-CHANNELS = ("rgb", "y")
 TRAINED_FOR_ONE = ("plain", "edge-sr")
 """Methods whose networks have one scale, a whole number."""
 MAX_RADIUS = 4096
@@ -68,7 +67,7 @@ class Manifest:
     scale: Union[int, str]
     """The integer magnification it was trained for, or `any`."""
     channels: str
-    """One of `CHANNELS`: `y` of method `edge-sr`, luma in studio swing."""
+    """`y` of method `edge-sr`: luma in studio swing; else `rgb`."""
     backbone_flops_per_cell: int
     """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`, `edge-sr`: of
     all convolutions; `bicubic`: 0, since they depend on the scale."""
@@ -179,10 +178,15 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _channels(value: Any) -> str:
-    if value not in CHANNELS:
-        raise ValueError(f"expected one of {', '.join(CHANNELS)}")
-    return str(value)
+def _channels(method: str) -> Callable[[Any], str]:
+    expected = "y" if method == "edge-sr" else "rgb"
+
+    def convert(value: Any) -> str:
+        if value != expected:
+            raise ValueError(f"expected {expected!r} of method {method}")
+        return expected
+
+    return convert
 
 
 def _radius(value: Any) -> int:
@@ -261,7 +265,7 @@ def parse_manifest(text: str, origin: str) -> Manifest:
         name=reader.take("name", _text),
         method=method,
         scale=reader.take("scale", _trained_scale if method in TRAINED_FOR_ONE else _scale),
-        channels=reader.take("channels", _channels),
+        channels=reader.take("channels", _channels(method)),
         backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
         receptive_field=reader.take("receptive_field", _radius),
         activation_floats_per_cell=reader.take("activation_floats_per_cell", _whole),
