@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
-from pcsr_edge.cli import options, reports, tables
+from pcsr_edge.cli import options, published, reports, tables
 from pcsr_edge.cli.console import Console
 from pcsr_edge.errors import BundleError
 
@@ -21,16 +21,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "List the models that come along, or show all that is known of one.",
         "pcsr-edge models",
         f"pcsr-edge models {options.DEFAULT_MODEL}",
-        "pcsr-edge models ./my-bundle",
         "pcsr-edge models --json",
+        "pcsr-edge models --published --device rpi400 -s 2 --min-fps 5",
+        "pcsr-edge models --published -s 4 --plot speed.png",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="a model, or a bundle's folder")
+    published.add_arguments(parser)
     options.add_json(parser)
     options.add_messages(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """List the models, or describe one."""
+    """List the models or the published measurements, or describe one model."""
+    published.check_arguments(args)
+    if args.published:
+        return published.run(args)
     return _describe(args) if args.name else _list(args)
 
 
