@@ -6,6 +6,7 @@ on the SR grid, and its spectrum tells which frequencies the channel works on.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Dict, List, Mapping
 
 import numpy as np
@@ -51,7 +52,7 @@ def filter_sheet(bundle: Bundle) -> bytes:
     ]
     rows = [_row(name, kernels, scale) for name, kernels in filters.items()]
     if all(kernels.shape[1] == 1 for kernels in filters.values()):
-        rows = [sum(rows[i : i + BESIDE], []) for i in range(0, len(rows), BESIDE)]
+        rows = [list(chain(*rows[i : i + BESIDE])) for i in range(0, len(rows), BESIDE)]
     return sheet(title, rows)
 
 
