@@ -116,7 +116,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_a_name_like_nothing_lists_ours() -> None:
-    with pytest.raises(RecipeError, match="ours are esr-cnn-x2, .*, plain-s-x4"):
+    with pytest.raises(RecipeError, match=r"ours are esr-cnn-x2, .*, plain-s-x4"):
         load_recipe("?")
 
 
