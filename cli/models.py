@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
-from pcsr_edge.cli import options, reports, tables
+from pcsr_edge.cli import options, published, reports, tables
 from pcsr_edge.cli.console import Console
 from pcsr_edge.errors import BundleError
 
@@ -21,16 +21,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "List the models that come along, or show all that is known of one.",
         "pcsr-edge models",
         f"pcsr-edge models {options.DEFAULT_MODEL}",
-        "pcsr-edge models ./my-bundle",
         "pcsr-edge models --json",
+        "pcsr-edge models --published --device rpi400 -s 2 --min-fps 5",
+        "pcsr-edge models --published -s 4 --plot speed.png",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="a model, or a bundle's folder")
+    published.add_arguments(parser)
     options.add_json(parser)
     options.add_messages(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """List the models, or describe one."""
+    """List the models or the published measurements, or describe one model."""
+    published.check_arguments(args)
+    if args.published:
+        return published.run(args)
     return _describe(args) if args.name else _list(args)
 
 
@@ -125,7 +130,10 @@ def scale_text(manifest: Manifest) -> str:
 def _best_known(manifest: Manifest) -> str:
     """Write the quality at the default k, or the first that was measured."""
     measured = sorted(manifest.quality, key=lambda quality: quality.k != manifest.default_k)
-    return f"{_where(measured[0])} {measured[0].psnr:.2f} dB" if measured else "-"
+    if not measured:
+        return "-"
+    scale = f" x{measured[0].scale}" if manifest.scale == "any" else ""
+    return f"{_where(measured[0])}{scale} {measured[0].psnr:.2f} dB"
 
 
 def _where(quality: Quality) -> str:
@@ -167,12 +175,14 @@ def _description(bundle: Bundle, damage: List[str]) -> str:
         ("receptive field", f"{manifest.receptive_field} LR pixels around each"),
         ("size", tables.bytes_text(size_on_disk(bundle))),
         ("precisions", ", ".join(manifest.precisions)),
-        ("graphs", "damaged, see below" if damage else "all hashes right"),
+        ("graphs", _graphs_text(manifest, damage)),
     ]
     if manifest.has_classes:
         pairs.insert(4, ("default k", f"{manifest.default_k:g}"))
     pairs.extend((name, _provenance_text(value)) for name, value in manifest.provenance.items())
-    parts = [tables.fields(pairs), _flops_table(manifest)]
+    parts = [tables.fields(pairs)]
+    if manifest.graph_names():
+        parts.append(_flops_table(manifest))
     if manifest.quality:
         parts.append(_quality_table(manifest))
     return "\n\n".join(parts)
@@ -190,6 +200,12 @@ def _method_text(manifest: Manifest) -> str:
     if not manifest.has_classes:
         return f"{manifest.method}, {manifest.channels}"
     return f"{manifest.method}, {len(manifest.classes)} classes, {manifest.channels}"
+
+
+def _graphs_text(manifest: Manifest, damage: List[str]) -> str:
+    if not manifest.graph_names():
+        return "none needed"
+    return "damaged, see below" if damage else "all hashes right"
 
 
 def _flops_table(manifest: Manifest) -> str:

@@ -56,6 +56,14 @@ def scale(text: str) -> float:
     return value
 
 
+def frame_rate(text: str) -> float:
+    """Read a number of pictures per second: above 0."""
+    value = finite(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no frame rate; expected more than 0")
+    return value
+
+
 def natural(text: str) -> int:
     """Read a whole number from 0."""
     if re.fullmatch(r"\d+", text) is None:
