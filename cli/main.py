@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
 import platform
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import List, NamedTuple, NoReturn, Optional, Sequence
+from typing import TYPE_CHECKING, List, NamedTuple, NoReturn, Optional, Sequence
 
 from pcsr_edge import __version__
 from pcsr_edge.cli.console import Console
 from pcsr_edge.errors import PcsrEdgeError, UsageError
+from pcsr_edge.streams import write_result
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 PROGRAM = "pcsr-edge"
 INTERRUPTED = 130
@@ -67,13 +70,20 @@ class Parser(argparse.ArgumentParser):
         """Raise `message` as a `UsageError`."""
         raise UsageError(f"{message} (see '{self.prog} --help')")
 
+    def print_help(self, file: Optional[SupportsWrite[str]] = None) -> None:
+        """Write the help to `file`, by default to stdout as a result."""
+        if file is None:
+            write_result(self.format_help().rstrip())
+        else:
+            super().print_help(file)
+
 
 class _Version(argparse.Action):
     """Prints the versions; they are looked up only when asked for."""
 
     def __call__(self, *_args: object, **_kwargs: object) -> NoReturn:
         """Print one line and leave."""
-        print(version_line())
+        write_result(version_line())
         raise SystemExit(0)
 
 
@@ -191,27 +201,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         code = exc.code if isinstance(exc.code, int) else 0
     except BrokenPipeError:
         code = 1
-    except OSError as exc:  # everything else that touches files raises errors of ours
-        Console.of(args).error(f"the result cannot be written to stdout: {exc.strerror or exc}")
-        code = 1
-    return code if _flushed() else 1
-
-
-def _flushed() -> bool:
-    """Write out stdout; return whether its reader still listened."""
-    if sys.stdout is None:  # closed by whoever started us
-        return False
-    try:
-        sys.stdout.flush()
-    except OSError as exc:
-        if not isinstance(exc, BrokenPipeError):
-            Console().error(f"the result cannot be written to stdout: {exc.strerror or exc}")
-        # Python flushes once more when it ends; that must not meet the closed pipe again.
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
-        return False
-    return True
+    return code
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pcsr_edge.cli.upscale import Paths
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.images import MAX_PIXELS
+from pcsr_edge.streams import write_result
 
 INTERRUPTED = 130
 
@@ -53,11 +54,11 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     )
     code = INTERRUPTED if interrupted else exit_code(batch.outcomes)
     if args.json:
-        print(as_json(facts, batch.outcomes, code))
+        write_result(as_json(facts, batch.outcomes, code))
     elif not args.quiet:
         text = as_text(facts, batch.outcomes)
         if text:
-            print(text)
+            write_result(text)
     if interrupted:
         console.error("interrupted; what was finished is kept")
     return code

@@ -15,6 +15,7 @@ _STDERR = 2
 def main() -> int:
     """Run the command line and return its exit code; see `pcsr_edge.cli.main`."""
     try:
+        _open_closed_streams()
         from pcsr_edge.cli.main import main as command_line
 
         return command_line()
@@ -22,6 +23,19 @@ def main() -> int:
         # Not print: what stderr is made of may be half imported.
         os.write(_STDERR, b"pcsr-edge: error: interrupted\n")
         return INTERRUPTED
+
+
+def _open_closed_streams() -> None:
+    """Let a closed stdin, stdout or stderr lead nowhere.
+
+    Else the next file that is opened takes its number, and what a library writes to stderr ends
+    up in a picture. `sys.stdout` and `sys.stderr` stay None, as Python found them.
+    """
+    for number in range(_STDERR + 1):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 if __name__ == "__main__":
