@@ -20,6 +20,14 @@ class Task(NamedTuple):
     class_map: Optional[Path]
 
 
+class Plan(NamedTuple):
+    """What a run does."""
+
+    tasks: List[Task]
+    left_out: List[Path]
+    """Results of earlier runs among the inputs, other than those that this run makes anew."""
+
+
 class Wanted(NamedTuple):
     """What the user asked for."""
 
@@ -32,15 +40,15 @@ class Wanted(NamedTuple):
     class_map: Optional[str]
 
 
-def plan(wanted: Wanted) -> List[Task]:
-    """Return the tasks.
+def plan(wanted: Wanted) -> Plan:
+    """Settle what is read and written.
 
     Raises:
         UsageError: an output would replace an input or another output.
         InputError: an input does not exist or holds no picture.
         OutputError: a folder cannot be written.
     """
-    jobs = plan_outputs(wanted.inputs, wanted.output, wanted.format, wanted.suffix)
+    jobs, results = plan_outputs(wanted.inputs, wanted.output, wanted.format, wanted.suffix)
     if wanted.class_map is None:
         tasks = [Task(job.source, job.target, None) for job in jobs]
     else:
@@ -48,7 +56,8 @@ def plan(wanted: Wanted) -> List[Task]:
         tasks = [Task(job.source, job.target, path) for job, path in zip(jobs, maps)]
         _refuse_shared(tasks)
     _refuse_blocked(tasks)
-    return tasks
+    made = {os.path.abspath(path) for path in _outputs(tasks)}
+    return Plan(tasks, [path for path in results if os.path.abspath(path) not in made])
 
 
 def _outputs(tasks: Sequence[Task]) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from pcsr_edge.cli.outcome import exit_code
 from pcsr_edge.cli.plan import Wanted, plan, refuse_existing
 from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.summary import RunFacts, as_json, as_text
+from pcsr_edge.cli.tables import plural
 from pcsr_edge.cli.upscale import Paths
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
@@ -36,7 +37,12 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     bundle = load_bundle(_model(args, console))
     request = _request(args, bundle)
     wanted = Wanted(paths.inputs, paths.output, args.format, _suffix(request), args.class_map)
-    tasks = plan(wanted)
+    tasks, left_out = plan(wanted)
+    if left_out:
+        console.warn(
+            f"{plural(len(left_out), 'result')} of earlier runs among the inputs left out, e.g. "
+            f"{left_out[0]}; name it itself to upscale it"
+        )
     check_graphs(bundle, args.precision)
     if not (args.overwrite or args.skip_existing):
         refuse_existing(tasks)

@@ -352,3 +352,22 @@ def test_pipes_are_refused(upscale, save, tmp_path, arguments):
     save("a.png")
     assert upscale(*arguments).code == 2
     assert not (tmp_path / "-").exists()
+
+
+def test_a_second_run_in_another_format_leaves_the_first_results_out(cli, save, tiny_bundle, files):
+    folder = save("p/x.png").parent
+    assert cli("upscale", folder, "-m", tiny_bundle).code == 0
+    ran = cli("upscale", folder, "-m", tiny_bundle, "-f", "jpg")
+    assert ran.code == 0
+    assert files() == ["p/x.png", "p/x_x4.jpg", "p/x_x4.png"]
+    assert "1 result of earlier runs" in ran.err
+    assert "x_x4.png" in ran.err
+
+
+def test_a_second_run_says_nothing_of_results_that_it_replaces(cli, save, tiny_bundle, files):
+    folder = save("p/x.png").parent
+    arguments = ("upscale", folder, "-m", tiny_bundle, "--class-map", folder, "--overwrite")
+    for _ in range(2):
+        ran = cli(*arguments)
+        assert (ran.code, ran.err) == (0, "")
+    assert files() == ["p/x.png", "p/x_x4.png", "p/x_x4_classes.png"]
