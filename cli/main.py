@@ -12,15 +12,14 @@ import platform
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, List, NamedTuple, NoReturn, Optional, Sequence
+from typing import List, NamedTuple, NoReturn, Optional, Sequence
 
 from pcsr_edge import __version__
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.parser import Parser
 from pcsr_edge.errors import PcsrEdgeError, UsageError
+from pcsr_edge.installation import install_command
 from pcsr_edge.streams import write_result
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 PROGRAM = "pcsr-edge"
 INTERRUPTED = 130
@@ -34,7 +33,7 @@ class Command(NamedTuple):
     """Has `add_arguments(parser)` and `run(args) -> int`."""
     help: str
     extra: Optional[str] = None
-    """Optional dependencies it needs, as in `pip install "pcsr-edge[extra]"`."""
+    """Optional dependencies it needs; see `install_command`."""
 
 
 COMMANDS = (
@@ -53,29 +52,6 @@ examples:
   pcsr-edge upscale photo.png photo_x4.png
   pcsr-edge upscale holiday/ -o holiday_x4/
   pcsr-edge COMMAND --help"""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that raises `UsageError` where argparse prints and leaves."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(
-            prog=prog,
-            # Abbreviated options in scripts would break whenever an option is added.
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `message` as a `UsageError`."""
-        raise UsageError(f"{message} (see '{self.prog} --help')")
-
-    def print_help(self, file: Optional[SupportsWrite[str]] = None) -> None:
-        """Write the help to `file`, by default to stdout as a result."""
-        if file is None:
-            write_result(self.format_help().rstrip())
-        else:
-            super().print_help(file)
 
 
 class _Version(argparse.Action):
@@ -138,7 +114,7 @@ def _explained(exc: ModuleNotFoundError, command: Command) -> Exception:
         return exc
     return PcsrEdgeError(
         f"{PROGRAM} {command.name} needs {missing}, which is not installed: "
-        f'pip install "pcsr-edge[{command.extra}]"'
+        f"{install_command(command.extra)}"
     )
 
 
@@ -166,8 +142,7 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
         top_parser().parse_args(argv)
         raise UsageError(f"expected a command first, got {argv[0]!r} (see '{PROGRAM} --help')")
     command = find_command(argv[0])
-    # Intermixed, so that `upscale in.png -s 2 out.png` works.
-    args = command_parser(command).parse_intermixed_args(argv[1:])
+    args = command_parser(command).parse(argv[1:])
     args.command = command
     return args
 
@@ -200,6 +175,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     except SystemExit as exc:  # --help and --version end this way
         code = exc.code if isinstance(exc.code, int) else 0
     except BrokenPipeError:
+        code = 1
+    except OSError as exc:  # where no error of ours names the file and the way to mend it
+        Console.of(args).failure(exc)
         code = 1
     return code
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import List, Optional, Union
 
 from pcsr_edge.errors import ExportError, PcsrEdgeError, UsageError
+from pcsr_edge.installation import install_command
 from pcsr_edge.runtime.bundle import MANIFEST_NAME
 from pcsr_edge.streams import write_message, write_result
 
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         from pcsr_edge.models import load_checkpoint
     except ModuleNotFoundError as exc:
         raise ExportError(
-            f"export needs {exc.name}, which is not installed; run: pip install 'pcsr-edge[export]'"
+            f"export needs {exc.name}, which is not installed: {install_command('export')}"
         ) from exc
     checkpoint = load_checkpoint(source)
     name = args.name if args.name is not None else folder.absolute().name

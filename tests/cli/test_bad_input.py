@@ -105,6 +105,10 @@ def test_unusual_pictures_are_converted(name, mode, cli, tiny_bundle, save, tmp_
     [
         pytest.param(["--k", "nan"], id="k-nan"),
         pytest.param(["--k", "inf"], id="k-infinite"),
+        pytest.param(["--k", "-inf"], id="k-minus-infinite"),
+        pytest.param(["-s", "-1e39"], id="scale-minus-1e39"),
+        pytest.param(["-s", "-.5"], id="scale-minus-.5"),
+        pytest.param(["--threads", "-1"], id="threads-negative"),
         pytest.param(["-s", "0"], id="scale-0"),
         pytest.param(["-s", "-2"], id="scale-negative"),
         pytest.param(["-s", "0.001"], id="result-without-pixels"),

@@ -371,3 +371,10 @@ def test_a_second_run_says_nothing_of_results_that_it_replaces(cli, save, tiny_b
         ran = cli(*arguments)
         assert (ran.code, ran.err) == (0, "")
     assert files() == ["p/x.png", "p/x_x4.png", "p/x_x4_classes.png"]
+
+
+def test_a_name_with_a_leading_hyphen(cli, save, tiny_bundle, files, monkeypatch, tmp_path):
+    save("-in.png")
+    monkeypatch.chdir(tmp_path)
+    assert cli("upscale", "-m", tiny_bundle, "--", "-in.png", "-out.png").code == 0
+    assert files() == ["-in.png", "-out.png"]
