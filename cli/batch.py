@@ -19,7 +19,14 @@ from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.tables import fractions_text, seconds_text
 from pcsr_edge.cli.values import Size
 from pcsr_edge.errors import PcsrEdgeError
-from pcsr_edge.runtime.images import Picture, check_target, read_picture, rejoin, write_picture
+from pcsr_edge.runtime.images import (
+    Picture,
+    check_target,
+    model_input,
+    read_picture,
+    rejoin,
+    write_picture,
+)
 from pcsr_edge.runtime.options import scaled_size
 from pcsr_edge.runtime.upscaler import Result, Upscaler
 
@@ -143,7 +150,7 @@ class Batch:
         size = outcome.output_size or Size(0, 0)
         with _naming(outcome.task.source):
             result = upscaler.run(
-                picture.rgb,
+                model_input(picture),
                 size=(size.height, size.width),
                 progress=progress.tile_done,
                 **self._request.options,

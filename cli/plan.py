@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Optional, Sequence
 
-from pcsr_edge.cli.health.machine import blocking_folder
+from pcsr_edge.cli.health.machine import blocking_folder, blocking_reason
 from pcsr_edge.errors import OutputError, UsageError
 from pcsr_edge.runtime.images import Job, plan_outputs
 
@@ -111,7 +111,8 @@ def _refuse_blocked(tasks: Sequence[Task]) -> None:
         blocking = blocking_folder(folder.absolute())
         if blocking is not None:
             raise OutputError(
-                f"nothing can be written into {folder}: {blocking} forbids it; name another output"
+                f"nothing can be written into {folder}: {blocking_reason(blocking)}; name another "
+                "output"
             )
 
 

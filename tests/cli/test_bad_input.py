@@ -180,6 +180,7 @@ def test_unwritable_output(cli, tiny_bundle, save, tmp_path, files):
     ran = cli("upscale", save("in.png"), tmp_path / "file" / "out.png", "-m", tiny_bundle)
     assert ran.code == 1
     assert_one_sentence(ran.err)
+    assert f"{tmp_path / 'file'} is no folder" in ran.err
     assert files() == ["file", "in.png"]
 
 

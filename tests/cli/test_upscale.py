@@ -7,11 +7,13 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from support.picture_files import deep_png
 
 from pcsr_edge.cli import loading
 from pcsr_edge.cli.class_map import palette
 from pcsr_edge.cli.main import command_parser, find_command
 from pcsr_edge.cli.upscale import paths_of
+from pcsr_edge.runtime.images import read_picture
 from pcsr_edge.runtime.upscaler import Upscaler
 
 
@@ -378,3 +380,14 @@ def test_a_name_with_a_leading_hyphen(cli, save, tiny_bundle, files, monkeypatch
     monkeypatch.chdir(tmp_path)
     assert cli("upscale", "-m", tiny_bundle, "--", "-in.png", "-out.png").code == 0
     assert files() == ["-in.png", "-out.png"]
+
+
+def test_deep_gray_is_rounded_once(cli, tiny_bundle, tmp_path):
+    gray = np.random.default_rng(0).integers(0, 65536, (9, 11, 1)).astype(np.uint16)
+    (tmp_path / "in.png").write_bytes(deep_png(gray))
+    cli("upscale", tmp_path / "in.png", tmp_path / "out.png", "-m", tiny_bundle)
+    unit = np.repeat(gray, 3, axis=2).astype(np.float32) / np.float32(65535)
+    with Upscaler.load(tiny_bundle) as upscaler:
+        exact = upscaler(unit).mean(axis=2, dtype=np.float64) * 65535
+    result = read_picture(tmp_path / "out.png").rgb[..., 0]
+    assert np.abs(result - exact).max() < 0.51
