@@ -9,12 +9,13 @@ from typing import Optional, Tuple
 import numpy as np
 
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.images.decoded import Dpi
 from pcsr_edge.runtime.images.planes import Pixels, mean_plane, resize_plane, to_unit
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One upright picture. To strip its metadata: `replace(picture, icc=None, exif=None)`."""
+    """One upright picture. `replace(picture, icc=None, exif=None, xmp=None)` strips it."""
 
     rgb: Pixels
     """uint8 or uint16 (h, w, 3), C-contiguous; a gray picture has three equal channels. Where a
@@ -33,6 +34,10 @@ class Picture:
     """What was not kept on reading, each a sentence about "it", the file."""
     path: Optional[Path] = None
     """The file it was read from, which is never written to."""
+    xmp: Optional[bytes] = None
+    """XMP packet; its orientation is 1."""
+    dpi: Optional[Dpi] = None
+    """Pixels per inch, across and down; they stay what they were when the picture grows."""
 
     @property
     def size(self) -> Tuple[int, int]:

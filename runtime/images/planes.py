@@ -18,12 +18,17 @@ _ROWS_AT_ONCE = 256
 
 def orient(pixels: Pixels, orientation: int) -> Pixels:
     """Turn (h, w, …) as the EXIF orientation 1…8 asks; the result may be a view."""
-    # From 5 on, rows have become columns; then, as with the others, one or both axes run backwards.
-    if orientation in (5, 6, 7, 8):
+    # Then, as with the others, one or both axes run backwards.
+    if swaps_axes(orientation):
         pixels = pixels.swapaxes(0, 1)
     down = -1 if orientation in (3, 4, 7, 8) else 1
     right = -1 if orientation in (2, 3, 6, 7) else 1
     return pixels[::down, ::right]
+
+
+def swaps_axes(orientation: int) -> bool:
+    """Return whether the EXIF orientation makes columns of rows."""
+    return orientation in (5, 6, 7, 8)
 
 
 def fill_hidden(rgb: Pixels, alpha: Pixels) -> Pixels:
