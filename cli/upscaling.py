@@ -10,6 +10,7 @@ from typing import Any, Dict, Union
 
 from pcsr_edge.cli.batch import Batch, Request, check_settings
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.interruption import on_interrupt
 from pcsr_edge.cli.loading import bundle_folder, check_graphs, load_upscaler, model_for_scale
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.outcome import exit_code
@@ -51,6 +52,7 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
         if not args.dry_run:
             upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
             check_settings(upscaler, request.options, request.scale)
+            stack.enter_context(on_interrupt(upscaler.cancel))
         batch = Batch(tasks, request, upscaler, console)
         begin = time.perf_counter()
         interrupted = _run(batch, shown=not (args.no_progress or args.quiet))
