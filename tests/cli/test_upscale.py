@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from PIL import Image
 from support.picture_files import deep_png
 
 from pcsr_edge.cli import loading
+from pcsr_edge.cli.batch import Batch
 from pcsr_edge.cli.class_map import palette
 from pcsr_edge.cli.main import command_parser, find_command
 from pcsr_edge.cli.upscale import paths_of
@@ -391,3 +394,13 @@ def test_deep_gray_is_rounded_once(cli, tiny_bundle, tmp_path):
         exact = upscaler(unit).mean(axis=2, dtype=np.float64) * 65535
     result = read_picture(tmp_path / "out.png").rgb[..., 0]
     assert np.abs(result - exact).max() < 0.51
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+def test_ctrl_c_stops_the_engine(cli, save, tiny_bundle, tmp_path, monkeypatch):
+    stopped = []
+    monkeypatch.setattr(Upscaler, "cancel", lambda self: stopped.append(self))
+    monkeypatch.setattr(Batch, "run", lambda self, progress: signal.raise_signal(signal.SIGINT))
+    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-m", tiny_bundle, "--json")
+    assert (ran.code, len(stopped)) == (130, 1)
+    assert json.loads(ran.out)["interrupted"]
