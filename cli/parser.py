@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, List, NoReturn, Optional, Sequence
 
 from pcsr_edge.errors import UsageError
@@ -40,8 +41,16 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: they make no sense.
         """
-        # Intermixed, so that `upscale in.png -s 2 out.png` works.
-        return self.parse_intermixed_args(self._unmistakable(argv))
+        try:
+            # Intermixed, so that `upscale in.png -s 2 out.png` works.
+            return self.parse_intermixed_args(self._unmistakable(argv))
+        except UsageError as exc:
+            files = [word for word in argv if word.startswith("-") and os.path.lexists(word)]
+            if not files or "--" in argv:
+                raise
+            raise UsageError(
+                f"{exc}; if {files[0]} is meant to be a file, write ./{files[0]}"
+            ) from exc
 
     def _unmistakable(self, argv: Sequence[str]) -> List[str]:
         """Turn `--k -1e39` into `--k=-1e39`, and `-- -in.png` into `./-in.png`.

@@ -80,7 +80,7 @@ def blocking_folder(folder: Path) -> Optional[Path]:
 
     Nothing is created: what counts is the nearest parent that exists.
     """
-    present = next(path for path in (folder, *folder.parents) if path.exists())
+    present = next(path for path in (folder, *folder.parents) if os.path.exists(path))
     writable = present.is_dir() and os.access(str(present), os.W_OK | os.X_OK)
     return None if writable else present
 

@@ -64,7 +64,8 @@ def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except FileNotFoundError as exc:
-        raise InputError(f"{path} does not exist") from exc
+        what = "is a link to a file that does not exist" if path.is_symlink() else "does not exist"
+        raise InputError(f"{path} {what}; check the name") from exc
     except (OSError, ValueError) as exc:
         raise InputError(f"{path} cannot be opened: {getattr(exc, 'strerror', exc)}") from exc
 

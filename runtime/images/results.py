@@ -9,7 +9,7 @@ from typing import Iterable, Set
 
 # What `upscale` puts between name and suffix: a scale as `:g` writes it, a size, or what class
 # maps are called.
-_RESULT = re.compile(r"(.+)_(?:x\d+(?:\.\d+)?(?:e[+-]\d+)?|\d+x\d+|classes)")
+_RESULT = re.compile(r"(.+)_(?:x\d+(?:\.\d+)?(?:e[+-]\d+)?|\d+x\d+|classes)", re.DOTALL)
 
 
 def earlier_results(paths: Iterable[Path]) -> Set[Path]:

@@ -29,6 +29,11 @@ def missing(folder, save):
     return folder / "missing.png"
 
 
+def broken_link(folder, save):
+    (folder / "in.png").symlink_to("nowhere.png")
+    return folder / "in.png"
+
+
 def empty_folder(folder, save):
     (folder / "in.png").mkdir()
     return folder / "in.png"
@@ -67,6 +72,7 @@ def header_bomb(folder, save):
     "make",
     [
         pytest.param(missing, id="missing"),
+        pytest.param(broken_link, id="broken-link"),
         pytest.param(empty_folder, id="empty-folder"),
         pytest.param(empty, id="empty-file"),
         pytest.param(truncated("in.png"), id="truncated-png"),
@@ -129,6 +135,8 @@ def test_unusual_pictures_are_converted(name, mode, cli, tiny_bundle, save, tmp_
         pytest.param(["--overwrite", "--skip-existing"], id="overwrite-and-skip"),
         pytest.param(["--class-map", "map.jpg"], id="class-map-lossy"),
         pytest.param(["--colour"], id="option-unknown"),
+        pytest.param(["-o", ""], id="output-empty"),
+        pytest.param(["-i", ""], id="input-empty"),
     ],
 )
 def test_options_that_make_no_sense(options, cli, tiny_bundle, save, tmp_path, files):
@@ -281,3 +289,27 @@ def test_malicious_pickle_is_refused_and_not_run(cli, tmp_path):
     assert_one_sentence(ran.err)
     assert not proof.exists()
     assert not (tmp_path / "bundle").exists()
+
+
+def test_a_file_that_is_taken_for_an_option_is_explained(cli, save, tmp_path, monkeypatch):
+    save("-dash.png")
+    monkeypatch.chdir(tmp_path)
+    ran = cli("upscale", "-dash.png")
+    assert ran.code == 2
+    assert_one_sentence(ran.err)
+    assert ran.err.endswith("if -dash.png is meant to be a file, write ./-dash.png\n")
+
+
+def test_a_name_longer_than_the_system_allows(cli, tiny_bundle, save, tmp_path, files):
+    target = tmp_path.joinpath(*["d" * 100] * 60, "out.png")
+    ran = cli("upscale", save("in.png"), target, "-m", tiny_bundle)
+    assert ran.code == 1
+    assert "cannot be written: File name too long" in ran.err
+    assert files() == ["in.png"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "in.png"]
+
+
+def test_the_help_names_the_limit_of_pixels(cli):
+    from pcsr_edge.runtime.images import MAX_PIXELS
+
+    assert f"{MAX_PIXELS // 10**6} million" in " ".join(cli("upscale", "--help").out.split())

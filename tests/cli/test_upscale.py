@@ -399,7 +399,7 @@ def test_deep_gray_is_rounded_once(cli, tiny_bundle, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
 def test_ctrl_c_stops_the_engine(cli, save, tiny_bundle, tmp_path, monkeypatch):
     stopped = []
-    monkeypatch.setattr(Upscaler, "cancel", lambda self: stopped.append(self))
+    monkeypatch.setattr(Upscaler, "cancel", lambda _: stopped.append(True))
     monkeypatch.setattr(Batch, "run", lambda self, progress: signal.raise_signal(signal.SIGINT))
     ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-m", tiny_bundle, "--json")
     assert (ran.code, len(stopped)) == (130, 1)
