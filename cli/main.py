@@ -10,6 +10,7 @@ import argparse
 import difflib
 import platform
 import sys
+from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 from typing import List, NamedTuple, NoReturn, Optional, Sequence
@@ -17,6 +18,7 @@ from typing import List, NamedTuple, NoReturn, Optional, Sequence
 from pcsr_edge import __version__
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.parser import Parser
+from pcsr_edge.cli.reports import document
 from pcsr_edge.errors import PcsrEdgeError, UsageError
 from pcsr_edge.installation import install_command
 from pcsr_edge.streams import write_result
@@ -169,9 +171,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     except PcsrEdgeError as exc:
         Console.of(args).failure(exc)
         code = exc.exit_code
+        _report(args, code, str(exc))
     except KeyboardInterrupt:
         Console.of(args).error("interrupted")
         code = INTERRUPTED
+        _report(args, code, "interrupted")
     except SystemExit as exc:  # --help and --version end this way
         code = exc.code if isinstance(exc.code, int) else 0
     except BrokenPipeError:
@@ -179,7 +183,18 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     except OSError as exc:  # where no error of ours names the file and the way to mend it
         Console.of(args).failure(exc)
         code = 1
+        _report(args, code, str(exc))
     return code
+
+
+def _report(args: Optional[argparse.Namespace], code: int, message: str) -> None:
+    """Print the document of a command that failed as a whole, where --json asks for one."""
+    if args is None or not getattr(args, "json", False):
+        return
+    content = {"exit_code": code, "error": message}
+    # Where stdout itself was what failed, that has been said.
+    with suppress(PcsrEdgeError, BrokenPipeError):
+        write_result(document(args.command.name, content))
 
 
 if __name__ == "__main__":

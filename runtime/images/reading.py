@@ -61,6 +61,9 @@ def read_picture(path: Union[str, Path], *, max_pixels: int = MAX_PIXELS) -> Pic
 def _open(path: Path) -> BinaryIO:
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder, expected a picture file")
+    if os.path.exists(path) and not os.path.isfile(path):
+        # Opening a pipe waits for its writer.
+        raise InputError(f"{path} is a pipe or a device, expected a picture file")
     try:
         return path.open("rb")
     except FileNotFoundError as exc:

@@ -313,3 +313,20 @@ def test_the_help_names_the_limit_of_pixels(cli):
     from pcsr_edge.runtime.images import MAX_PIXELS
 
     assert f"{MAX_PIXELS // 10**6} million" in " ".join(cli("upscale", "--help").out.split())
+
+
+def test_json_is_a_document_also_where_the_command_failed(cli, tmp_path):
+    ran = cli("upscale", tmp_path / "missing.png", "--json")
+    assert ran.code == 1
+    document = json.loads(ran.out)
+    assert (document["command"], document["exit_code"]) == ("upscale", 1)
+    assert document["error"] in ran.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files on this system")
+def test_a_pipe_is_refused_and_not_waited_for(cli, tiny_bundle, tmp_path):
+    os.mkfifo(tmp_path / "in.png")
+    ran = cli("upscale", tmp_path / "in.png", tmp_path / "out.png", "-m", tiny_bundle)
+    assert ran.code == 1
+    assert_one_sentence(ran.err)
+    assert "is a pipe or a device" in ran.err

@@ -18,10 +18,10 @@ def test_negative_numbers(text):
     assert (args.k, args.paths) == (float(text), ["in.png", "out.png"])
 
 
-@pytest.mark.parametrize("option", ["--k", "-s"])
+@pytest.mark.parametrize(("option", "no"), [("--k", "not a finite"), ("-s", "no magnification")])
 @pytest.mark.parametrize("text", ["-inf", "-nan", "-infinity", "-INF"])
-def test_what_is_not_finite_gets_our_message(text, option):
-    with pytest.raises(UsageError, match=f"'{text}' is not a finite number"):
+def test_what_is_not_finite_gets_our_message(text, option, no):
+    with pytest.raises(UsageError, match=f"'{text}' is {no}"):
         parse("in.png", option, text)
 
 

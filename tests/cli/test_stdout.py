@@ -87,3 +87,9 @@ def test_no_file_takes_the_place_of_a_closed_stream():
     code += "print(os.open(os.devnull, os.O_RDONLY), file=sys.stderr)"
     done = start(f"-c {shlex.quote(code)}", "<&- >&-")
     assert int(done.stderr) > 2
+
+
+def test_a_failure_is_said_once_where_stdout_is_closed():
+    done = start("-m pcsr_edge models nothing-of-this-name --json", ">&-")
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1

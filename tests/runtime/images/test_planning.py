@@ -82,21 +82,12 @@ def test_second_run_does_not_upscale_results() -> None:
 def test_results_of_another_format_or_scale_are_left_out(
     format: str, output: Optional[str]
 ) -> None:
-    results = [
-        "a\nb_x4.png",
-        "a_640x480.png",
-        "a_x2.5.jpg",
-        "a_x4.png",
-        "a_x4.webp",
-        "a_x4_classes.png",
-    ]
-    touch("p/a.jpg", "p/a\nb.png", "p/s/a_x4.png", *(f"p/{name}" for name in results))
+    names = "a\nb_x4.png a_640x480.png a_x2.5.jpg a_x4.png a_x4.webp a_x4_classes.png"
+    pictures = ["p/a\nb.png", "p/a.jpg", "p/s/a_x4.png"]
+    results = names.split(" ")
+    touch(*pictures, *(f"p/{name}" for name in results))
     found = plan_outputs(["p"], output, format, "_x4")
-    assert [job.source.as_posix() for job in found.jobs] == [
-        "p/a\nb.png",
-        "p/a.jpg",
-        "p/s/a_x4.png",
-    ]
+    assert [job.source.as_posix() for job in found.jobs] == pictures
     assert [path.as_posix() for path in found.left_out] == [f"p/{name}" for name in results]
 
 
