@@ -140,6 +140,8 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
     if not argv:
         top_parser().print_help(sys.stderr)
         return None
+    if argv[0] == "help":
+        argv = [*argv[1:2], "--help"]
     if argv[0].startswith("-"):
         top_parser().parse_args(argv)
         raise UsageError(f"expected a command first, got {argv[0]!r} (see '{PROGRAM} --help')")

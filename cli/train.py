@@ -97,7 +97,10 @@ def run(args: argparse.Namespace) -> int:
         with _stopped_by_interrupt(trainer, meter):
             path = trainer.run({"data": Path(args.data).resolve().name})
     result = _result(trainer, path)
-    write_result(document("train", result) if args.json else _summary(result))
+    if args.json:
+        write_result(document("train", result))
+    elif not args.quiet:
+        write_result(_summary(result))
     return 0
 
 

@@ -90,7 +90,10 @@ def run(args: argparse.Namespace) -> int:
         overwrite=args.overwrite,
     )
     document = {"schema_version": 1, "command": "export", **report.to_dict()}
-    write_result(json.dumps(document, indent=2) if args.json else "\n".join(report.lines()))
+    if args.json:
+        write_result(json.dumps(document, indent=2))
+    elif not getattr(args, "quiet", False):  # an option of the command alone
+        write_result("\n".join(report.lines()))
     return 0
 
 

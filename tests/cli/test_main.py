@@ -43,6 +43,14 @@ def test_help_lists_every_command(capsys):
     assert all(f"  {command.name} " in text for command in COMMANDS)
 
 
+@pytest.mark.parametrize("arguments", [[], ["upscale"]])
+def test_help_is_a_command_too(arguments, capsys):
+    assert main(["help", *arguments]) == 0
+    asked = capsys.readouterr().out
+    main([*arguments, "--help"])
+    assert asked == capsys.readouterr().out
+
+
 def test_nothing_shows_help_on_stderr(capsys):
     assert main([]) == 2
     captured = capsys.readouterr()

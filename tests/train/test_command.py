@@ -117,7 +117,8 @@ def test_a_terminal_gets_a_bar(
 
 def test_quiet_is_quiet(command: List[str], capsys: pytest.CaptureFixture[str]) -> None:
     main([*command, "-q"])
-    assert capsys.readouterr().err == ""
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
