@@ -22,7 +22,10 @@ def bundle_folder(path: str) -> Path:
     """
     folder = Path(path)
     if not folder.is_dir():
-        raise BundleError(f"{folder} is no bundle: expected a folder with bundle.json and graphs")
+        raise BundleError(
+            f"{folder} is no bundle: expected a folder with bundle.json and graphs; models that "
+            "come along are chosen with -n"
+        )
     return folder.absolute()
 
 

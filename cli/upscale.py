@@ -22,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `upscale`."""
     options.set_help(
         parser,
-        "Enlarge pictures. Alpha, gray, bit depth, EXIF and colour profile are kept; nothing is\n"
-        "overwritten unless --overwrite says so. Sizes are WxH in pixels.",
+        "Enlarge pictures. Alpha, gray, bit depth, EXIF, XMP, colour profile and resolution are\n"
+        "kept; nothing is overwritten unless --overwrite says so. Sizes are WxH in pixels.",
         "pcsr-edge upscale photo.png photo_x4.png",
         "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
         "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",
@@ -122,7 +122,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "--max-pixels",
         type=values.positive,
         metavar="N",
-        help="refuse inputs with more pixels than N",
+        help="refuse inputs with more pixels than N (default 100 million)",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and do nothing"
@@ -142,6 +142,8 @@ def paths_of(args: argparse.Namespace) -> Paths:
     count = len(positionals) + len(args.input)
     if count == 0:
         raise UsageError("no input is named (see 'pcsr-edge upscale --help')")
+    if "" in (*positionals, *args.input, output):
+        raise UsageError("the name of an input or output is empty; is a variable not set?")
     if "-" in (*positionals, *args.input, output):
         raise UsageError(
             "pictures are not read from or written to a pipe; name files in place of -"

@@ -10,16 +10,19 @@ from typing import Any, Dict, Union
 
 from pcsr_edge.cli.batch import Batch, Request, check_settings
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.interruption import on_interrupt
 from pcsr_edge.cli.loading import bundle_folder, check_graphs, load_upscaler, model_for_scale
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.outcome import exit_code
 from pcsr_edge.cli.plan import Wanted, plan, refuse_existing
 from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.summary import RunFacts, as_json, as_text
+from pcsr_edge.cli.tables import plural
 from pcsr_edge.cli.upscale import Paths
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.images import MAX_PIXELS
+from pcsr_edge.streams import write_result
 
 INTERRUPTED = 130
 
@@ -35,7 +38,12 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     bundle = load_bundle(_model(args, console))
     request = _request(args, bundle)
     wanted = Wanted(paths.inputs, paths.output, args.format, _suffix(request), args.class_map)
-    tasks = plan(wanted)
+    tasks, left_out = plan(wanted)
+    if left_out:
+        console.warn(
+            f"{plural(len(left_out), 'result')} of earlier runs among the inputs left out, e.g. "
+            f"{left_out[0]}; name it itself to upscale it"
+        )
     check_graphs(bundle, args.precision)
     if not (args.overwrite or args.skip_existing):
         refuse_existing(tasks)
@@ -44,6 +52,7 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
         if not args.dry_run:
             upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
             check_settings(upscaler, request.options, request.scale)
+            stack.enter_context(on_interrupt(upscaler.cancel))
         batch = Batch(tasks, request, upscaler, console)
         begin = time.perf_counter()
         interrupted = _run(batch, shown=not (args.no_progress or args.quiet))
@@ -53,11 +62,11 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     )
     code = INTERRUPTED if interrupted else exit_code(batch.outcomes)
     if args.json:
-        print(as_json(facts, batch.outcomes, code))
+        write_result(as_json(facts, batch.outcomes, code))
     elif not args.quiet:
         text = as_text(facts, batch.outcomes)
         if text:
-            print(text)
+            write_result(text)
     if interrupted:
         console.error("interrupted; what was finished is kept")
     return code

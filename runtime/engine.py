@@ -68,6 +68,12 @@ class Backend:
         """
         raise TypeError(f"{type(self).__name__} does not define load")
 
+    def cancel(self) -> None:
+        """Make every engine of this backend stop soon and fail from now on; any thread may call.
+
+        What cannot be stopped runs to its end.
+        """
+
 
 class FakeEngine(Engine):
     """An engine made of a Python function, for tests without a backend."""

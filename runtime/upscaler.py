@@ -65,7 +65,7 @@ class Upscaler:
         precision: str = "fp32",
     ) -> None:
         self.bundle = bundle
-        self.backend_name = backend.name
+        self.backend_name, self._backend = backend.name, backend
         self.threads = thread_count(threads)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
@@ -157,6 +157,13 @@ class Upscaler:
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
         )
+
+    def cancel(self) -> None:
+        """Make a run under way in another thread fail soon; afterwards only `close` may be called.
+
+        Python cannot interrupt an engine: without this, Ctrl-C waits for the call under way.
+        """
+        self._backend.cancel()
 
     def close(self) -> None:
         """Release engines and threads; the upscaler must not be used afterwards."""

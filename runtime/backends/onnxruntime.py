@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List
+from typing import TYPE_CHECKING, Dict, List, Optional
 
 from pcsr_edge.errors import BackendUnavailableError, EngineError
 from pcsr_edge.runtime.engine import Array, Arrays, Backend, Engine
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 class OnnxRuntimeEngine(Engine):
     """One inference session; concurrent calls share it."""
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        self._session = session
+    def __init__(
+        self, session: onnxruntime.InferenceSession, run_options: onnxruntime.RunOptions
+    ) -> None:
+        self._session, self._run_options = session, run_options
         self._outputs: List[str] = [output.name for output in session.get_outputs()]
 
     def run_impl(self, inputs: Arrays) -> Dict[str, Array]:
         """Run the session."""
         try:
-            values = self._session.run(self._outputs, dict(inputs))
+            values = self._session.run(self._outputs, dict(inputs), self._run_options)
         # ONNX Runtime's exceptions have no common base but this one.
         except Exception as exc:
             reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
@@ -34,6 +36,9 @@ class OnnxRuntimeBackend(Backend):
 
     name = "onnxruntime-cpu"
 
+    def __init__(self) -> None:
+        self._run_options: Optional[onnxruntime.RunOptions] = None
+
     def load(self, graph: bytes, threads: int) -> Engine:
         """Compile `graph`; see `Backend.load`."""
         try:
@@ -42,6 +47,10 @@ class OnnxRuntimeBackend(Backend):
             raise BackendUnavailableError(
                 f"onnxruntime cannot be imported ({exc}); run: pip install onnxruntime"
             ) from exc
+        if self._run_options is None:
+            # Shared by all sessions. Silent: that a run was cancelled is no news.
+            self._run_options = onnxruntime.RunOptions()
+            self._run_options.log_severity_level = 4
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -59,4 +68,9 @@ class OnnxRuntimeBackend(Backend):
         except Exception as exc:
             reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
             raise EngineError(f"onnxruntime-cpu cannot compile a graph: {reason}") from exc
-        return OnnxRuntimeEngine(session)
+        return OnnxRuntimeEngine(session, self._run_options)
+
+    def cancel(self) -> None:
+        """Let every session stop before its next operator."""
+        if self._run_options is not None:
+            self._run_options.terminate = True
