@@ -73,7 +73,7 @@ class Manifest:
     quality: Tuple[Quality, ...] = ()
     """Measured qualities."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
-    """Trained on, recipe, steps, commit, licence."""
+    """Trained on, recipe, steps, commit of the training where known, licence."""
     classes: Tuple[ClassCost, ...] = (ClassCost(0),)
     """`pcsr`: one per upsampler, heaviest first; `plain`: one, free, since it has no upsampler."""
     classifier_flops_per_query: int = 0
