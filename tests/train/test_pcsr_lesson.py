@@ -32,9 +32,9 @@ def _losses(recipe_data: RecipeData) -> Losses:
 @pytest.mark.parametrize("weights", [(1000.0, 3.0), (2.0, 0.0), (0.0, 5.0)], ids=str)
 def test_the_total_is_weighted(losses: Losses, weights: Tuple[float, float]) -> None:
     loss = losses(loss_recon=weights[0], loss_average=weights[1])
-    assert float(loss.average) > 0
-    expected = weights[0] * float(loss.recon) + weights[1] * float(loss.average)
-    assert float(loss.total) == pytest.approx(expected, rel=1e-6)
+    assert loss.average.item() > 0
+    expected = weights[0] * loss.recon.item() + weights[1] * loss.average.item()
+    assert loss.total.item() == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_the_total_is_weighted(losses: Losses, weights: Tuple[float, float]) -> 
 def test_the_queries_depend_on_step_stage_seed_and_number(
     losses: Losses, other: Dict[str, Any]
 ) -> None:
-    assert float(losses().recon) == float(losses().recon)
-    assert float(losses().recon) != float(losses(**other).recon)
+    assert losses().recon.item() == losses().recon.item()
+    assert losses().recon.item() != losses(**other).recon.item()
 
 
 def test_no_number_means_every_query(losses: Losses) -> None:
