@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
 from pcsr_edge.cli import options, reports, tables
 from pcsr_edge.cli.console import Console
@@ -94,7 +94,7 @@ def _entry(bundle: Bundle) -> Dict[str, Any]:
         "default_k": manifest.default_k if manifest.has_classes else None,
         "size_bytes": size_on_disk(bundle),
         "folder": bundle.folder,
-        "quality": [dict(vars(quality)) for quality in manifest.quality],
+        "quality": [quality.to_dict() for quality in manifest.quality],
     }
 
 
@@ -153,8 +153,10 @@ def _class_cells(manifest: Manifest) -> Tuple[str, str]:
     return str(len(manifest.classes)), f"{manifest.default_k:g}"
 
 
-def _k_text(k: Optional[float]) -> str:
-    return "-" if k is None else f"{k:g}"
+def _setting_text(quality: Quality) -> str:
+    if quality.force_class is not None:
+        return f"class {quality.force_class}"
+    return "-" if quality.k is None else f"k={quality.k:g}"
 
 
 def _description(bundle: Bundle, damage: List[str]) -> str:
@@ -206,9 +208,9 @@ def _flops_table(manifest: Manifest) -> str:
 
 def _quality_table(manifest: Manifest) -> str:
     rows = [
-        (_where(q), f"x{q.scale}", _k_text(q.k), f"{q.psnr:.2f}", f"{q.ssim:.4f}")
+        (_where(q), f"x{q.scale}", _setting_text(q), f"{q.psnr:.2f}", f"{q.ssim:.4f}")
         for q in manifest.quality
     ]
-    text = tables.table(("data", "scale", "k", "PSNR", "SSIM"), rows)
+    text = tables.table(("data", "scale", "setting", "PSNR", "SSIM"), rows)
     protocols = sorted({quality.protocol for quality in manifest.quality})
     return "\n".join([text, *(f"protocol: {protocol}" for protocol in protocols)])
