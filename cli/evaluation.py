@@ -116,6 +116,8 @@ def _upscaled(candidate: Candidate, pair: Pair) -> Tuple[Pixels, Optional[Work]]
         return bicubic_8_bit(pair.lr, (height, width)), None
     result = candidate.upscaler.run(pair.lr, size=(height, width), **candidate.options)
     manifest = candidate.upscaler.bundle.manifest
+    if not manifest.graph_names():
+        return result.image, None
     cells, queries = pair.lr.shape[0] * pair.lr.shape[1], height * width
     classified = candidate.options.get("force_class") is None
     alone = tuple(float(j == 0) for j in range(len(result.fractions)))

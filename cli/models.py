@@ -125,7 +125,10 @@ def scale_text(manifest: Manifest) -> str:
 def _best_known(manifest: Manifest) -> str:
     """Write the quality at the default k, or the first that was measured."""
     measured = sorted(manifest.quality, key=lambda quality: quality.k != manifest.default_k)
-    return f"{_where(measured[0])} {measured[0].psnr:.2f} dB" if measured else "-"
+    if not measured:
+        return "-"
+    scale = f" x{measured[0].scale}" if manifest.scale == "any" else ""
+    return f"{_where(measured[0])}{scale} {measured[0].psnr:.2f} dB"
 
 
 def _where(quality: Quality) -> str:
@@ -169,12 +172,14 @@ def _description(bundle: Bundle, damage: List[str]) -> str:
         ("receptive field", f"{manifest.receptive_field} LR pixels around each"),
         ("size", tables.bytes_text(size_on_disk(bundle))),
         ("precisions", ", ".join(manifest.precisions)),
-        ("graphs", "damaged, see below" if damage else "all hashes right"),
+        ("graphs", _graphs_text(manifest, damage)),
     ]
     if manifest.has_classes:
         pairs.insert(4, ("default k", f"{manifest.default_k:g}"))
     pairs.extend((name, _provenance_text(value)) for name, value in manifest.provenance.items())
-    parts = [tables.fields(pairs), _flops_table(manifest)]
+    parts = [tables.fields(pairs)]
+    if manifest.graph_names():
+        parts.append(_flops_table(manifest))
     if manifest.quality:
         parts.append(_quality_table(manifest))
     return "\n\n".join(parts)
@@ -192,6 +197,12 @@ def _method_text(manifest: Manifest) -> str:
     if not manifest.has_classes:
         return f"{manifest.method}, {manifest.channels}"
     return f"{manifest.method}, {len(manifest.classes)} classes, {manifest.channels}"
+
+
+def _graphs_text(manifest: Manifest, damage: List[str]) -> str:
+    if not manifest.graph_names():
+        return "none needed"
+    return "damaged, see below" if damage else "all hashes right"
 
 
 def _flops_table(manifest: Manifest) -> str:

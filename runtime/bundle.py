@@ -34,13 +34,24 @@ class Bundle:
             BundleError: the precision is absent, the file is missing or not the one that
                 was exported.
         """
-        graphs = self.manifest.precisions.get(precision)
-        if graphs is None:
-            raise BundleError(
-                f"bundle {self.folder} has no {precision} graphs, only "
-                f"{', '.join(self.manifest.precisions)}; export it with --precision {precision}"
-            )
-        return _read_graph(self.folder, graphs[name])
+        self.check_precision(precision)
+        return _read_graph(self.folder, self.manifest.precisions[precision][name])
+
+    def check_precision(self, precision: str) -> None:
+        """Make sure that the bundle holds a precision.
+
+        Raises:
+            BundleError: it does not.
+        """
+        if precision in self.manifest.precisions:
+            return
+        mending = f"export it with --precision {precision}"
+        if not self.manifest.graph_names():
+            mending = f"method {self.manifest.method} knows no other"
+        raise BundleError(
+            f"bundle {self.folder} has no {precision} graphs, only "
+            f"{', '.join(self.manifest.precisions)}; {mending}"
+        )
 
 
 def _read_graph(folder: Path, graph: GraphFile) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar, Union
 from pcsr_edge.errors import BundleError
 
 SCHEMA_VERSION = 1
-METHODS = ("pcsr", "plain")
+METHODS = ("pcsr", "plain", "bicubic")
 CHANNELS = ("rgb",)
 MAX_RADIUS = 4096
 """Larger receptive fields are mistakes."""
@@ -74,7 +74,8 @@ class Manifest:
     channels: str
     """One of `CHANNELS`."""
     backbone_flops_per_cell: int
-    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`: of all."""
+    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`: of all;
+    `bicubic`: 0, since they depend on the scale."""
     receptive_field: int
     """Radius in LR pixels: what a tile needs around it to be exact."""
     activation_floats_per_cell: int
@@ -86,7 +87,7 @@ class Manifest:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Trained on, recipe, steps, commit, licence."""
     classes: Tuple[ClassCost, ...] = (ClassCost(0),)
-    """`pcsr`: one per upsampler, heaviest first; `plain`: one, free, since it has no upsampler."""
+    """`pcsr`: one per upsampler, heaviest first; `plain`, `bicubic`: one, free."""
     classifier_flops_per_query: int = 0
     """`pcsr`: FLOPs of the classifier for one query pixel; 0 when there is one class."""
     mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -103,6 +104,8 @@ class Manifest:
 
     def graph_names(self) -> Tuple[str, ...]:
         """Return the graphs that every precision must hold."""
+        if self.method == "bicubic":
+            return ()
         if self.method == "plain":
             return ("network",)
         upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))

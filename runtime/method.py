@@ -8,8 +8,10 @@ from typing import Any, Callable, List, Optional, Tuple
 
 import numpy.typing as npt
 
+from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tiling import Tile
 
@@ -70,3 +72,23 @@ class Method(ABC):
     @abstractmethod
     def close(self) -> None:
         """Release every engine."""
+
+
+def refuse_choices(manifest: Manifest, request: FrameRequest) -> None:
+    """Refuse what only classes give sense to; for methods that have none.
+
+    Raises:
+        UsageError: k, adaptive or a forced class was asked for.
+    """
+    asked = {
+        "k": request.k is not None,
+        "adaptive": request.adaptive,
+        "a forced class": request.force_class is not None,
+    }
+    for name, given in asked.items():
+        if given:
+            raise UsageError(
+                f"model {manifest.name} is of method {manifest.method}, which gives every pixel "
+                f"the same work: {name} makes no sense there; leave it out, or take a model of "
+                "method pcsr"
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 
+from pcsr_edge.runtime.bicubic_method import BicubicMethod
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.method import Method
@@ -21,6 +22,9 @@ def load_method(
         BundleError: the bundle is damaged or lacks the precision.
         EngineError: a graph cannot be compiled.
     """
+    if bundle.manifest.method == "bicubic":
+        bundle.check_precision(precision)
+        return BicubicMethod(bundle.manifest, threads, pool)
     if bundle.manifest.method == "plain":
         engine = backend.load(bundle.graph("network", precision), 1)
         return PlainMethod(bundle.manifest, engine, threads, pool)

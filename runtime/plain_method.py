@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.engine import Engine
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
+from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method, refuse_choices
 from pcsr_edge.runtime.plain_frame import PlainFrame
 
 
@@ -31,27 +31,13 @@ class PlainMethod(Method):
         Raises:
             UsageError: another scale than the trained one, or a choice among classes.
         """
-        self._check_choices(request)
+        refuse_choices(self._manifest, request)
         self._check_scale(request)
         return PlainFrame(self._manifest, self._engine, self._threads, self._pool, request)
 
     def close(self) -> None:
         """Release the engine."""
         self._engine.close()
-
-    def _check_choices(self, request: FrameRequest) -> None:
-        asked = {
-            "k": request.k is not None,
-            "adaptive": request.adaptive,
-            "a forced class": request.force_class is not None,
-        }
-        for name, given in asked.items():
-            if given:
-                raise UsageError(
-                    f"model {self._manifest.name} is of method plain, which gives every pixel the "
-                    f"same work: {name} makes no sense there; leave it out, or take a model of "
-                    "method pcsr"
-                )
 
     def _check_scale(self, request: FrameRequest) -> None:
         scale = self._manifest.scale

@@ -12,10 +12,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.colour import Matrix, Range
+
 Channel = Literal["y", "rgb"]
 FloatArray = npt.NDArray[np.float64]
 
-_LUMA_WEIGHTS = np.array([65.481, 128.553, 24.966]) / 255
+_LUMA_WEIGHTS = Matrix.BT601.weights * Range.STUDIO.luma_span / 255
 _WINDOW_SIZE = 11
 """Pixels along each side of SSIM's Gaussian window."""
 _WINDOW_SIGMA = 1.5
@@ -25,7 +27,7 @@ _STRIP_ROWS = 32
 def luma(rgb: npt.ArrayLike) -> FloatArray:
     """Map RGB in 0…255, (..., 3), to BT.601 luma in 16…235, float64 (...)."""
     values: FloatArray = np.asarray(rgb, dtype=np.float64) @ _LUMA_WEIGHTS
-    return values + 16
+    return values + Range.STUDIO.black
 
 
 def _prepare(image: npt.NDArray[np.uint8], channel: Channel, shave: int) -> FloatArray:

@@ -20,7 +20,8 @@ _BLOCK_VALUES = 2**15
 """Values summed at a time: 256 KiB, so that a block stays in the cache over all its taps."""
 
 
-def _cubic(x: FloatArray) -> FloatArray:
+def cubic(x: FloatArray) -> FloatArray:
+    """Return Keys' kernel with a = -0.5 at distances `x`."""
     x = np.abs(x)
     near = (1.5 * x - 2.5) * x * x + 1
     far = ((-0.5 * x + 2.5) * x - 4) * x + 2
@@ -35,7 +36,7 @@ def _taps(n_in: int, n_out: int, scale: float) -> Tuple[npt.NDArray[np.int64], F
     centre = (np.arange(n_out) + 0.5) / scale - 0.5
     first = np.floor(centre - width / 2).astype(np.int64)
     indices = first[:, None] + np.arange(int(np.ceil(width)) + 2)[None, :]
-    weights = stretch * _cubic(stretch * (centre[:, None] - indices))
+    weights = stretch * cubic(stretch * (centre[:, None] - indices))
     weights /= weights.sum(axis=1, keepdims=True)
     used = np.any(weights != 0, axis=0)
     return np.clip(indices, 0, n_in - 1)[:, used], weights[:, used]

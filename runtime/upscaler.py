@@ -94,7 +94,9 @@ class Upscaler:
             BackendUnavailableError: the device is not there.
             UsageError: a value makes no sense.
         """
-        return cls(load_bundle(model), backend_for(device), threads=threads, precision=precision)
+        bundle = load_bundle(model)
+        backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()))
+        return cls(bundle, backend, threads=threads, precision=precision)
 
     def __call__(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Upscale with the bundle's defaults; see `run`."""

@@ -6,13 +6,16 @@ import re
 
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
+from pcsr_edge.runtime.backends.without_graphs import WithoutGraphs
 from pcsr_edge.runtime.engine import Backend
 
 DEVICES = "auto, cpu, cuda[:N] or trt[:N]"
 
 
-def backend_for(device: str) -> Backend:
+def backend_for(device: str, *, graphs: bool = True) -> Backend:
     """Return the backend of a device word (`auto`, `cpu`, `cuda[:N]`, `trt[:N]`).
+
+    Without `graphs`, which means that the method has none, no engine is needed.
 
     Raises:
         UsageError: the word is none of these.
@@ -25,4 +28,4 @@ def backend_for(device: str) -> Backend:
         raise BackendUnavailableError(
             f"device {device!r}: this release runs on the CPU only; use --device cpu (or auto)"
         )
-    return OnnxRuntimeBackend()
+    return OnnxRuntimeBackend() if graphs else WithoutGraphs()

@@ -1,0 +1,195 @@
+"""Bicubic interpolation of pictures and planes in NumPy alone: the last rung of the ladder.
+
+Keys' kernel with a = -0.5, edge samples repeated. In float32, in a fixed order, so that neither
+blocks nor threads change the result. `resample.py` is the same in double precision, for measuring.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Iterator, List, Optional, Tuple, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.runtime.geometry import Span
+from pcsr_edge.runtime.pixels import LIMITS
+from pcsr_edge.runtime.sampling import Sampling, Siting
+
+Plane = npt.NDArray[np.float32]
+Places = Union[slice, npt.NDArray[np.int64]]
+Part = Tuple[Places, npt.NDArray[np.float32]]
+"""Which samples of an axis, and their weights."""
+
+BLOCK_COLUMNS = 2048
+BLOCK_VALUES = 2**17
+"""Samples summed at a time, so that a block stays in the cache over all its taps."""
+
+
+def resize(
+    image: npt.NDArray[Any],
+    size: Tuple[int, int],
+    *,
+    scale: Optional[Tuple[Fraction, Fraction]] = None,
+    siting: Siting = Siting.CENTRE,
+    white: Optional[int] = None,
+) -> npt.NDArray[Any]:
+    """Resample a picture or plane; for planes of video see `Siting`.
+
+    Args:
+        image: (h, w) or (h, w, C), uint8, uint16, or float32 in [0, 1].
+        size: (H, W) of the result.
+        scale: (vertical, horizontal) magnification, by default the ratio of the sizes. Chroma of
+            odd luma sizes needs it: there the sizes are rounded up.
+        siting: where the samples lie, in the result as well.
+        white: largest value of the result, by default that of the dtype: 1023 for 10 bit.
+
+    Returns:
+        (H, W) or (H, W, C) in the dtype of `image`: rounded if that is whole, and clipped.
+
+    Raises:
+        ValueError: the image is empty, or of another rank or dtype; a size or scale is not
+            positive.
+    """
+    _check(image, size, scale)
+    axes = samplings((image.shape[0], image.shape[1]), size, scale, siting)
+    out = np.empty((*size, *image.shape[2:]), image.dtype)
+    fill(image, axes, Span(0, size[0]), Span(0, size[1]), out, white)
+    return out
+
+
+def _check(
+    image: npt.NDArray[Any], size: Tuple[int, int], scale: Optional[Tuple[Fraction, Fraction]]
+) -> None:
+    if image.ndim not in (2, 3) or min(image.shape) < 1 or image.dtype.name not in LIMITS:
+        raise ValueError(
+            "expected (h, w) or (h, w, C) in uint8, uint16 or float32, "
+            f"got {image.shape} in {image.dtype}"
+        )
+    if min(size) < 1 or min(scale or (1,)) <= 0:
+        raise ValueError(f"an image cannot be resampled to {size} pixels by {scale}")
+
+
+def samplings(
+    lr: Tuple[int, int],
+    hr: Tuple[int, int],
+    scale: Optional[Tuple[Fraction, Fraction]] = None,
+    siting: Siting = Siting.CENTRE,
+) -> Tuple[Sampling, Sampling]:
+    """Return the vertical and horizontal axis between two sizes, see `resize`."""
+    down, across = scale or (Fraction(hr[0], lr[0]), Fraction(hr[1], lr[1]))
+    vertical, horizontal = siting.quarters
+    return Sampling(lr[0], hr[0], down, vertical), Sampling(lr[1], hr[1], across, horizontal)
+
+
+def fill(
+    image: npt.NDArray[Any],
+    axes: Tuple[Sampling, Sampling],
+    rows: Span,
+    cols: Span,
+    out: npt.NDArray[Any],
+    white: Optional[int] = None,
+) -> None:
+    """Compute a part of the result; several threads may do so at once.
+
+    Args:
+        image: (h, w) or (h, w, C), see `resize`.
+        axes: vertical and horizontal axis.
+        rows: of the result.
+        cols: of the result.
+        out: (len(rows), len(cols)) or with C, to be filled.
+        white: largest value, by default that of the dtype.
+    """
+    whole, part = (a[..., None] if a.ndim == 2 else a for a in (image, out))
+    limit = LIMITS[image.dtype.name] if white is None else white
+    width = _share(axes[1], BLOCK_COLUMNS)
+    height = _share(axes[0], BLOCK_VALUES // (min(width, len(cols)) * whole.shape[2]))
+    # Phase by phase, the rows of a block are summed in `period` portions.
+    height *= max(1, axes[0].period)
+    for left in range(0, len(cols), width):
+        start = cols.start + left
+        across = _Line(axes[1], start, min(start + width, cols.stop))
+        for top in range(0, len(rows), height):
+            start = rows.start + top
+            down = _Line(axes[0], start, min(start + height, rows.stop))
+            _block(whole, down, across, part[top : top + height, left : left + width], limit)
+
+
+def _share(axis: Sampling, count: int) -> int:
+    """Return how many outputs have about `count` inputs or fewer."""
+    return max(1, int(count * min(1.0, float(axis.scale))))
+
+
+class _Line:
+    """Some outputs of an axis, and how they are added up."""
+
+    def __init__(self, axis: Sampling, start: int, stop: int) -> None:
+        self._axis, self._taps = axis, axis.taps(start, stop)
+        self.count = stop - start
+        used = self._taps.indices
+        self.inputs = np.clip(np.arange(used[0, 0], used[-1, -1] + 1), 0, axis.n_in - 1)
+        """Which inputs are needed, edges repeated."""
+
+    def portions(self) -> Iterator[Tuple[slice, List[Part]]]:
+        """Yield which outputs are made at a time, and the places in `inputs` they are made of."""
+        places = self._taps.indices - self._taps.indices[0, 0]
+        weights, period, step = self._taps.weights, self._axis.period, self._axis.advance
+        if not period:
+            yield slice(None), [(places[:, t], weights[:, t]) for t in range(places.shape[1])]
+        for phase in range(min(period, self.count)):
+            span = (len(range(phase, self.count, period)) - 1) * step + 1
+            parts: List[Part] = [
+                (slice(place, place + span, step), weight)
+                for place, weight in zip(places[phase], weights[phase])
+            ]
+            yield slice(phase, None, period), parts
+
+
+def _block(
+    image: npt.NDArray[Any], down: _Line, across: _Line, out: npt.NDArray[Any], white: int
+) -> None:
+    source = _window(image, down.inputs, across.inputs)
+    # Weights add up to 1: half a step here is half a step there, where truncation then rounds.
+    half = np.float32(0 if white == 1 else 0.5)
+    source += half
+    wide = np.empty((source.shape[1], across.count, len(source)), np.float32)
+    for place, parts in across.portions():
+        for channel, plane in enumerate(source):
+            wide[:, place, channel] = _weighted(plane, 1, parts)
+    lines = wide.reshape(len(wide), -1)
+    for place, parts in down.portions():
+        total = _weighted(lines, 0, parts)
+        np.clip(total, 0, white + half, out=total)
+        np.copyto(out[place], total.reshape(len(total), *out.shape[1:]), casting="unsafe")
+
+
+def _window(
+    image: npt.NDArray[Any], rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64]
+) -> Plane:
+    """Cut out what a block needs: float32 (C, rows, columns), contiguous."""
+    pixels = image[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+    pixels = pixels[rows - rows[0]][:, cols - cols[0]]
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32)
+
+
+def _weighted(source: Plane, axis: int, parts: List[Part]) -> Plane:
+    """Add up samples of (rows, columns) along an axis."""
+    total: Optional[Plane] = None
+    term: Optional[Plane] = None
+    for where, weight in parts:
+        picked = source[where] if axis == 0 else _columns(source, where)
+        factor = weight[:, None] if axis == 0 and weight.ndim else weight
+        term = np.multiply(picked, factor, out=term)
+        if total is None:
+            total, term = term, None
+        else:
+            total += term
+    assert total is not None
+    return total
+
+
+def _columns(source: Plane, where: Places) -> Plane:
+    if isinstance(where, slice):
+        return source[:, where]
+    # Faster than indexing, which is ready for more than one axis.
+    return source.take(where, axis=1)
