@@ -41,8 +41,7 @@ def quality_from_option(option: str, model: str) -> List[Quality]:
         ) from exc
     if not found:
         raise InputError(
-            f"the quality report {path} holds no result of {model!r} at any k or class, nor "
-            "without"
+            f"the quality report {path} holds no result of {model!r} at any k or class, nor without"
         )
     return found
 

@@ -20,7 +20,7 @@ class Cost:
     """Milliseconds of a frame by its number of LR pixels.
 
     The time of a small picture is mostly halos and calls, so it grows more slowly than the
-    picture: a line through two sizes is too high beyond both, which is the side to err on.
+    picture: a line through two sizes is rather too high beyond both, the side to err on.
     """
 
     small: Point
@@ -35,20 +35,19 @@ class Cost:
         return self.small == self.large
 
     @property
-    def ms_per_megapixel(self) -> float:
-        """Milliseconds per million LR pixels."""
-        if self.is_rough:
-            return self.small.ms / self.small.cells * 1e6
-        return max(
-            0.0, (self.large.ms - self.small.ms) / (self.large.cells - self.small.cells) * 1e6
-        )
-
-    @property
     def constant_ms(self) -> float:
-        """Milliseconds that a frame takes beside `ms_per_megapixel`."""
+        """Milliseconds that a frame takes whatever its size is."""
         if self.is_rough:
             return 0.0
-        return max(0.0, self.large.ms - self.ms_per_megapixel * self.large.cells / 1e6)
+        slope = (self.large.ms - self.small.ms) / (self.large.cells - self.small.cells)
+        # Other work on the machine can make the small picture look as slow as the large one, and
+        # all larger ones free; so no more than half of it counts as constant.
+        return min(max(self.small.ms - slope * self.small.cells, 0.0), self.small.ms / 2)
+
+    @property
+    def ms_per_megapixel(self) -> float:
+        """Milliseconds per million LR pixels, beside `constant_ms`."""
+        return (self.large.ms - self.constant_ms) / self.large.cells * 1e6
 
     def milliseconds(self, cells: int) -> float:
         """Predict the time of a frame of so many LR pixels."""

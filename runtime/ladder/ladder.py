@@ -32,6 +32,8 @@ class Choice:
     budget_ms: Optional[float]
     fits: bool
     """Whether the budget is kept; where no rung keeps it, the fastest is taken."""
+    hindrance: Optional[str] = None
+    """Why no engine can run here, so that bicubic was taken; None where one can."""
 
 
 class Ladder:

@@ -28,4 +28,5 @@ def probe_picture(height: int, width: int) -> npt.NDArray[np.uint8]:
     contrast = np.where((row // 2 + column) % 3 == 0, STRONG, WEAK)
     gray = contrast * np.choose(kind, [stripes, edges, noise, slopes])
     tint = np.array([1.0, 0.9, 0.8])
-    return np.clip(128 + gray[..., None] * tint, 0, 255).astype(np.uint8)
+    picture: npt.NDArray[np.uint8] = np.clip(128 + gray[..., None] * tint, 0, 255).astype(np.uint8)
+    return picture

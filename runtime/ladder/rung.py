@@ -77,9 +77,7 @@ def _measured(bundle: Bundle, scale: float, precision: str) -> List[Rung]:
     return [_rung(bundle, scale, precision, entry) for entry in entries]
 
 
-def _rung(
-    bundle: Bundle, scale: float, precision: str, quality: Optional[Quality] = None
-) -> Rung:
+def _rung(bundle: Bundle, scale: float, precision: str, quality: Optional[Quality] = None) -> Rung:
     psnr, k, force_class = (
         (quality.psnr, quality.k, quality.force_class) if quality else (None, None, None)
     )
