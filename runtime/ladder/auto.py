@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,8 @@ class AutoUpscaler(Upscaler):
         precision: see `Upscaler.load`; bicubic knows no other than fp32, and runs nonetheless.
         budget_ms: milliseconds for a frame; None takes the best rung.
         costs: what rungs cost; by default they are measured when they come into question.
+        on_choice: told (h, w) of a new size of picture, and what was chosen for it.
+        on_measurement: told which rung is measured, which takes about a second.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class AutoUpscaler(Upscaler):
         precision: str = "fp32",
         budget_ms: Optional[float] = None,
         costs: Optional[Costs] = None,
+        on_choice: Callable[[Tuple[int, int], Choice], None] = lambda lr, choice: None,
+        on_measurement: Callable[[Rung], None] = lambda rung: None,
     ) -> None:
         self.bundle = load_bundle(BICUBIC)
         self.backend_name = backend_for(device).name
@@ -59,8 +63,10 @@ class AutoUpscaler(Upscaler):
         self._device, self._precision = device, precision
         if costs is None:
             machine = describe_machine(self.threads, self.backend_name)
-            costs = MeasuredCosts(CostTable(machine, cache_folder()), self._run_frame)
+            table = CostTable(machine, cache_folder())
+            costs = MeasuredCosts(table, self._run_frame, on_measurement)
         self.costs: Costs = costs
+        self._on_choice = on_choice
         self._ladders: Dict[float, Ladder] = {}
         self._loaded: Dict[str, Upscaler] = {}
         self._choices: Dict[Tuple[int, int, int, int], Choice] = {}
@@ -142,6 +148,7 @@ class AutoUpscaler(Upscaler):
         if (*lr, *hr) not in self._choices:
             scale, size = _place(lr, hr)
             self._choices[(*lr, *hr)] = self._chosen(self.ladder(scale), size)
+            self._on_choice(lr, self._choices[(*lr, *hr)])
             self._release({choice.rung.model for choice in self._choices.values()})
         return self._choices[(*lr, *hr)]
 

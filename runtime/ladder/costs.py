@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Callable
 
 from pcsr_edge.runtime.ladder.cost import Cost
 from pcsr_edge.runtime.ladder.cost_table import CostTable
@@ -21,15 +22,19 @@ class MeasuredCosts:
     Args:
         table: what is known, and where it is kept.
         run_frame: runs a rung; only called for what the table lacks.
+        on_measurement: told before a rung is measured.
     """
 
-    def __init__(self, table: CostTable, run_frame: RunFrame) -> None:
-        self.table, self._run_frame = table, run_frame
+    def __init__(
+        self, table: CostTable, run_frame: RunFrame, on_measurement: Callable[[Rung], None]
+    ) -> None:
+        self.table, self._run_frame, self._tell = table, run_frame, on_measurement
 
     def milliseconds(self, rung: Rung, cells: int, limit: float = math.inf) -> float:
         """Return the time of a frame of so many LR pixels; rough where beyond `limit`."""
         cost = self.table.get(rung)
         if cost is None:
+            self._tell(rung)
             cost = rough_cost(rung, self._run_frame)
             self.table.put(rung, cost)
         if cost.is_rough and _least(cost, cells) <= limit:

@@ -32,6 +32,9 @@ class Choice:
     budget_ms: Optional[float]
     fits: bool
     """Whether the budget is kept; where no rung keeps it, the fastest is taken."""
+    considered: Tuple[Tuple[Rung, float], ...] = ()
+    """The rungs that were looked at, best first, and their milliseconds; rough where far beyond
+    the budget."""
     hindrance: Optional[str] = None
     """Why no engine can run here, so that bicubic was taken; None where one can."""
 
@@ -64,9 +67,9 @@ class Ladder:
         for rung in self.rungs:
             times[rung] = self.predicted(rung, size, budget_ms)
             if times[rung] <= budget_ms:
-                return Choice(rung, times[rung], budget_ms, True)
+                return Choice(rung, times[rung], budget_ms, True, tuple(times.items()))
         fastest = min(self.rungs, key=lambda rung: times[rung])
-        return Choice(fastest, times[fastest], budget_ms, False)
+        return Choice(fastest, times[fastest], budget_ms, False, tuple(times.items()))
 
     def predicted(self, rung: Rung, size: Tuple[int, int], limit: float = math.inf) -> float:
         """Return the expected milliseconds of a frame of `size` (h, w), as far as observed.
