@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 from pcsr_edge.cli import options, reports, tables
 from pcsr_edge.cli.console import Console
 from pcsr_edge.errors import BundleError
+from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.bundle import Bundle
@@ -46,12 +47,12 @@ def _list(args: argparse.Namespace) -> int:
             Console.of(args).failure(exc)
             code = exc.exit_code
     if args.json:
-        print(reports.document("models", {"models": [_entry(bundle) for bundle in bundles]}))
+        write_result(reports.document("models", {"models": [_entry(bundle) for bundle in bundles]}))
     elif bundles:
-        print(_table(bundles))
-        print("\nuse one: pcsr-edge upscale IN OUT -n NAME; details: pcsr-edge models NAME")
+        write_result(_table(bundles))
+        write_result("\nuse one: pcsr-edge upscale IN OUT -n NAME; details: pcsr-edge models NAME")
     else:
-        print("no models come with this installation; give a bundle's folder with -m")
+        write_result("no models come with this installation; give a bundle's folder with -m")
     return code
 
 
@@ -62,9 +63,9 @@ def _describe(args: argparse.Namespace) -> int:
     damage = _damage(bundle)
     if args.json:
         entry = {**_entry(bundle), **_details(bundle.manifest), "damage": damage}
-        print(reports.document("models", {"models": [entry]}))
+        write_result(reports.document("models", {"models": [entry]}))
     else:
-        print(_description(bundle, damage))
+        write_result(_description(bundle, damage))
     for message in damage:
         Console.of(args).error(message)
     return 1 if damage else 0

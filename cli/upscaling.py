@@ -16,10 +16,12 @@ from pcsr_edge.cli.outcome import exit_code
 from pcsr_edge.cli.plan import Wanted, plan, refuse_existing
 from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.summary import RunFacts, as_json, as_text
+from pcsr_edge.cli.tables import plural
 from pcsr_edge.cli.upscale import Paths
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.images import MAX_PIXELS
+from pcsr_edge.streams import write_result
 
 INTERRUPTED = 130
 
@@ -35,7 +37,12 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     bundle = load_bundle(_model(args, console))
     request = _request(args, bundle)
     wanted = Wanted(paths.inputs, paths.output, args.format, _suffix(request), args.class_map)
-    tasks = plan(wanted)
+    tasks, left_out = plan(wanted)
+    if left_out:
+        console.warn(
+            f"{plural(len(left_out), 'result')} of earlier runs among the inputs left out, e.g. "
+            f"{left_out[0]}; name it itself to upscale it"
+        )
     check_graphs(bundle, args.precision)
     if not (args.overwrite or args.skip_existing):
         refuse_existing(tasks)
@@ -53,11 +60,11 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     )
     code = INTERRUPTED if interrupted else exit_code(batch.outcomes)
     if args.json:
-        print(as_json(facts, batch.outcomes, code))
+        write_result(as_json(facts, batch.outcomes, code))
     elif not args.quiet:
         text = as_text(facts, batch.outcomes)
         if text:
-            print(text)
+            write_result(text)
     if interrupted:
         console.error("interrupted; what was finished is kept")
     return code

@@ -85,6 +85,11 @@ def blocking_folder(folder: Path) -> Optional[Path]:
     return None if writable else present
 
 
+def blocking_reason(blocking: Path) -> str:
+    """Say why nothing can be written into what `blocking_folder` returned."""
+    return f"{blocking} is {'write-protected' if blocking.is_dir() else 'no folder'}"
+
+
 def check_cache(folder: Path, blocking: Optional[Path]) -> Finding:
     """Report whether the cache folder can be written."""
     if blocking is None:
@@ -92,6 +97,6 @@ def check_cache(folder: Path, blocking: Optional[Path]) -> Finding:
     return Finding(
         "cache",
         WARNING,
-        f"{folder} cannot be written, {blocking} forbids it",
+        f"{folder} cannot be written: {blocking_reason(blocking)}",
         "export XDG_CACHE_HOME=$HOME/my-cache",
     )

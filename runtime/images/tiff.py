@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Any, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from PIL import Image
@@ -20,6 +20,7 @@ from pcsr_edge.runtime.images.planes import Pixels
 
 _COMPRESSION, _PHOTOMETRIC, _EXTRA_SAMPLES = 259, 262, 338
 _YCBCR, _JPEG = 6, (6, 7)
+_LAB = (8, 9, 10)
 _UNSPECIFIED, _UNASSOCIATED = 0, 2
 _SHORT, _LONG, _BYTES = 3, 4, 7
 _EMPTY_BLOCK = b"II*\0" + struct.pack("<IHI", 8, 0, 0)
@@ -34,8 +35,8 @@ class TiffTags(NamedTuple):
     unspecified_channel: bool = False
     """Whether the channel after the colours is of unknown meaning, so not alpha."""
     notes: Tuple[str, ...] = ()
-    raw_ycbcr: bool = False
-    """Whether the samples are YCbCr that the decoder does not turn into RGB: not JPEG's."""
+    refused_kind: Optional[str] = None
+    """What the samples are where no decoder turns them into RGB."""
 
 
 def read_tags(path: Path) -> TiffTags:
@@ -54,8 +55,14 @@ def read_tags(path: Path) -> TiffTags:
     except Exception as exc:
         return TiffTags(notes=(f"its TIFF tags cannot be read ({exc}) and were left out",))
     first = extra[0] if isinstance(extra, tuple) and extra else extra
-    raw_ycbcr = tags.get(_PHOTOMETRIC) == _YCBCR and tags.get(_COMPRESSION) not in _JPEG
-    return TiffTags(exif, first == _UNSPECIFIED, raw_ycbcr=raw_ycbcr)
+    kind = _refused_kind(tags.get(_PHOTOMETRIC), tags.get(_COMPRESSION))
+    return TiffTags(exif, first == _UNSPECIFIED, refused_kind=kind)
+
+
+def _refused_kind(photometric: Any, compression: Any) -> Optional[str]:
+    if photometric == _YCBCR and compression not in _JPEG:
+        return "YCbCr samples without JPEG"
+    return "LAB samples" if photometric in _LAB else None
 
 
 class _Directory:

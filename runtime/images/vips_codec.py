@@ -44,6 +44,9 @@ def decode_with_vips(path: Path, header: Header, max_pixels: int) -> Decoded:
         Exception: whatever pyvips raises on a damaged file.
     """
     operations = _pyvips(path, InputError).Image
+    tags = read_tags(path) if header.format == "tiff" else TiffTags()
+    if tags.refused_kind is not None:
+        raise InputError(f"{path} holds {tags.refused_kind}; convert it to RGB first")
     load = {"png": operations.pngload, "webp": operations.webpload}.get(
         header.format, operations.tiffload
     )
@@ -51,19 +54,23 @@ def decode_with_vips(path: Path, header: Header, max_pixels: int) -> Decoded:
     # has changed since as it was.
     image = load(str(path), access="sequential", fail_on="error")
     check_size(path, header, (image.height, image.width), max_pixels)
-    tags = read_tags(path) if header.format == "tiff" else TiffTags(exif=_blob(image, "exif-data"))
-    if tags.raw_ycbcr:
-        raise InputError(f"{path} holds YCbCr samples without JPEG; convert it to RGB first")
     pixels, cmyk = _pixels(image, path, tags.unspecified_channel)
     notes = frames_note(image.get("n-pages") if image.get_typeof("n-pages") else 1)
+    notes += _channels_note(image.bands - (4 if cmyk else pixels.shape[2]))
     return Decoded(
         pixels,
         None if cmyk else _blob(image, "icc-profile-data"),
-        tags.exif,
+        tags.exif if header.format == "tiff" else _blob(image, "exif-data"),
         # libvips reads it from the first directory of a TIFF, also of a BigTIFF.
         image.get("orientation") if header.format == "tiff" else None,
         (*notes, *tags.notes, *((CMYK_NOTE,) if cmyk else ())),
     )
+
+
+def _channels_note(more: int) -> Tuple[str, ...]:
+    if more < 1:
+        return ()
+    return (f"it holds {more} more channel{'' if more == 1 else 's'} than were used",)
 
 
 def _blob(image: Any, name: str) -> Optional[bytes]:

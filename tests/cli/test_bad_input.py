@@ -105,9 +105,16 @@ def test_unusual_pictures_are_converted(name, mode, cli, tiny_bundle, save, tmp_
     [
         pytest.param(["--k", "nan"], id="k-nan"),
         pytest.param(["--k", "inf"], id="k-infinite"),
+        pytest.param(["--k", "-inf"], id="k-minus-infinite"),
+        pytest.param(["-s", "-1e39"], id="scale-minus-1e39"),
+        pytest.param(["-s", "-.5"], id="scale-minus-.5"),
+        pytest.param(["--threads", "-1"], id="threads-negative"),
         pytest.param(["-s", "0"], id="scale-0"),
         pytest.param(["-s", "-2"], id="scale-negative"),
         pytest.param(["-s", "0.001"], id="result-without-pixels"),
+        pytest.param(["-s", "1e307"], id="scale-huge"),
+        pytest.param(["-s", "1e307", "--dry-run"], id="scale-huge-dry-run"),
+        pytest.param(["--size", "99999999x99999999", "--dry-run"], id="size-huge-dry-run"),
         pytest.param(["--size", "100"], id="size-one-number"),
         pytest.param(["--size", "99999999x99999999"], id="size-huge"),
         pytest.param(["-s", "2", "--size", "10x10"], id="scale-and-size"),
@@ -173,6 +180,7 @@ def test_unwritable_output(cli, tiny_bundle, save, tmp_path, files):
     ran = cli("upscale", save("in.png"), tmp_path / "file" / "out.png", "-m", tiny_bundle)
     assert ran.code == 1
     assert_one_sentence(ran.err)
+    assert f"{tmp_path / 'file'} is no folder" in ran.err
     assert files() == ["file", "in.png"]
 
 

@@ -113,7 +113,7 @@ def test_a_missing_package_is_named(
         return load(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(ExportError, match=rf"needs {missing}.*pcsr-edge\[export\]"):
+    with pytest.raises(ExportError, match=rf"needs {missing}.*pip install.*\[export\]"):
         run(parse(checkpoint, "-o", str(target)))
 
 

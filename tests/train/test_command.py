@@ -225,6 +225,13 @@ def test_wrong_use_is_refused(
     assert message in capsys.readouterr().err
 
 
+def test_an_unknown_recipe_is_wrong_usage(
+    command: List[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "pcsr-fsrcn-x4", *command[2:]]) == 2
+    assert "did you mean pcsr-fsrcnn-x4?" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_absent_cuda_is_exit_code_3(command: List[str]) -> None:
     assert main([*command, "--device", "cuda"]) == 3

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict
 
 import pytest
 
-from pcsr_edge.errors import RecipeError
+from pcsr_edge.errors import RecipeError, UnknownRecipeError
 from pcsr_edge.models import PCSRConfig, build_network
 from pcsr_edge.train import Phase, load_recipe, recipe_from_dict, recipe_names
 
@@ -109,12 +109,14 @@ def test_a_file_is_read_by_path(tmp_path: Path, recipe_data: RecipeData) -> None
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
-    with pytest.raises(RecipeError, match="did you mean pcsr-fsrcnn-x4"):
+    with pytest.raises(UnknownRecipeError, match="did you mean pcsr-fsrcnn-x4"):
         load_recipe("fsrcnn-x4")
 
 
 def test_a_name_like_nothing_lists_ours() -> None:
-    with pytest.raises(RecipeError, match="ours are pcsr-fsrcnn-x2, pcsr-fsrcnn-x4, plain-l-x4"):
+    with pytest.raises(
+        UnknownRecipeError, match="ours are pcsr-fsrcnn-x2, pcsr-fsrcnn-x4, plain-l-x4"
+    ):
         load_recipe("?")
 
 
