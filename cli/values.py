@@ -56,6 +56,14 @@ def scale(text: str) -> float:
     return value
 
 
+def above_zero(text: str) -> float:
+    """Read a number above 0."""
+    value = finite(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
+
+
 def natural(text: str) -> int:
     """Read a whole number from 0."""
     if re.fullmatch(r"\d+", text) is None:

@@ -61,11 +61,13 @@ class AutoUpscaler(Upscaler):
         self.threads = thread_count(threads)
         self.budget_ms = budget_ms
         self._device, self._precision = device, precision
+        self.table: Optional[CostTable] = None
+        """What was measured on this machine; None where costs were given."""
         if costs is None:
             machine = describe_machine(self.threads, self.backend_name)
-            table = CostTable(machine, cache_folder())
-            costs = MeasuredCosts(table, self._run_frame, on_measurement)
-        self.costs: Costs = costs
+            self.table = CostTable(machine, cache_folder())
+            costs = MeasuredCosts(self.table, self._run_frame, on_measurement)
+        self._costs: Costs = costs
         self._on_choice = on_choice
         self._ladders: Dict[float, Ladder] = {}
         self._loaded: Dict[str, Upscaler] = {}
@@ -130,7 +132,7 @@ class AutoUpscaler(Upscaler):
     def ladder(self, scale: float) -> Ladder:
         """Return the ladder of a scale; of one that no model was measured at, bicubic alone."""
         if scale not in self._ladders:
-            self._ladders[scale] = Ladder(rungs_for(scale, self._precision), self.costs)
+            self._ladders[scale] = Ladder(rungs_for(scale, self._precision), self._costs)
         return self._ladders[scale]
 
     def close(self) -> None:
@@ -160,7 +162,7 @@ class AutoUpscaler(Upscaler):
             if self._device != "auto":
                 raise
             # The one case in which a rung is left out for another reason than its time.
-            last = Ladder(ladder.rungs[-1:], self.costs).rung_for(size, self.budget_ms)
+            last = Ladder(ladder.rungs[-1:], self._costs).rung_for(size, self.budget_ms)
             return replace(last, hindrance=str(exc))
         return choice
 

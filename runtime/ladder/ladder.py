@@ -32,6 +32,8 @@ class Choice:
     budget_ms: Optional[float]
     fits: bool
     """Whether the budget is kept; where no rung keeps it, the fastest is taken."""
+    alone: bool = False
+    """Whether the ladder has no other rung."""
     considered: Tuple[Tuple[Rung, float], ...] = ()
     """The rungs that were looked at, best first, and their milliseconds; rough where far beyond
     the budget."""
@@ -61,15 +63,16 @@ class Ladder:
             size: (h, w) of the LR frame.
             budget_ms: milliseconds for a frame; None takes the best rung, and measures nothing.
         """
+        alone = len(self.rungs) == 1
         if budget_ms is None:
-            return Choice(self.rungs[0], None, None, True)
+            return Choice(self.rungs[0], None, None, True, alone)
         times: Dict[Rung, float] = {}
         for rung in self.rungs:
             times[rung] = self.predicted(rung, size, budget_ms)
             if times[rung] <= budget_ms:
-                return Choice(rung, times[rung], budget_ms, True, tuple(times.items()))
+                return Choice(rung, times[rung], budget_ms, True, alone, tuple(times.items()))
         fastest = min(self.rungs, key=lambda rung: times[rung])
-        return Choice(fastest, times[fastest], budget_ms, False, tuple(times.items()))
+        return Choice(fastest, times[fastest], budget_ms, False, alone, tuple(times.items()))
 
     def predicted(self, rung: Rung, size: Tuple[int, int], limit: float = math.inf) -> float:
         """Return the expected milliseconds of a frame of `size` (h, w), as far as observed.

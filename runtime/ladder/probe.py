@@ -33,11 +33,15 @@ def rough_cost(rung: Rung, run_frame: RunFrame) -> Cost:
 
 
 def full_cost(rung: Rung, run_frame: RunFrame, rough: Cost) -> Cost:
-    """Measure a large picture beside the small one of `rough`."""
+    """Measure both pictures; `rough` tells how large the large one may be.
+
+    The small one again: other work on the machine may have come or gone since.
+    """
+    small = _measure(rung, run_frame, SMALL, RUNS)
     size = next((s for s in LARGE if _frames(rough, s) > RUNS), LARGE[-1])
     # One of them warms up.
     runs = min(max(RUNS, _frames(rough, size) - 1), MOST_RUNS)
-    return Cost(rough.small, _measure(rung, run_frame, size, runs), _now())
+    return Cost(small, _measure(rung, run_frame, size, runs), _now())
 
 
 def _frames(rough: Cost, size: Tuple[int, int]) -> int:
