@@ -1,124 +1,59 @@
-"""`pcsr-edge models --ladder`: the rungs of a scale, and what each costs on this machine."""
+"""`pcsr-edge models --ladder`: what `upscale --fps` chooses from."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
-from pcsr_edge.cli import reports, tables
-from pcsr_edge.cli.choosing import psnr_text
-from pcsr_edge.cli.console import Console
-from pcsr_edge.cli.values import Size
+from pcsr_edge.cli import options, values
 from pcsr_edge.errors import UsageError
-from pcsr_edge.runtime.ladder import Ladder, Rung
-from pcsr_edge.runtime.ladder.auto import DEFAULT_SCALE, AutoUpscaler
-from pcsr_edge.runtime.ladder.cost import Cost
-from pcsr_edge.runtime.ladder.cost_table import CostTable
-from pcsr_edge.streams import write_result
 
-DEFAULT_SIZE = Size(480, 270)
-RATES = (1, 5, 30)
-"""Frames per second whose rung is shown."""
+ONLY_PUBLISHED = ("device", "family", "min_fps", "data", "sort", "limit", "csv", "plot")
+"""What goes with --published and not with --ladder."""
 
 
-class Line(NamedTuple):
-    """One rung."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add --ladder and what goes with it; its scale is the -s of --published."""
+    group = parser.add_argument_group(
+        "ladder",
+        "The models and settings of a scale, best first, and what each costs on this machine.\n"
+        "Costs are measured once, and kept in the user's cache.",
+    )
+    group.add_argument(
+        "--ladder", action="store_true", help="show the ladder of the scale -s (default 4)"
+    )
+    group.add_argument(
+        "--size",
+        type=values.size,
+        metavar="WxH",
+        help="of the pictures before they are enlarged (default 480x270)",
+    )
+    group.add_argument(
+        "--measure", action="store_true", help="measure again, e.g. when the machine is quiet"
+    )
+    options.add_engine(group)
 
-    rung: Rung
-    ms: float
-    """Expected of a frame."""
-    cost: Cost
-    rates: Tuple[int, ...]
-    """Of `RATES`, those that take it."""
-    useful: bool
-    """Whether some budget takes it: nothing better is as fast."""
 
-
-def show_ladder(args: argparse.Namespace) -> int:
-    """Measure what is not known yet, and print the table.
+def check_arguments(args: argparse.Namespace) -> None:
+    """Refuse options that have no sense together.
 
     Raises:
-        UsageError: a model is named as well.
-        EngineError: a rung failed while it was measured.
+        UsageError: they have none.
     """
-    if args.name is not None:
-        raise UsageError(f"--ladder shows all models of a scale; leave {args.name} out")
-    console = Console.of(args)
-    size, scale = args.size or DEFAULT_SIZE, args.scale or DEFAULT_SCALE
-    upscaler = AutoUpscaler(
-        device=args.device,
-        threads=args.threads,
-        precision=args.precision,
-        on_measurement=lambda rung: console.say(f"measuring {rung.name}"),
-    )
-    with upscaler:
-        table = upscaler.table
-        assert table is not None
-        if args.measure:
-            table.forget()
-        lines = _lines(upscaler.ladder(scale), table, (size.height, size.width))
-    as_text = _json if args.json else _text
-    write_result(as_text(lines, size, scale, table.machine))
-    return 0
+    if not args.ladder:
+        if args.size is not None or args.measure:
+            raise UsageError(f"{'--size' if args.size else '--measure'} is for --ladder; add that")
+        return
+    given = [f"--{name.replace('_', '-')}" for name in ONLY_PUBLISHED if getattr(args, name)]
+    given += ["--published"] if args.published else []
+    given += [args.name] if args.name else []
+    if given:
+        raise UsageError(f"--ladder shows all models of a scale; leave {given[0]} out")
+    if len(args.scale) > 1:
+        raise UsageError("--ladder shows one scale at a time; give one -s")
 
 
-def _lines(ladder: Ladder, table: CostTable, lr: Tuple[int, int]) -> List[Line]:
-    steps = ladder.steps(lr)
-    taken = {fps: ladder.rung_for(lr, 1000 / fps) for fps in RATES}
-    lines: List[Line] = []
-    for rung in ladder.rungs:
-        ms, cost = ladder.predicted(rung, lr), table.get(rung)
-        assert cost is not None
-        rates = tuple(fps for fps, choice in taken.items() if choice.fits and choice.rung == rung)
-        lines.append(Line(rung, ms, cost, rates, rung in steps))
-    return lines
+def run(args: argparse.Namespace) -> int:
+    """Measure what is not known yet, and print the table."""
+    from pcsr_edge.cli.ladder_table import show
 
-
-def _text(lines: Sequence[Line], size: Size, scale: int, machine: Mapping[str, str]) -> str:
-    rows = [
-        (
-            line.rung.name,
-            psnr_text(line.rung),
-            tables.ms_text(line.ms),
-            f"{1000 / line.ms:.3g}",
-            ", ".join(f"--fps {fps}" for fps in line.rates)
-            or ("" if line.useful else "never: slower and worse than another"),
-        )
-        for line in lines
-    ]
-    dates = sorted(line.cost.date for line in lines)
-    taken = {fps for line in lines for fps in line.rates}
-    late = [f"--fps {fps}" for fps in RATES if fps not in taken]
-    parts = [
-        tables.table(("rung", "PSNR", "time", "per second", "taken by"), rows),
-        f"PSNR: dB on Set5, Y, x{scale}. Time: of a {size} picture, expected from measurements\n"
-        f"on this machine ({machine['cpu']}; {tables.plural(int(machine['threads']), 'thread')}), "
-        f"from {dates[0]} on;\n--measure takes them anew.",
-    ]
-    if late:
-        parts.append(f"too fast for every rung: {', '.join(late)}; the fastest would be taken")
-    return "\n\n".join(parts)
-
-
-def _json(lines: Sequence[Line], size: Size, scale: int, machine: Mapping[str, str]) -> str:
-    content: Dict[str, Any] = {
-        "scale": scale,
-        "size": size._asdict(),
-        "machine": machine,
-        "rungs": [
-            {
-                "rung": line.rung.name,
-                "model": line.rung.model,
-                "options": line.rung.options(),
-                "psnr_db": line.rung.psnr,
-                "expected_ms": line.ms,
-                "constant_ms": line.cost.constant_ms,
-                "ms_per_megapixel": line.cost.ms_per_megapixel,
-                "measured": line.cost.date,
-                "taken_by_fps": line.rates,
-                "useful": line.useful,
-            }
-            for line in lines
-        ],
-    }
-    return reports.document("models", {"ladder": content})
+    return show(args)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
-from pcsr_edge.cli import options, reports, tables, values
+from pcsr_edge.cli import ladder, options, published, reports, tables
 from pcsr_edge.cli.console import Console
-from pcsr_edge.errors import BundleError, UsageError
+from pcsr_edge.errors import BundleError
 from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
@@ -24,46 +24,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"pcsr-edge models {options.DEFAULT_MODEL}",
         "pcsr-edge models ./my-bundle",
         "pcsr-edge models --json",
-        "pcsr-edge models --ladder --scale 4 --size 480x270",
+        "pcsr-edge models --ladder -s 4 --size 480x270",
+        "pcsr-edge models --published --device rpi400 -s 2 --min-fps 5",
+        "pcsr-edge models --published -s 4 --plot speed.png",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="a model, or a bundle's folder")
-    _add_ladder(parser)
-    options.add_device(parser)
+    ladder.add_arguments(parser)
+    published.add_arguments(parser)
     options.add_json(parser)
     options.add_messages(parser)
 
 
-def _add_ladder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--ladder",
-        action="store_true",
-        help="show what `upscale --fps` chooses from: models and settings of a scale, with what "
-        "each costs on this machine, which is measured once",
-    )
-    parser.add_argument(
-        "-s", "--scale", type=values.positive, metavar="S", help="of the ladder (default 4)"
-    )
-    parser.add_argument(
-        "--size",
-        type=values.size,
-        metavar="WxH",
-        help="of the pictures before they are enlarged (default 480x270)",
-    )
-    parser.add_argument(
-        "--measure", action="store_true", help="measure the ladder again, e.g. on a quiet machine"
-    )
-
-
 def run(args: argparse.Namespace) -> int:
-    """List the models, describe one, or show the ladder."""
+    """List the models, describe one, or show the ladder or the published measurements."""
+    ladder.check_arguments(args)
     if args.ladder:
-        from pcsr_edge.cli.ladder import show_ladder
-
-        return show_ladder(args)
-    given = {"--scale": args.scale, "--size": args.size, "--measure": args.measure or None}
-    for name, value in given.items():
-        if value is not None:
-            raise UsageError(f"{name} is for --ladder; name that too, or leave {name} out")
+        return ladder.run(args)
+    published.check_arguments(args)
+    if args.published:
+        return published.run(args)
     return _describe(args) if args.name else _list(args)
 
 

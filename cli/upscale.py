@@ -115,14 +115,14 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--fps",
-        type=values.above_zero,
+        type=values.frame_rate,
         metavar="F",
         help="take the best model that upscales F pictures per second on this machine, by "
         "measured times; see `pcsr-edge models --ladder`",
     )
     group.add_argument(
         "--budget-ms",
-        type=values.above_zero,
+        type=values.milliseconds,
         metavar="F",
         help="the same: the best model that takes F milliseconds per picture",
     )

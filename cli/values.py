@@ -56,11 +56,19 @@ def scale(text: str) -> float:
     return value
 
 
-def above_zero(text: str) -> float:
-    """Read a number above 0."""
+def frame_rate(text: str) -> float:
+    """Read a number of pictures per second: above 0."""
     value = finite(text)
     if value <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is no frame rate; expected more than 0")
+    return value
+
+
+def milliseconds(text: str) -> float:
+    """Read a time: above 0."""
+    value = finite(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; expected more than 0")
     return value
 
 

@@ -19,6 +19,13 @@ def test_every_code_comes_back(bits: int, swing: Range, chroma: bool) -> None:
     assert np.array_equal(to_codes(plane, bits, swing, chroma=chroma), codes)
 
 
+@pytest.mark.parametrize("swing", tuple(Range))
+@pytest.mark.parametrize("bits", [8, 10, 16])
+def test_gray_has_its_chroma_in_the_middle(bits: int, swing: Range) -> None:
+    gray = np.full((1, 1), 128 / 255, np.float32)
+    assert to_codes(gray, bits, swing, chroma=True).tolist() == [[2 ** (bits - 1)]]
+
+
 @pytest.mark.parametrize("bits", [10, 16])
 def test_studio_codes_of_any_depth_mean_the_same(bits: int) -> None:
     deep = np.array([[16, 128, 235]], np.uint16) << (bits - 8)
