@@ -7,7 +7,18 @@ import argparse
 from pcsr_edge.cli import options, values
 from pcsr_edge.errors import UsageError
 
-ONLY_PUBLISHED = ("device", "family", "min_fps", "data", "sort", "limit", "csv", "plot")
+ONLY_PUBLISHED = (
+    "device",
+    "family",
+    "min_fps",
+    "data",
+    "sort",
+    "limit",
+    "csv",
+    "plot",
+    "pareto",
+    "overwrite",
+)
 """What goes with --published and not with --ladder."""
 
 
