@@ -41,8 +41,9 @@ class Cost:
             return 0.0
         slope = (self.large.ms - self.small.ms) / (self.large.cells - self.small.cells)
         # Other work on the machine can make the small picture look as slow as the large one, and
-        # all larger ones free; so no more than half of it counts as constant.
-        return min(max(self.small.ms - slope * self.small.cells, 0.0), self.small.ms / 2)
+        # all larger ones free; so no more than half of either counts as constant.
+        most = min(self.small.ms, self.large.ms) / 2
+        return min(max(self.small.ms - slope * self.small.cells, 0.0), most)
 
     @property
     def ms_per_megapixel(self) -> float:
