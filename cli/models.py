@@ -22,7 +22,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "List the models that come along, or show all that is known of one.",
         "pcsr-edge models",
         f"pcsr-edge models {options.DEFAULT_MODEL}",
-        "pcsr-edge models --json",
         "pcsr-edge models --ladder -s 4 --size 480x270",
         "pcsr-edge models --published --device rpi400 -s 2 --min-fps 5",
         "pcsr-edge models --published -s 4 --plot speed.png",

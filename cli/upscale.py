@@ -28,8 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
         "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",
         "pcsr-edge upscale in.png out.png --k 0.5 --class-map classes.png",
-        "pcsr-edge upscale in.png out.png -s 2.5 --json",
-        "pcsr-edge upscale frames/ -o frames_x4/ --fps 5",
+        "pcsr-edge upscale frames/ -o frames_x4/ --fps 5 --json",
     )
     _add_paths(parser)
     _add_model(parser)
