@@ -44,6 +44,7 @@ def test_the_best_rung_that_fits_is_taken(upscale, option, rung):
     assert ran.code == 0
     (entry,) = json.loads(ran.out)["files"]
     assert entry["rung"] == rung
+    assert set(entry["times_ms"]) == {"read", "choose", "upscale", "write"}
     assert entry["output_size"] == {"width": 48, "height": 40}
 
 
@@ -97,7 +98,7 @@ def test_pictures_that_took_too_long_are_counted(upscale):
 def test_a_scale_without_models_is_bicubic_and_said(upscale):
     ran = upscale("-n", "auto", "-s", "2.5")
     assert ran.code == 0
-    assert "no other model was measured at this scale" in ran.err
+    assert "warning: 12x10: bicubic, since no other model was measured at this scale" in ran.err
     assert "bicubic on numpy" in ran.out
 
 

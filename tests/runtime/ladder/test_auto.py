@@ -123,12 +123,43 @@ def test_too_little_time_is_said_and_no_error() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"scale": 2.5}, {"size": (20, 48)}, {"size": (41, 48)}, {"scale": 0.5}, {"scale": 100}],
+    [
+        {"scale": 2.5},
+        {"size": (20, 48)},
+        {"size": (41, 48)},
+        {"size": (80, 24)},
+        {"scale": 0.5},
+        {"scale": 100},
+    ],
 )
 def test_other_scales_have_bicubic(options: Dict[str, Any]) -> None:
     with auto(1e6) as up:
         assert up.run(IMAGE, **options).rung == "bicubic"
         assert up.choose((10, 12), **options).alone
+
+
+def test_a_huge_scale_is_measured_at_a_smaller_one() -> None:
+    with auto(1e6) as up:
+        choice = up.choose((2, 3), scale=1000)
+    # As many pixels of the result: 2000 times 3000.
+    assert choice.rung.scale < 20
+    assert choice.predicted_ms == pytest.approx(6e6 / choice.rung.scale**2 / 1000, rel=0.02)
+
+
+def test_engines_that_were_only_measured_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: List[str] = []
+    close = Upscaler.close
+
+    def noted(up: Upscaler) -> None:
+        closed.append(up.bundle.name)
+        close(up)
+
+    monkeypatch.setattr(Upscaler, "close", noted)
+    up = AutoUpscaler(threads=1, budget_ms=1e-6)
+    chosen = up.run(IMAGE).rung or ""
+    others = {"tiny-pcsr-x4", "tiny-plain-x4", "bicubic"} - {chosen.split(maxsplit=1)[0]}
+    assert set(closed) == others
+    up.close()
 
 
 def test_the_bundle_is_that_of_the_rung_that_ran() -> None:

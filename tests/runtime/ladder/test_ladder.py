@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import List, Optional, Sequence
 
 import pytest
@@ -24,6 +25,14 @@ def rungs(count: int) -> List[Rung]:
 
 def ladder_of(ms: Sequence[float]) -> Ladder:
     return Ladder(rungs(len(ms)), FakeCosts({f"r{i}": value for i, value in enumerate(ms)}))
+
+
+class RoughCosts(FakeCosts):
+    """Says a hundred times too much of what is beyond the limit."""
+
+    def milliseconds(self, rung: Rung, cells: int, limit: float = math.inf) -> float:
+        ms = super().milliseconds(rung, cells)
+        return ms if ms <= limit else 100 * ms
 
 
 def best_that_fits(ms: Sequence[float], budget: float) -> Optional[int]:
@@ -115,6 +124,14 @@ def test_observed_times_change_the_choice() -> None:
     ladder.observe(ladder.rungs[0], SIZE, 30.0)
     assert ladder.predicted(ladder.rungs[0], SIZE) == pytest.approx(30)
     assert ladder.rung_for(SIZE, 20).rung.name == "r1"
+
+
+def test_limits_allow_for_what_was_observed() -> None:
+    costs = RoughCosts({"r0": 10.0})
+    ladder = Ladder(rungs(1), costs)
+    ladder.observe(ladder.rungs[0], SIZE, 2.0)
+    # A fifth of what was measured: within the limit, so it must not be rough.
+    assert ladder.predicted(ladder.rungs[0], SIZE, limit=3.0) == pytest.approx(2)
 
 
 def test_one_odd_observation_is_smoothed() -> None:
