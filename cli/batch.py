@@ -158,6 +158,11 @@ class Batch:
         outcome.times_ms["upscale"] = _since(begin)
         outcome.stages_ms = {name: t for name, t in result.times.items() if name != "total"}
         outcome.fractions, outcome.tile, outcome.tiles = result.fractions, result.tile, result.tiles
+        outcome.rung = result.rung
+        if result.rung is not None:
+            # Measuring and loading come once, and are no part of what the picture takes.
+            choose = outcome.times_ms["upscale"] - result.times["total"]
+            outcome.times_ms.update(choose=choose, upscale=result.times["total"])
         return result
 
     def _write(

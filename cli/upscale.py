@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
         "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",
         "pcsr-edge upscale in.png out.png --k 0.5 --class-map classes.png",
-        "pcsr-edge upscale in.png out.png -s 2.5 --json",
+        "pcsr-edge upscale frames/ -o frames_x4/ --fps 5 --json",
     )
     _add_paths(parser)
     _add_model(parser)
@@ -79,7 +79,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "--model",
         metavar="NAME",
         help=f"a model that comes along, see `pcsr-edge models` (default {options.DEFAULT_MODEL}, "
-        "or the one trained for --scale)",
+        "or the one trained for --scale); auto: the best one, or the best that keeps --fps",
     )
     group.add_argument("-m", "--model-path", metavar="BUNDLE_DIR", help="a bundle's folder")
     group = parser.add_mutually_exclusive_group()
@@ -111,6 +111,19 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
         type=values.natural,
         metavar="N",
         help="give every pixel class N, 0 = heaviest",
+    )
+    group.add_argument(
+        "--fps",
+        type=values.frame_rate,
+        metavar="F",
+        help="take the best model that upscales F pictures per second on this machine, by "
+        "measured times; see `pcsr-edge models --ladder`",
+    )
+    group.add_argument(
+        "--budget-ms",
+        type=values.milliseconds,
+        metavar="F",
+        help="the same: the best model that takes F milliseconds per picture",
     )
     parser.add_argument(
         "--no-refine", action="store_true", help="do not smooth light pixels next to heavy ones"

@@ -69,6 +69,14 @@ def frame_rate(text: str) -> float:
     return value
 
 
+def milliseconds(text: str) -> float:
+    """Read a time: above 0."""
+    value = finite(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; expected more than 0")
+    return value
+
+
 def natural(text: str) -> int:
     """Read a whole number from 0."""
     if re.fullmatch(r"\d+", text) is None:

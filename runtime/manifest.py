@@ -48,6 +48,12 @@ class Quality:
     """Mean SSIM."""
     protocol: str
     """How LR was made, what was shaved."""
+    force_class: Optional[int] = None
+    """The class that every pixel was given in place of k; None where none was."""
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return the entry of `bundle.json`; most have no class, and name none."""
+        return {n: v for n, v in vars(self).items() if n != "force_class" or v is not None}
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ class Manifest:
         }
         if self.has_classes:
             data["default_k"] = self.default_k
-        data["quality"] = [vars(q) for q in self.quality]
+        data["quality"] = [q.to_dict() for q in self.quality]
         data["provenance"] = dict(self.provenance)
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 

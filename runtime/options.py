@@ -115,6 +115,20 @@ def forced_class(manifest: Manifest, value: Optional[int]) -> Optional[int]:
     )
 
 
+def frame_budget(fps: Optional[float], budget_ms: Optional[float]) -> Optional[float]:
+    """Return the milliseconds that a frame may take, None where neither is given.
+
+    Raises:
+        UsageError: both are given, or one that is no number above 0.
+    """
+    if fps is not None and budget_ms is not None:
+        raise UsageError("fps and budget_ms were both given; give one of them")
+    for name, value in (("fps", fps), ("budget_ms", budget_ms)):
+        if value is not None and not (_is_number(value) and value > 0):
+            raise UsageError(f"{name} = {value!r} is not valid; expected a number above 0")
+    return budget_ms if fps is None else 1000 / fps
+
+
 def thread_count(threads: Optional[int]) -> int:
     """Return the number of threads, by default all that this process may use.
 

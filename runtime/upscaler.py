@@ -21,11 +21,13 @@ from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room
 from pcsr_edge.runtime.method import FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
-from pcsr_edge.runtime.options import frame_axes, thread_count
+from pcsr_edge.runtime.options import frame_axes, frame_budget, thread_count
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.tiling import TileOption, tile_bytes, tile_side
 
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
+AUTO_MODEL = "auto"
+"""Stands for the best rung that keeps the budget."""
 DEFAULT_MEMORY = 768 * 2**20
 """Bytes that one tile may take where no limit is given."""
 
@@ -46,6 +48,8 @@ class Result:
     """LR pixels along a tile's side; 0 where the image was not cut."""
     tiles: int
     """Number of tiles."""
+    rung: Optional[str] = None
+    """The rung of the ladder that ran, e.g. `plain-m-x4`; None where the model was named."""
 
 
 class Upscaler:
@@ -78,15 +82,20 @@ class Upscaler:
         device: str = "auto",
         threads: Optional[int] = None,
         precision: str = "fp32",
+        fps: Optional[float] = None,
+        budget_ms: Optional[float] = None,
     ) -> Upscaler:
         """Load a shipped model by name, or any bundle by the path of its folder.
 
         Args:
-            model: name or folder.
+            model: name or folder; `auto` takes the best rung of the ladder that keeps the budget
+                (docs/ladder.md), and chooses when the first picture of a size comes.
             device: `auto`, `cpu`, `cuda[:N]` or `trt[:N]`; one asked for by name and not there
                 is an error, never replaced.
             threads: CPU threads; by default all that this process may use.
             precision: `fp32` or `fp16`, as far as the bundle holds it.
+            fps: for `auto`: frames per second to be kept; without a budget the best rung runs.
+            budget_ms: for `auto`: milliseconds for a frame, in place of `fps`.
 
         Raises:
             UnknownModelError: no such model.
@@ -94,6 +103,18 @@ class Upscaler:
             BackendUnavailableError: the device is not there.
             UsageError: a value makes no sense.
         """
+        budget = frame_budget(fps, budget_ms)
+        if model == AUTO_MODEL:
+            from pcsr_edge.runtime.ladder.auto import AutoUpscaler
+
+            return AutoUpscaler(
+                device=device, threads=threads, precision=precision, budget_ms=budget
+            )
+        if budget is not None:
+            raise UsageError(
+                f"model {model} was named, and fps or budget_ms given, which choose a model; "
+                "leave them out, or load the model auto"
+            )
         bundle = load_bundle(model)
         backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()))
         return cls(bundle, backend, threads=threads, precision=precision)
