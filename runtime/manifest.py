@@ -8,6 +8,8 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 SCHEMA_VERSION = 1
 METHODS = ("pcsr", "plain", "bicubic")
+TRAINED_FOR_ONE = ("plain",)
+"""Methods whose networks have one scale, a whole number."""
 CHANNELS = ("rgb",)
 MEASURED_CHANNELS = ("y", "rgb")
 

@@ -13,6 +13,7 @@ from pcsr_edge.runtime.manifest import (
     MEASURED_CHANNELS,
     METHODS,
     SCHEMA_VERSION,
+    TRAINED_FOR_ONE,
     ClassCost,
     GraphFile,
     Manifest,
@@ -60,7 +61,7 @@ def _manifest(reader: _Reader, origin: str) -> Manifest:
     manifest = Manifest(
         name=reader.take("name", _text),
         method=method,
-        scale=reader.take("scale", _scale if method == "pcsr" else _trained_scale),
+        scale=reader.take("scale", _trained_scale if method in TRAINED_FOR_ONE else _scale),
         channels=reader.take("channels", _one_of(CHANNELS)),
         backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
         receptive_field=reader.take("receptive_field", _radius),
@@ -240,7 +241,10 @@ def _qualities(value: Any) -> Tuple[Quality, ...]:
 
 
 def _quality(value: Any) -> Quality:
-    entry = _object(value, ("data", "scale", "channel", "k", "psnr", "ssim", "protocol"))
+    # A field that came later, and that most entries lack.
+    rest = {name: v for name, v in _object(value).items() if name != "force_class"}
+    entry = _object(rest, ("data", "scale", "channel", "k", "psnr", "ssim", "protocol"))
+    forced = value.get("force_class")
     return Quality(
         data=_text(entry["data"]),
         scale=_positive(entry["scale"]),
@@ -249,6 +253,7 @@ def _quality(value: Any) -> Quality:
         psnr=_number(entry["psnr"]),
         ssim=_share(entry["ssim"]),
         protocol=_text(entry["protocol"]),
+        force_class=None if forced is None else _whole(forced),
     )
 
 
