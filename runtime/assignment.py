@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -111,3 +111,11 @@ def assign_by_difficulty(values: FloatArray, thresholds: Sequence[float]) -> Cla
     for threshold in thresholds:
         out += (values <= threshold).view(np.uint8)
     return out
+
+
+def class_fractions(class_map: ClassMap, classes: int) -> Tuple[float, ...]:
+    """Return the share of each of M classes in a class map (H, W); they add up to 1."""
+    # In parts: comparing needs as much memory again.
+    parts = np.array_split(class_map, class_map.shape[0] // 256 + 1)
+    counts = [sum(np.count_nonzero(part == j) for part in parts) for j in range(classes)]
+    return tuple(count / class_map.size for count in counts)

@@ -119,14 +119,17 @@ class Frame(FrameJob):
         """
         histogram = DifficultyHistogram()
         for index in range(len(self.tiles)):
-            job = self._job(index)
-
-            def difficulties(rows: Span, job: TileJob = job) -> FloatArray:
-                return job.core(rows, difficulty(job.logits(rows)))
-
-            for values in self._pool.map(difficulties, job.bands()):
-                with self.watch.stage("assignment"):
-                    histogram.add(values)
-            if len(self.tiles) == 1:
-                self._scanned = job
+            self._scan_tile(self._job(index), histogram)
         return list(histogram.thresholds(self._network.classes))
+
+    def _scan_tile(self, job: TileJob, histogram: DifficultyHistogram) -> None:
+        """Count the difficulties of one tile, which is gone when the next one is made."""
+
+        def difficulties(rows: Span) -> FloatArray:
+            return job.core(rows, difficulty(job.logits(rows)))
+
+        for values in self._pool.map(difficulties, job.bands()):
+            with self.watch.stage("assignment"):
+                histogram.add(values)
+        if len(self.tiles) == 1:
+            self._scanned = job

@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.geometry import Axis, Span
 
+CACHE_BYTES = 8 * 2**20
+"""Of the queries that an indexer keeps."""
+
 Int32Array = npt.NDArray[np.int32]
 
 
@@ -29,10 +32,13 @@ class QueryIndexer:
     """Makes `Queries`, and keeps recent ones: bands of one shape mostly share them.
 
     Several threads may use it at once.
+
+    Args:
+        keep: bytes of queries that are kept at most.
     """
 
-    def __init__(self, keep: int = 64) -> None:
-        self._keep = keep
+    def __init__(self, keep: int = CACHE_BYTES) -> None:
+        self._keep, self._kept = keep, 0
         self._known: OrderedDict[Tuple[bytes, ...], Queries] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -72,8 +78,23 @@ class QueryIndexer:
             np.ascontiguousarray(phase.ravel(), dtype=np.int32),
             geometry.reshape(-1, 4),
         )
-        with self._lock:
-            self._known[key] = queries
-            while len(self._known) > self._keep:
-                self._known.popitem(last=False)
+        self._remember(key, queries)
         return queries
+
+    @property
+    def kept(self) -> int:
+        """Bytes of the queries that are kept."""
+        return self._kept
+
+    def _remember(self, key: Tuple[bytes, ...], queries: Queries) -> None:
+        with self._lock:
+            if key in self._known:  # another thread was faster
+                return
+            self._known[key] = queries
+            self._kept += _size(queries)
+            while self._kept > self._keep:
+                self._kept -= _size(self._known.popitem(last=False)[1])
+
+
+def _size(queries: Queries) -> int:
+    return sum(array.nbytes for array in queries)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Dict, Optional, Tuple, Type, Union
 
-import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.errors import UsageError
-from pcsr_edge.runtime.assignment import ClassMap
+from pcsr_edge.runtime.assignment import ClassMap, class_fractions
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.engine import Backend
@@ -21,9 +20,9 @@ from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room
 from pcsr_edge.runtime.method import FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
-from pcsr_edge.runtime.options import frame_axes, thread_count
+from pcsr_edge.runtime.options import frame_axes, memory_bytes, thread_count
 from pcsr_edge.runtime.pixels import check_image
-from pcsr_edge.runtime.tiling import TileOption, tile_bytes, tile_side
+from pcsr_edge.runtime.tiling import TileOption, tile_side
 
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
 DEFAULT_MEMORY = 768 * 2**20
@@ -127,8 +126,9 @@ class Upscaler:
             size: exact (H, W) of the result, in place of `scale`.
             tile: `auto` cuts where the image would need more than `memory_limit`, `off` never,
                 a number gives the LR pixels along a tile's side. The result is the same.
-            memory_limit: about the bytes that one tile may take, 768 MiB by default: an
-                estimate, which the engine's own scratch memory comes on top of.
+            memory_limit: bytes that the work may take beside the image and the result, 768 MiB
+                by default. It cuts tiles no smaller than the model's halo: these take
+                10 to 20 MiB at x4. Engines keep the memory until they are closed.
             progress: called with (tiles done, tiles in all).
 
         Raises:
@@ -144,13 +144,12 @@ class Upscaler:
             FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress)
         )
         frame.run()
-        counts = [np.count_nonzero(frame.class_map == j) for j in range(len(manifest.classes))]
         times = frame.watch.milliseconds()
         times["total"] = (time.perf_counter() - begin) * 1e3
         return Result(
             image=frame.out,
             class_map=frame.class_map,
-            fractions=tuple(count / frame.class_map.size for count in counts),
+            fractions=class_fractions(frame.class_map, len(manifest.classes)),
             times=times,
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
@@ -180,14 +179,10 @@ class Upscaler:
         itemsize: int,
     ) -> int:
         """Choose the tile's side, and make sure that the frame fits into memory."""
-        limit = DEFAULT_MEMORY if memory_limit is None else memory_limit
-        if limit < 1:
-            raise UsageError(f"memory limit {limit} is not valid; expected a number of bytes")
-        halo = self.bundle.manifest.receptive_field
-        # Float32 activations, and the window as planes and as pixels.
-        per_cell = 4 * (self.bundle.manifest.activation_floats_per_cell + 6)
-        side = tile_side(tile, axes, halo, per_cell, limit)
+        limit = memory_bytes(memory_limit, DEFAULT_MEMORY)
+        tile_bytes = partial(self._method.tile_bytes, axes)
+        side = tile_side(tile, axes, self.bundle.manifest.receptive_field, tile_bytes, limit)
         rows, cols = axes[0].n_hr, axes[1].n_hr
-        needed = rows * cols * (3 * itemsize + 1) + tile_bytes(axes, side, halo, per_cell)
+        needed = rows * cols * (3 * itemsize + 1) + tile_bytes(side)
         check_room(needed, available_bytes(), f"a result of {cols}x{rows} pixels")
         return side

@@ -47,9 +47,9 @@ class OnnxRuntimeBackend(Backend):
         options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         options.log_severity_level = 3
-        # The arena keeps and doubles what its largest tile took: 1.6 GiB in place of 0.8 for an
-        # 8K result, at the same speed.
-        options.enable_cpu_mem_arena = False
+        # With a plan of its memory, the second picture of a size would take a block beside what
+        # the first one left in the arena.
+        options.enable_mem_pattern = False
         # Threads that spin after a run would take the cores from the next stage.
         options.add_session_config_entry("session.force_spinning_stop", "1")
         try:
