@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Dict, Optional, Tuple, Type, Union
+from typing import Any, Dict, Optional, Tuple, Union
 
 import numpy.typing as npt
 
+from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap, class_fractions
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
+from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room
@@ -47,7 +48,7 @@ class Result:
     """Number of tiles."""
 
 
-class Upscaler:
+class Upscaler(Closing):
     """A loaded model.
 
     >>> up = Upscaler.load("pcsr-fsrcnn-x4")
@@ -68,6 +69,7 @@ class Upscaler:
         self.threads = thread_count(threads)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
+        self._closed = False
 
     @classmethod
     def load(
@@ -132,10 +134,12 @@ class Upscaler:
             progress: called with (tiles done, tiles in all).
 
         Raises:
-            UsageError: a value makes no sense.
-            EngineError: the backend failed.
+            UsageError: a value makes no sense, or the upscaler is closed.
+            EngineError: the backend failed, or a graph gave NaN or infinity.
         """
         begin = time.perf_counter()
+        if self._closed:
+            raise UsageError(f"the upscaler of {self.bundle.name} is closed; load the model again")
         check_image(image)
         manifest = self.bundle.manifest
         axes = frame_axes(manifest, image.shape[:2], scale, size)
@@ -156,20 +160,10 @@ class Upscaler:
         )
 
     def close(self) -> None:
-        """Release engines and threads; the upscaler must not be used afterwards."""
+        """Release engines, threads and memory; the upscaler cannot run afterwards."""
+        self._closed = True
         self._pool.shutdown()
         self._method.close()
-
-    def __enter__(self) -> Upscaler:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
     def _side(
         self,

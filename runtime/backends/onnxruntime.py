@@ -18,8 +18,8 @@ class OnnxRuntimeEngine(Engine):
         self._session = session
         self._outputs: List[str] = [output.name for output in session.get_outputs()]
 
-    def run_impl(self, inputs: Arrays) -> Dict[str, Array]:
-        """Run the session."""
+    def run(self, inputs: Arrays) -> Dict[str, Array]:
+        """Run the session; see `Engine.run`."""
         try:
             values = self._session.run(self._outputs, dict(inputs))
         # ONNX Runtime's exceptions have no common base but this one.
@@ -27,6 +27,10 @@ class OnnxRuntimeEngine(Engine):
             reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
             raise EngineError(f"onnxruntime-cpu failed while it ran a graph: {reason}") from exc
         return dict(zip(self._outputs, values))
+
+    def close(self) -> None:
+        """Release the session and the memory that its arena keeps."""
+        self._session = None
 
 
 class OnnxRuntimeBackend(Backend):
