@@ -47,6 +47,13 @@ def _check_floats(image: npt.NDArray[np.float32]) -> None:
         )
 
 
+def is_flat(image: npt.NDArray[Any]) -> bool:
+    """Tell whether every pixel of `image` (h, w, 3) has the same colour."""
+    first = image[0]
+    # Row by row: most pictures are known from the first one, and no copy is made.
+    return bool((first == first[0]).all()) and all(np.array_equal(row, first) for row in image)
+
+
 def to_planes(image: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     """Turn a window (h, w, 3) into what graphs take: float32 (1, 3, h, w) in [0, 1]."""
     planes = np.ascontiguousarray(image.transpose(2, 0, 1), dtype=np.float32)

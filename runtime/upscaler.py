@@ -121,7 +121,8 @@ class Upscaler(Closing):
             image: RGB (h, w, 3), uint8, uint16, or float32 in [0, 1].
             k: cost exponent; 0 takes the most probable class of each pixel, larger values
                 the cheaper ones. By default the bundle's.
-            adaptive: assign by K-means over the whole image (ADM) in place of k.
+            adaptive: assign by K-means over the whole image (ADM) in place of k. An image of
+                one colour gets the lightest class everywhere.
             force_class: give every pixel this class (0 = heaviest).
             refine: smooth light pixels that touch heavy ones.
             scale: magnification, any positive number; by default what the model was trained for.

@@ -105,12 +105,25 @@ def test_threads_change_nothing(folder: Path) -> None:
     np.testing.assert_array_equal(results[0].image, results[1].image)
 
 
-def test_flat_image_is_light_everywhere_under_adm(folder: Path) -> None:
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (9, 12)])
+def test_an_image_of_one_colour_is_light_everywhere_under_adm(
+    folder: Path, height: int, width: int
+) -> None:
     _, up = upscaler(folder, 0, 3)
-    # Zero padding makes borders differ; forced classes and one pixel do not.
+    image = np.empty((height, width, 3), np.float32)
+    image[:] = 0.2, 0.5, 0.9
     with up:
-        result = up.run(np.full((1, 1, 3), 0.5, np.float32), adaptive=True, scale=1)
-    assert result.class_map.tolist() == [[2]]
+        result = up.run(image, adaptive=True)
+    assert (result.class_map == 2).all()
+
+
+def test_an_image_of_two_colours_has_every_class_under_adm(folder: Path) -> None:
+    _, up = upscaler(folder, 0, 3)
+    image = np.full((9, 12, 3), 0.5, np.float32)
+    image[-1, -1, -1] = 0.6
+    with up:
+        result = up.run(image, adaptive=True)
+    assert min(result.fractions) > 0
 
 
 @pytest.mark.parametrize("j", [0, 1, 2])
