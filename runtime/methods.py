@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 
 from pcsr_edge.runtime.bicubic_method import BicubicMethod
 from pcsr_edge.runtime.bundle import Bundle
-from pcsr_edge.runtime.engine import Backend
+from pcsr_edge.runtime.engine import Backend, CheckedEngine
 from pcsr_edge.runtime.method import Method
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pcsr_method import PCSRMethod
@@ -26,6 +26,6 @@ def load_method(
         bundle.check_precision(precision)
         return BicubicMethod(bundle.manifest, threads, pool)
     if bundle.manifest.method == "plain":
-        engine = backend.load(bundle.graph("network", precision), 1)
+        engine = CheckedEngine(backend.load(bundle.graph("network", precision), 1), "network")
         return PlainMethod(bundle.manifest, engine, threads, pool)
-    return PCSRMethod(Network(bundle, backend, precision, threads), pool)
+    return PCSRMethod(Network(bundle, backend, precision, threads), threads, pool)

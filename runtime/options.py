@@ -145,3 +145,16 @@ def thread_count(threads: Optional[int]) -> int:
             f"threads = {threads!r} is not valid; expected a whole number from 1 to {MAX_THREADS}"
         )
     return int(threads)
+
+
+def memory_bytes(limit: Optional[float], default: int) -> float:
+    """Return the bytes that one tile may take.
+
+    Raises:
+        UsageError: it is not a number from 1.
+    """
+    if limit is None:
+        return default
+    if not _is_number(limit) or limit < 1:
+        raise UsageError(f"memory limit {limit!r} is not valid; expected a number of bytes")
+    return limit

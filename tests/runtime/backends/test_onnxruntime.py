@@ -15,7 +15,7 @@ from pcsr_edge.runtime.backends import OnnxRuntimeBackend
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.upscaler import Upscaler
 
-TINY = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
+TINY = Path(__file__).parents[2] / "data" / "tiny-pcsr-x4"
 
 
 @pytest.fixture(name="up", scope="module")
