@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 import numpy as np
 
@@ -18,7 +19,15 @@ from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.tables import fractions_text, seconds_text
 from pcsr_edge.cli.values import Size
 from pcsr_edge.errors import PcsrEdgeError
-from pcsr_edge.runtime.images import Picture, check_target, read_picture, rejoin, write_picture
+from pcsr_edge.runtime.images import (
+    Picture,
+    check_target,
+    model_input,
+    read_picture,
+    rejoin,
+    write_picture,
+)
+from pcsr_edge.runtime.options import scaled_size
 from pcsr_edge.runtime.upscaler import Result, Upscaler
 
 
@@ -40,10 +49,14 @@ class Request:
     """Inputs with more are refused."""
 
     def output_size(self, size: Size) -> Size:
-        """Return the size of the result for an input of `size`."""
-        if self.size is not None or self.scale is None:
-            return self.size or size
-        return Size(round(size.width * self.scale), round(size.height * self.scale))
+        """Return the size of the result for an input of `size`.
+
+        Raises:
+            UsageError: no picture can have it.
+        """
+        begin, scale = (size, self.scale or 1) if self.size is None else (self.size, 1)
+        height, width = scaled_size((begin.height, begin.width), scale)
+        return Size(width, height)
 
 
 class Batch:
@@ -101,7 +114,8 @@ class Batch:
         begin = time.perf_counter()
         picture = read_picture(task.source, max_pixels=request.max_pixels)
         outcome.input_size = Size(picture.size[1], picture.size[0])
-        outcome.output_size = request.output_size(outcome.input_size)
+        with _naming(task.source):
+            outcome.output_size = request.output_size(outcome.input_size)
         self._check_targets(task, picture, outcome.output_size)
         outcome.times_ms["read"] = _since(begin)
         if self._upscaler is not None:
@@ -134,15 +148,21 @@ class Batch:
     ) -> Result:
         begin = time.perf_counter()
         size = outcome.output_size or Size(0, 0)
-        result = upscaler.run(
-            picture.rgb,
-            size=(size.height, size.width),
-            progress=progress.tile_done,
-            **self._request.options,
-        )
+        with _naming(outcome.task.source):
+            result = upscaler.run(
+                model_input(picture),
+                size=(size.height, size.width),
+                progress=progress.tile_done,
+                **self._request.options,
+            )
         outcome.times_ms["upscale"] = _since(begin)
         outcome.stages_ms = {name: t for name, t in result.times.items() if name != "total"}
         outcome.fractions, outcome.tile, outcome.tiles = result.fractions, result.tile, result.tiles
+        outcome.rung = result.rung
+        if result.rung is not None:
+            # Measuring and loading come once, and are no part of what the picture takes.
+            choose = outcome.times_ms["upscale"] - result.times["total"]
+            outcome.times_ms.update(choose=choose, upscale=result.times["total"])
         return result
 
     def _write(
@@ -165,6 +185,15 @@ class Batch:
         outcome.notes.extend(notes)
         for note in notes:
             self._console.warn(f"{outcome.task.source}: {note}")
+
+
+@contextmanager
+def _naming(source: Path) -> Iterator[None]:
+    """Put the picture in front of errors from what does not know its name."""
+    try:
+        yield
+    except PcsrEdgeError as exc:
+        raise type(exc)(f"{source}: {exc}") from exc
 
 
 def _files(task: Task) -> List[Path]:

@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Optional
 
+from pcsr_edge.streams import write_message
+
 TRACEBACK_LEVEL = 2
 
 
@@ -43,6 +45,11 @@ class Console:
         if self.level >= 0:
             _write(f"pcsr-edge: {_coloured('warning:', '33')} {text}")
 
+    def say(self, text: str) -> None:
+        """Write how the work goes on; hidden by -q."""
+        if self.level >= 0:
+            _write(text)
+
     def detail(self, text: str) -> None:
         """Write what only -v shows."""
         if self.level >= 1:
@@ -51,16 +58,21 @@ class Console:
 
 def _coloured(text: str, colour: str) -> str:
     # https://no-color.org: any value that is not empty switches colours off.
-    if os.environ.get("NO_COLOR") or not sys.stderr.isatty():
+    if os.environ.get("NO_COLOR") or not on_terminal():
         return text
     return f"\x1b[1;{colour}m{text}\x1b[0m"
 
 
+def on_terminal() -> bool:
+    """Return whether somebody watches stderr."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def _write(text: str) -> None:
-    # A progress bar on the line would be torn apart; tqdm moves it out of the way.
-    if "tqdm" in sys.modules:
+    if "tqdm" in sys.modules and on_terminal():
         from tqdm import tqdm
 
+        # A progress bar on the line would be torn apart; tqdm moves it out of the way.
         tqdm.write(text, file=sys.stderr)
     else:
-        print(text, file=sys.stderr)
+        write_message(text)

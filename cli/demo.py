@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from pcsr_edge.cli import options
+from pcsr_edge.streams import write_result
 
 PHOTO = Path(__file__).parent / "assets" / "photo.png"
 FOLDER = "pcsr-edge-demo"
@@ -55,5 +56,5 @@ def run(args: argparse.Namespace) -> int:
     with load_upscaler(args, model) as upscaler:
         lines = demonstrate(upscaler, args.photo, Path(args.output))
     if not args.quiet:
-        print("\n".join(lines))
+        write_result("\n".join(lines))
     return 0

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, List
 
 from pcsr_edge.cli import options, reports
+from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
     from pcsr_edge.cli.health.finding import Finding
@@ -38,20 +39,20 @@ def run(args: argparse.Namespace) -> int:
     for finding in findings():
         found.append(finding)
         if not args.json and (finding.level != OK or not args.quiet):
-            print(_lines(finding), flush=True)
+            write_result(_lines(finding))
     problems = sum(finding.level == PROBLEM for finding in found)
     if args.json:
         content = {"problems": problems, "findings": [finding.as_dict() for finding in found]}
-        print(reports.document("doctor", content))
+        write_result(reports.document("doctor", content))
     elif not args.quiet:
-        print(_summary(found, problems))
+        write_result(_summary(found, problems))
     return 1 if problems else 0
 
 
 def _lines(finding: Finding) -> str:
     level = f"{finding.level:<8}"
     # https://no-color.org
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+    if sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         level = f"\x1b[{_COLOURS[finding.level]}m{level}\x1b[0m"
     text = f"{level} {finding.name:<12} {finding.text}"
     return f"{text}\n{'':<21} mend: {finding.mend}" if finding.mend else text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 from pcsr_edge.cli import options, values
 from pcsr_edge.cli.loading import bundle_folder, load_upscaler
 from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
     from pcsr_edge.cli.evaluation import Candidate
@@ -122,7 +123,8 @@ def run(args: argparse.Namespace) -> int:
             rows = evaluate(candidates, data, channels, progress.one_done)
     if args.csv:
         score_table.write_csv(args.csv, rows, args.overwrite)
-    print(score_table.as_json(data, rows) if args.json else score_table.as_text(data, rows))
+    as_wanted = score_table.as_json if args.json else score_table.as_text
+    write_result(as_wanted(data, rows))
     return 0
 
 

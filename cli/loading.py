@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from pcsr_edge.cli.options import DEFAULT_MODEL
-from pcsr_edge.errors import BundleError
+from pcsr_edge.errors import BundleError, UsageError
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.bundle import Bundle
@@ -22,7 +22,10 @@ def bundle_folder(path: str) -> Path:
     """
     folder = Path(path)
     if not folder.is_dir():
-        raise BundleError(f"{folder} is no bundle: expected a folder with bundle.json and graphs")
+        raise BundleError(
+            f"{folder} is no bundle: expected a folder with bundle.json and graphs; models that "
+            "come along are chosen with -n"
+        )
     return folder.absolute()
 
 
@@ -37,9 +40,15 @@ def check_graphs(bundle: Bundle, precision: str) -> None:
 
 
 def load_upscaler(args: argparse.Namespace, model: Union[str, Path]) -> Upscaler:
-    """Load a model for the device, threads and precision in `args`; see `Upscaler.load`."""
-    from pcsr_edge.runtime.upscaler import Upscaler
+    """Load a model for the device, threads and precision in `args`; see `Upscaler.load`.
 
+    Raises:
+        UsageError: the model is `auto`, which `upscale` alone takes.
+    """
+    from pcsr_edge.runtime.upscaler import AUTO_MODEL, Upscaler
+
+    if model == AUTO_MODEL:
+        raise UsageError(f"model {AUTO_MODEL} is for upscale; name a model here")
     return Upscaler.load(model, device=args.device, threads=args.threads, precision=args.precision)
 
 

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
 import platform
 import sys
+from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 from typing import List, NamedTuple, NoReturn, Optional, Sequence
 
 from pcsr_edge import __version__
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.parser import Parser
+from pcsr_edge.cli.reports import document
 from pcsr_edge.errors import PcsrEdgeError, UsageError
+from pcsr_edge.installation import install_command
+from pcsr_edge.streams import write_result
 
 PROGRAM = "pcsr-edge"
 INTERRUPTED = 130
@@ -31,7 +35,7 @@ class Command(NamedTuple):
     """Has `add_arguments(parser)` and `run(args) -> int`."""
     help: str
     extra: Optional[str] = None
-    """Optional dependencies it needs, as in `pip install "pcsr-edge[extra]"`."""
+    """Optional dependencies it needs; see `install_command`."""
 
 
 COMMANDS = (
@@ -53,28 +57,12 @@ examples:
   pcsr-edge COMMAND --help"""
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser that raises `UsageError` where argparse prints and leaves."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(
-            prog=prog,
-            # Abbreviated options in scripts would break whenever an option is added.
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `message` as a `UsageError`."""
-        raise UsageError(f"{message} (see '{self.prog} --help')")
-
-
 class _Version(argparse.Action):
     """Prints the versions; they are looked up only when asked for."""
 
     def __call__(self, *_args: object, **_kwargs: object) -> NoReturn:
         """Print one line and leave."""
-        print(version_line())
+        write_result(version_line())
         raise SystemExit(0)
 
 
@@ -129,7 +117,7 @@ def _explained(exc: ModuleNotFoundError, command: Command) -> Exception:
         return exc
     return PcsrEdgeError(
         f"{PROGRAM} {command.name} needs {missing}, which is not installed: "
-        f'pip install "pcsr-edge[{command.extra}]"'
+        f"{install_command(command.extra)}"
     )
 
 
@@ -153,12 +141,13 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
     if not argv:
         top_parser().print_help(sys.stderr)
         return None
+    if argv[0] == "help":
+        argv = [*argv[1:2], "--help"]
     if argv[0].startswith("-"):
         top_parser().parse_args(argv)
         raise UsageError(f"expected a command first, got {argv[0]!r} (see '{PROGRAM} --help')")
     command = find_command(argv[0])
-    # Intermixed, so that `upscale in.png -s 2 out.png` works.
-    args = command_parser(command).parse_intermixed_args(argv[1:])
+    args = command_parser(command).parse(argv[1:])
     args.command = command
     return args
 
@@ -185,34 +174,30 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     except PcsrEdgeError as exc:
         Console.of(args).failure(exc)
         code = exc.exit_code
+        _report(args, code, str(exc))
     except KeyboardInterrupt:
         Console.of(args).error("interrupted")
         code = INTERRUPTED
+        _report(args, code, "interrupted")
     except SystemExit as exc:  # --help and --version end this way
         code = exc.code if isinstance(exc.code, int) else 0
     except BrokenPipeError:
         code = 1
-    except OSError as exc:  # everything else that touches files raises errors of ours
-        Console.of(args).error(f"the result cannot be written to stdout: {exc.strerror or exc}")
+    except OSError as exc:  # where no error of ours names the file and the way to mend it
+        Console.of(args).failure(exc)
         code = 1
-    return code if _flushed() else 1
+        _report(args, code, str(exc))
+    return code
 
 
-def _flushed() -> bool:
-    """Write out stdout; return whether its reader still listened."""
-    if sys.stdout is None:  # closed by whoever started us
-        return False
-    try:
-        sys.stdout.flush()
-    except OSError as exc:
-        if not isinstance(exc, BrokenPipeError):
-            Console().error(f"the result cannot be written to stdout: {exc.strerror or exc}")
-        # Python flushes once more when it ends; that must not meet the closed pipe again.
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
-        return False
-    return True
+def _report(args: Optional[argparse.Namespace], code: int, message: str) -> None:
+    """Print the document of a command that failed as a whole, where --json asks for one."""
+    if args is None or not getattr(args, "json", False):
+        return
+    content = {"exit_code": code, "error": message}
+    # Where stdout itself was what failed, that has been said.
+    with suppress(PcsrEdgeError, BrokenPipeError):
+        write_result(document(args.command.name, content))
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
-from pcsr_edge.cli import options, published, reports, tables
+from pcsr_edge.cli import ladder, options, published, reports, tables
 from pcsr_edge.cli.console import Console
 from pcsr_edge.errors import BundleError
+from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.bundle import Bundle
@@ -21,18 +22,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "List the models that come along, or show all that is known of one.",
         "pcsr-edge models",
         f"pcsr-edge models {options.DEFAULT_MODEL}",
-        "pcsr-edge models --json",
+        "pcsr-edge models --ladder -s 4 --size 480x270",
         "pcsr-edge models --published --device rpi400 -s 2 --min-fps 5",
         "pcsr-edge models --published -s 4 --plot speed.png",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="a model, or a bundle's folder")
+    ladder.add_arguments(parser)
     published.add_arguments(parser)
     options.add_json(parser)
     options.add_messages(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """List the models or the published measurements, or describe one model."""
+    """List the models, describe one, or show the ladder or the published measurements."""
+    ladder.check_arguments(args)
+    if args.ladder:
+        return ladder.run(args)
     published.check_arguments(args)
     if args.published:
         return published.run(args)
@@ -51,12 +56,12 @@ def _list(args: argparse.Namespace) -> int:
             Console.of(args).failure(exc)
             code = exc.exit_code
     if args.json:
-        print(reports.document("models", {"models": [_entry(bundle) for bundle in bundles]}))
+        write_result(reports.document("models", {"models": [_entry(bundle) for bundle in bundles]}))
     elif bundles:
-        print(_table(bundles))
-        print("\nuse one: pcsr-edge upscale IN OUT -n NAME; details: pcsr-edge models NAME")
+        write_result(_table(bundles))
+        write_result("\nuse one: pcsr-edge upscale IN OUT -n NAME; details: pcsr-edge models NAME")
     else:
-        print("no models come with this installation; give a bundle's folder with -m")
+        write_result("no models come with this installation; give a bundle's folder with -m")
     return code
 
 
@@ -67,9 +72,9 @@ def _describe(args: argparse.Namespace) -> int:
     damage = _damage(bundle)
     if args.json:
         entry = {**_entry(bundle), **_details(bundle.manifest), "damage": damage}
-        print(reports.document("models", {"models": [entry]}))
+        write_result(reports.document("models", {"models": [entry]}))
     else:
-        print(_description(bundle, damage))
+        write_result(_description(bundle, damage))
     for message in damage:
         Console.of(args).error(message)
     return 1 if damage else 0
@@ -99,7 +104,7 @@ def _entry(bundle: Bundle) -> Dict[str, Any]:
         "default_k": manifest.default_k if manifest.has_classes else None,
         "size_bytes": size_on_disk(bundle),
         "folder": bundle.folder,
-        "quality": [dict(vars(quality)) for quality in manifest.quality],
+        "quality": [quality.to_dict() for quality in manifest.quality],
     }
 
 
@@ -161,8 +166,10 @@ def _class_cells(manifest: Manifest) -> Tuple[str, str]:
     return str(len(manifest.classes)), f"{manifest.default_k:g}"
 
 
-def _k_text(k: Optional[float]) -> str:
-    return "-" if k is None else f"{k:g}"
+def _setting_text(quality: Quality) -> str:
+    if quality.force_class is not None:
+        return f"class {quality.force_class}"
+    return "-" if quality.k is None else f"k={quality.k:g}"
 
 
 def _description(bundle: Bundle, damage: List[str]) -> str:
@@ -222,9 +229,9 @@ def _flops_table(manifest: Manifest) -> str:
 
 def _quality_table(manifest: Manifest) -> str:
     rows = [
-        (_where(q), f"x{q.scale}", _k_text(q.k), f"{q.psnr:.2f}", f"{q.ssim:.4f}")
+        (_where(q), f"x{q.scale}", _setting_text(q), f"{q.psnr:.2f}", f"{q.ssim:.4f}")
         for q in manifest.quality
     ]
-    text = tables.table(("data", "scale", "k", "PSNR", "SSIM"), rows)
+    text = tables.table(("data", "scale", "setting", "PSNR", "SSIM"), rows)
     protocols = sorted({quality.protocol for quality in manifest.quality})
     return "\n".join([text, *(f"protocol: {protocol}" for protocol in protocols)])

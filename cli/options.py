@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import Union
 
 from pcsr_edge.cli import values
 from pcsr_edge.errors import UsageError
 
+Arguments = Union[argparse.ArgumentParser, argparse._ArgumentGroup]
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
 THREADS_VARIABLE = "PCSR_EDGE_THREADS"
 DEVICE_VARIABLE = "PCSR_EDGE_DEVICE"
@@ -55,6 +57,11 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the same as --device cuda:N; -1 is the CPU",
     )
+    add_engine(parser)
+
+
+def add_engine(parser: Arguments) -> None:
+    """Add --precision and --threads."""
     parser.add_argument(
         "--precision",
         choices=("fp32", "fp16"),

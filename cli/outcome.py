@@ -33,8 +33,10 @@ class Outcome:
     """LR pixels along a tile's side; 0 where the picture was not cut."""
     tiles: int = 0
     """Number of tiles."""
+    rung: Optional[str] = None
+    """The rung of the ladder that ran, where the ladder chose."""
     times_ms: Dict[str, float] = field(default_factory=dict)
-    """Wall time of `read`, `upscale` and `write`."""
+    """Wall time of `read`, `upscale` and `write`; of `choose` where the ladder chose."""
     stages_ms: Dict[str, float] = field(default_factory=dict)
     """Time of the stages of `upscale`, added up over threads."""
 
@@ -52,6 +54,7 @@ class Outcome:
             "class_fractions": self.fractions or None,
             "tile": self.tile,
             "tiles": self.tiles,
+            "rung": self.rung,
             "times_ms": {name: round(ms, 3) for name, ms in self.times_ms.items()},
             "stages_ms": {name: round(ms, 3) for name, ms in self.stages_ms.items()},
         }

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Optional, Sequence
 
-from pcsr_edge.cli.health.machine import blocking_folder
+from pcsr_edge.cli.health.machine import blocking_folder, blocking_reason
 from pcsr_edge.errors import OutputError, UsageError
 from pcsr_edge.runtime.images import Job, plan_outputs
 
@@ -18,6 +18,14 @@ class Task(NamedTuple):
     source: Path
     target: Path
     class_map: Optional[Path]
+
+
+class Plan(NamedTuple):
+    """What a run does."""
+
+    tasks: List[Task]
+    left_out: List[Path]
+    """Results of earlier runs among the inputs, other than those that this run makes anew."""
 
 
 class Wanted(NamedTuple):
@@ -32,15 +40,15 @@ class Wanted(NamedTuple):
     class_map: Optional[str]
 
 
-def plan(wanted: Wanted) -> List[Task]:
-    """Return the tasks.
+def plan(wanted: Wanted) -> Plan:
+    """Settle what is read and written.
 
     Raises:
         UsageError: an output would replace an input or another output.
         InputError: an input does not exist or holds no picture.
         OutputError: a folder cannot be written.
     """
-    jobs = plan_outputs(wanted.inputs, wanted.output, wanted.format, wanted.suffix)
+    jobs, results = plan_outputs(wanted.inputs, wanted.output, wanted.format, wanted.suffix)
     if wanted.class_map is None:
         tasks = [Task(job.source, job.target, None) for job in jobs]
     else:
@@ -48,7 +56,8 @@ def plan(wanted: Wanted) -> List[Task]:
         tasks = [Task(job.source, job.target, path) for job, path in zip(jobs, maps)]
         _refuse_shared(tasks)
     _refuse_blocked(tasks)
-    return tasks
+    made = {os.path.abspath(path) for path in _outputs(tasks)}
+    return Plan(tasks, [path for path in results if os.path.abspath(path) not in made])
 
 
 def _outputs(tasks: Sequence[Task]) -> Iterator[Path]:
@@ -102,7 +111,8 @@ def _refuse_blocked(tasks: Sequence[Task]) -> None:
         blocking = blocking_folder(folder.absolute())
         if blocking is not None:
             raise OutputError(
-                f"nothing can be written into {folder}: {blocking} forbids it; name another output"
+                f"nothing can be written into {folder}: {blocking_reason(blocking)}; name another "
+                "output"
             )
 
 

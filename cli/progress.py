@@ -6,6 +6,8 @@ import sys
 from types import TracebackType
 from typing import Any, Optional, Type
 
+from pcsr_edge.cli.console import on_terminal
+
 
 class Progress:
     """Shows how far a run of pictures has come; shows nothing where `enabled` is false.
@@ -17,7 +19,7 @@ class Progress:
     def __init__(self, total: int, *, enabled: bool, noun: str = "picture") -> None:
         self._total, self._noun, self._done = total, noun, 0
         self.text = ""
-        self._bar: Optional[Any] = _bar(total) if enabled and sys.stderr.isatty() else None
+        self._bar: Optional[Any] = _bar(total) if enabled and on_terminal() else None
         self._show(0.0, "")
 
     def tile_done(self, done: int, total: int) -> None:

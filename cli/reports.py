@@ -10,7 +10,7 @@ SCHEMA_VERSION = 1
 
 
 def document(command: str, content: Mapping[str, Any]) -> str:
-    """Return the text of one document.
+    """Return the text of one document; of a command that failed as a whole it holds `error`.
 
     Field names carry their unit (`times_ms`, `memory_bytes`). JSON has no infinity: the PSNR of
     equal pictures becomes null.

@@ -36,6 +36,11 @@ def bytes_text(count: float) -> str:
     return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
 
 
+def ms_text(ms: float) -> str:
+    """Write the time of a frame, e.g. `8.3 ms` or `350 ms`; seconds are not rounded away."""
+    return f"{ms:.1f} ms" if ms < 9.95 else f"{ms:,.0f} ms"
+
+
 def seconds_text(seconds: float) -> str:
     """Write a duration, e.g. `350 ms`, `4.2 s` or `3 min 20 s`."""
     if seconds < 0.9995:

@@ -14,10 +14,11 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Type
 
 from pcsr_edge.cli import options, values
-from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.console import Console, on_terminal
 from pcsr_edge.cli.reports import document
 from pcsr_edge.cli.tables import seconds_text
 from pcsr_edge.errors import UsageError
+from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
     from pcsr_edge.train import Progress, Recipe, Trainer
@@ -98,7 +99,10 @@ def run(args: argparse.Namespace) -> int:
         with _stopped_by_interrupt(trainer, meter):
             path = trainer.run({"data": Path(args.data).resolve().name})
     result = _result(trainer, path)
-    print(document("train", result) if args.json else _summary(result))
+    if args.json:
+        write_result(document("train", result))
+    elif not args.quiet:
+        write_result(_summary(result))
     return 0
 
 
@@ -149,7 +153,7 @@ class _Meter:
     """Shows progress on stderr: a bar on a terminal, else a line per validation."""
 
     def __init__(self, recipe: Recipe, console: Console) -> None:
-        self._recipe, self._quiet = recipe, console.level < 0
+        self._recipe, self._console = recipe, console
         self._bar: Optional[Any] = None
 
     def begin(self, trainer: Trainer) -> None:
@@ -157,7 +161,7 @@ class _Meter:
         done = self._steps_before(trainer.state.stage) + trainer.state.step
         if done:
             self.say(f"going on after {done} of {self._recipe.steps()} steps")
-        if sys.stderr.isatty() and not self._quiet:
+        if on_terminal() and self._console.level >= 0:
             from tqdm import tqdm
 
             self._bar = tqdm(
@@ -183,12 +187,7 @@ class _Meter:
 
     def say(self, text: str) -> None:
         """Write a line; hidden by -q."""
-        if self._quiet:
-            return
-        if self._bar is not None:
-            self._bar.write(text, file=sys.stderr)
-        else:
-            print(text, file=sys.stderr, flush=True)
+        self._console.say(text)
 
     def _steps_before(self, stage: int) -> int:
         return sum(phase.steps for phase in self._recipe.phases[:stage])

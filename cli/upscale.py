@@ -22,13 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `upscale`."""
     options.set_help(
         parser,
-        "Enlarge pictures. Alpha, gray, bit depth, EXIF and colour profile are kept; nothing is\n"
-        "overwritten unless --overwrite says so. Sizes are WxH in pixels.",
+        "Enlarge pictures. Alpha, gray, bit depth, EXIF, XMP, colour profile and resolution are\n"
+        "kept; nothing is overwritten unless --overwrite says so. Sizes are WxH in pixels.",
         "pcsr-edge upscale photo.png photo_x4.png",
         "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
         "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",
         "pcsr-edge upscale in.png out.png --k 0.5 --class-map classes.png",
-        "pcsr-edge upscale in.png out.png -s 2.5 --json",
+        "pcsr-edge upscale frames/ -o frames_x4/ --fps 5 --json",
     )
     _add_paths(parser)
     _add_model(parser)
@@ -79,7 +79,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "--model",
         metavar="NAME",
         help=f"a model that comes along, see `pcsr-edge models` (default {options.DEFAULT_MODEL}, "
-        "or the one trained for --scale)",
+        "or the one trained for --scale); auto: the best one, or the best that keeps --fps",
     )
     group.add_argument("-m", "--model-path", metavar="BUNDLE_DIR", help="a bundle's folder")
     group = parser.add_mutually_exclusive_group()
@@ -112,6 +112,19 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="give every pixel class N, 0 = heaviest",
     )
+    group.add_argument(
+        "--fps",
+        type=values.frame_rate,
+        metavar="F",
+        help="take the best model that upscales F pictures per second on this machine, by "
+        "measured times; see `pcsr-edge models --ladder`",
+    )
+    group.add_argument(
+        "--budget-ms",
+        type=values.milliseconds,
+        metavar="F",
+        help="the same: the best model that takes F milliseconds per picture",
+    )
     parser.add_argument(
         "--no-refine", action="store_true", help="do not smooth light pixels next to heavy ones"
     )
@@ -122,7 +135,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "--max-pixels",
         type=values.positive,
         metavar="N",
-        help="refuse inputs with more pixels than N",
+        help="refuse inputs with more pixels than N (default 100 million)",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and do nothing"
@@ -142,6 +155,8 @@ def paths_of(args: argparse.Namespace) -> Paths:
     count = len(positionals) + len(args.input)
     if count == 0:
         raise UsageError("no input is named (see 'pcsr-edge upscale --help')")
+    if "" in (*positionals, *args.input, output):
+        raise UsageError("the name of an input or output is empty; is a variable not set?")
     if "-" in (*positionals, *args.input, output):
         raise UsageError(
             "pictures are not read from or written to a pipe; name files in place of -"

@@ -6,20 +6,25 @@ import argparse
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Dict, Union
+from typing import Any, Dict, Optional, Union
 
 from pcsr_edge.cli.batch import Batch, Request, check_settings
+from pcsr_edge.cli.choosing import Choosing, is_auto
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.interruption import on_interrupt
 from pcsr_edge.cli.loading import bundle_folder, check_graphs, load_upscaler, model_for_scale
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.outcome import exit_code
 from pcsr_edge.cli.plan import Wanted, plan, refuse_existing
 from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.summary import RunFacts, as_json, as_text
+from pcsr_edge.cli.tables import plural
 from pcsr_edge.cli.upscale import Paths
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.images import MAX_PIXELS
+from pcsr_edge.runtime.ladder.auto import DEFAULT_SCALE
+from pcsr_edge.streams import write_result
 
 INTERRUPTED = 130
 
@@ -32,32 +37,48 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
             was written then.
     """
     console = Console.of(args)
-    bundle = load_bundle(_model(args, console))
+    choosing = Choosing(args, console) if is_auto(args) else None
+    bundle = None if choosing else load_bundle(_model(args, console))
     request = _request(args, bundle)
     wanted = Wanted(paths.inputs, paths.output, args.format, _suffix(request), args.class_map)
-    tasks = plan(wanted)
-    check_graphs(bundle, args.precision)
+    tasks, left_out = plan(wanted)
+    if left_out:
+        console.warn(
+            f"{plural(len(left_out), 'result')} of earlier runs among the inputs left out, e.g. "
+            f"{left_out[0]}; name it itself to upscale it"
+        )
+    if bundle is not None:
+        check_graphs(bundle, args.precision)
     if not (args.overwrite or args.skip_existing):
         refuse_existing(tasks)
     with ExitStack() as stack:
         upscaler = None
-        if not args.dry_run:
+        if choosing is not None and not args.dry_run:
+            upscaler = stack.enter_context(choosing.load())
+        elif bundle is not None and not args.dry_run:
             upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
             check_settings(upscaler, request.options, request.scale)
+            stack.enter_context(on_interrupt(upscaler.cancel))
         batch = Batch(tasks, request, upscaler, console)
         begin = time.perf_counter()
         interrupted = _run(batch, shown=not (args.no_progress or args.quiet))
         seconds = time.perf_counter() - begin
     facts = RunFacts(
-        bundle, upscaler, args.precision, _settings(request, bundle), seconds, interrupted
+        bundle,
+        upscaler,
+        args.precision,
+        _settings(request, bundle),
+        seconds,
+        interrupted,
+        choosing,
     )
     code = INTERRUPTED if interrupted else exit_code(batch.outcomes)
     if args.json:
-        print(as_json(facts, batch.outcomes, code))
+        write_result(as_json(facts, batch.outcomes, code))
     elif not args.quiet:
         text = as_text(facts, batch.outcomes)
         if text:
-            print(text)
+            write_result(text)
     if interrupted:
         console.error("interrupted; what was finished is kept")
     return code
@@ -86,9 +107,9 @@ def _model(args: argparse.Namespace, console: Console) -> Union[str, Path]:
     return name
 
 
-def _request(args: argparse.Namespace, bundle: Bundle) -> Request:
-    own = bundle.manifest.scale
-    if args.size is None and args.scale is None and isinstance(own, str):
+def _request(args: argparse.Namespace, bundle: Optional[Bundle]) -> Request:
+    own = DEFAULT_SCALE if bundle is None else bundle.manifest.scale
+    if bundle is not None and args.size is None and args.scale is None and isinstance(own, str):
         raise UsageError(f"model {bundle.name} works at any scale; name one with --scale")
     options: Dict[str, Any] = {
         "k": args.k,
@@ -114,11 +135,13 @@ def _suffix(request: Request) -> str:
     return f"_{request.size}" if request.scale is None else f"_x{request.scale:g}"
 
 
-def _settings(request: Request, bundle: Bundle) -> Dict[str, Any]:
+def _settings(request: Request, bundle: Optional[Bundle]) -> Dict[str, Any]:
     """Return the settings as `--json` reports them."""
     options = dict(request.options)
+    size = None if request.size is None else request.size._asdict()
+    if bundle is None:
+        return {"scale": request.scale, "size": size, **options}
     by_k = not options["adaptive"] and options["force_class"] is None
     by_k = by_k and bundle.manifest.has_classes
     k = bundle.manifest.default_k if options["k"] is None else options["k"]
-    size = None if request.size is None else request.size._asdict()
     return {"scale": request.scale, "size": size, **options, "k": k if by_k else None}

@@ -49,10 +49,15 @@ def finite(text: str) -> float:
 
 
 def scale(text: str) -> float:
-    """Read a magnification: a number above 0."""
-    value = finite(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no magnification; expected more than 0")
+    """Read a magnification: a finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no magnification; expected a number above 0 such as 2 or 2.5"
+        )
     return value
 
 
@@ -61,6 +66,14 @@ def frame_rate(text: str) -> float:
     value = finite(text)
     if value <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no frame rate; expected more than 0")
+    return value
+
+
+def milliseconds(text: str) -> float:
+    """Read a time: above 0."""
+    value = finite(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; expected more than 0")
     return value
 
 

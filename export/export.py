@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
-from typing import Any, List, Optional, Sequence, Union
+from typing import List, Optional, Union
 
 from pcsr_edge.errors import ExportError, PcsrEdgeError, UsageError
+from pcsr_edge.installation import install_command
 from pcsr_edge.runtime.bundle import MANIFEST_NAME
+from pcsr_edge.streams import write_message, write_result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         from pcsr_edge.models import load_checkpoint
     except ModuleNotFoundError as exc:
         raise ExportError(
-            f"export needs {exc.name}, which is not installed; run: pip install 'pcsr-edge[export]'"
+            f"export needs {exc.name}, which is not installed: {install_command('export')}"
         ) from exc
     checkpoint = load_checkpoint(source)
     name = args.name if args.name is not None else folder.absolute().name
@@ -89,7 +90,10 @@ def run(args: argparse.Namespace) -> int:
         overwrite=args.overwrite,
     )
     document = {"schema_version": 1, "command": "export", **report.to_dict()}
-    _print(document, report.lines(), args.json)
+    if args.json:
+        write_result(json.dumps(document, indent=2))
+    elif not getattr(args, "quiet", False):  # an option of the command alone
+        write_result("\n".join(report.lines()))
     return 0
 
 
@@ -104,10 +108,6 @@ def _scale(text: Optional[str]) -> Union[int, str, None]:
         ) from exc
 
 
-def _print(data: Any, lines: Sequence[str], as_json: bool) -> None:
-    print(json.dumps(data, indent=2) if as_json else "\n".join(lines))
-
-
 def main(argv: Optional[List[str]] = None) -> int:
     """Run from the command line; return the exit code."""
     parser = argparse.ArgumentParser(
@@ -116,19 +116,15 @@ def main(argv: Optional[List[str]] = None) -> int:
     add_arguments(parser)
     args = parser.parse_args(argv)
     try:
-        code = run(args)
-        sys.stdout.flush()
+        return run(args)
     except PcsrEdgeError as exc:
-        print(f"error: {exc}", file=sys.stderr)
+        write_message(f"error: {exc}")
         return exc.exit_code
     except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
+        write_message("error: interrupted")
         return 130
-    except OSError:
-        # The reader of stdout is gone; Python flushes once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
         return 1
-    return code
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ from pcsr_edge.runtime.engine import Array
 
 GRAPH_TOLERANCE = 1e-4
 """Greatest |graph - torch| / max(1, |torch|) of an fp32 graph; outputs have no fixed range."""
+HALF_TOLERANCE = 0.1
+"""The same of an fp16 graph: enough to find one that computes something else. Sound ones were seen
+at up to 0.017 (the published CARN); whether that is near enough, PSNR tells."""
 QUERIES = 512
 """Queries that are tried on each head and image."""
 PHASES = 7
@@ -85,7 +88,7 @@ def check_graphs(cases: Sequence[Case], engines: Engines, precision: str) -> flo
     """Run every graph on every case; return max |graph - torch| / max(1, max |torch|).
 
     Raises:
-        AccuracyError: a result is not finite, or for fp32 differs by more than `GRAPH_TOLERANCE`.
+        AccuracyError: see `check_output`.
     """
     worst = 0.0
     for case in cases:
@@ -103,10 +106,11 @@ def check_output(where: str, got: Array, expected: Array, precision: str) -> flo
         where: names the graph and its input in errors.
         got: what the graph gives.
         expected: what torch gives.
-        precision: of the graph; only fp32 must be near.
+        precision: of the graph.
 
     Raises:
-        AccuracyError: a value is not finite, or for fp32 differs by more than `GRAPH_TOLERANCE`.
+        AccuracyError: a value is not finite, or differs by more than `GRAPH_TOLERANCE`, for fp16
+            `HALF_TOLERANCE`.
     """
     if not np.isfinite(got).all():
         raise AccuracyError(
@@ -114,10 +118,11 @@ def check_output(where: str, got: Array, expected: Array, precision: str) -> flo
             "train the network further"
         )
     difference = _difference(got, expected)
-    if precision == "fp32" and not difference <= GRAPH_TOLERANCE:
+    allowed = GRAPH_TOLERANCE if precision == "fp32" else HALF_TOLERANCE
+    if not difference <= allowed:
         raise AccuracyError(
             f"{where} differs from the network by {difference:.2g} of its range, allowed is "
-            f"{GRAPH_TOLERANCE:g}; nothing was written"
+            f"{allowed:g}; nothing was written"
         )
     return difference
 

@@ -13,7 +13,8 @@ def peak_floats_per_cell(model: onnx.ModelProto) -> int:
     """Return the most activations that live together while `model` runs, per LR pixel.
 
     A tensor lives from the node that makes it to the last node that reads it; graph outputs
-    live on to the end. Constants are not counted, nor the scratch memory of an engine.
+    live on to the end. Constants are not counted, nor what an engine takes beyond: that is
+    measured, in `runtime.footprint`.
 
     Args:
         model: a backbone graph; its dynamic dimensions are those of the image, so that the

@@ -54,7 +54,7 @@ def export_plain(
         precisions: `fp32`, and `fp16` if wanted.
         verify: hold the graph against the network (`plain_gate.check_plain_accuracy`).
         quality: measured qualities to put into the manifest.
-        images: HR pictures for the gate, uint8 (H, W, 3); by default drawn ones.
+        images: HR pictures for the gate, uint8 (H, W, 3); by default our own.
         licence: of the weights, into the manifest's provenance.
         overwrite: replace a bundle that is there.
 

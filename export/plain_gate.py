@@ -11,6 +11,7 @@ import torch
 
 from pcsr_edge.export.frame import Picture, image_input, rounded
 from pcsr_edge.export.gate import (
+    STORED,
     GateReport,
     GraphBytes,
     PictureResult,
@@ -54,6 +55,7 @@ def check_plain_accuracy(
             engine = load_engines(files, stack)["network"]
             worst[precision] = _check_cases(cases, engine, precision)
             if precision != "fp32":
+                judged[STORED + precision] = engine
                 twin = {"network": rounding_twin(files["network"])}
                 engine = load_engines(twin, stack)["network"]
                 _check_cases(cases, engine, precision)

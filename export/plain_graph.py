@@ -32,13 +32,9 @@ def plain_graph(model: Plain, precision: Precision, metadata: Mapping[str, str])
     builder = GraphBuilder("network", precision)
     half = builder.element_type != TensorProto.FLOAT
     image = builder.input("image", TensorProto.FLOAT, [1, 3, "h", "w"])
-    cells = builder.cast("network_input", image, builder.element_type) if half else image
-    phases, _ = write_features(merged_body(model), builder, cells)
     scale = model.config.scale
-    # CRD: channel c*scale² + phase, as torch's pixel_shuffle.
-    residual = builder.node("DepthToSpace", "residual", [phases], blocksize=scale, mode="CRD")
-    if half:
-        residual = builder.cast("residual_float", residual, TensorProto.FLOAT)
+    # Written first, ONNX Runtime runs it last (it goes back from the outputs): in the memory that
+    # the shuffle has just freed. Run before, it keeps memory of its own that nothing else can use.
     scales = builder.constant("scales", np.asarray([1, 1, scale, scale], dtype=np.float32))
     base = builder.node(
         "Resize",
@@ -47,6 +43,12 @@ def plain_graph(model: Plain, precision: Precision, metadata: Mapping[str, str])
         mode="linear",
         coordinate_transformation_mode="half_pixel",
     )
+    cells = builder.cast("network_input", image, builder.element_type) if half else image
+    phases, _ = write_features(merged_body(model), builder, cells)
+    # CRD: channel c*scale² + phase, as torch's pixel_shuffle.
+    residual = builder.node("DepthToSpace", "residual", [phases], blocksize=scale, mode="CRD")
+    if half:
+        residual = builder.cast("residual_float", residual, TensorProto.FLOAT)
     sr = builder.node("Add", "sr", [residual, base])
     builder.output(sr, TensorProto.FLOAT, [1, 3, "H", "W"])
     return builder.build(metadata)

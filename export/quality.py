@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Iterator, List, Mapping
 
 from pcsr_edge.errors import InputError, UsageError
 from pcsr_edge.runtime.manifest import Quality
 
-DEFAULT = "default"
-"""Setting of a model that has nothing to set, such as k."""
+_SETTING = re.compile(r"default|k=(?P<k>.+)|class (?P<force_class>\d+)")
+"""`default` is the setting of a model that has nothing to set, such as k."""
 
 
 def quality_from_option(option: str, model: str) -> List[Quality]:
@@ -40,7 +41,7 @@ def quality_from_option(option: str, model: str) -> List[Quality]:
         ) from exc
     if not found:
         raise InputError(
-            f"the quality report {path} holds no result of {model!r} at any k, nor without k"
+            f"the quality report {path} holds no result of {model!r} at any k or class, nor without"
         )
     return found
 
@@ -48,16 +49,18 @@ def quality_from_option(option: str, model: str) -> List[Quality]:
 def _entries(document: Mapping[str, Any], name: str, model: str) -> Iterator[Quality]:
     protocol = "; ".join(document["protocol"])
     for result in document["results"]:
-        setting = str(result["setting"])
-        if result["model"] != model or not (setting == DEFAULT or setting.startswith("k=")):
+        setting = _SETTING.fullmatch(result["setting"])
+        if result["model"] != model or setting is None:
             continue
+        k, force_class = setting["k"], setting["force_class"]
         for channel, psnr in result["mean"]["psnr_db"].items():
             yield Quality(
                 data=name,
                 scale=int(result["scale"]),
                 channel=channel,
-                k=None if setting == DEFAULT else float(setting[2:]),
+                k=None if k is None else float(k),
                 psnr=round(float(psnr), 3),
                 ssim=round(float(result["mean"]["ssim"][channel]), 4),
                 protocol=protocol,
+                force_class=None if force_class is None else int(force_class),
             )

@@ -34,7 +34,7 @@ class Checkpoint:
     model: Network
     """The network with its weights."""
     provenance: Dict[str, Any] = field(default_factory=dict)
-    """Data set, recipe, steps, seed, licence: plain JSON data, copied into a bundle's manifest."""
+    """Data set, recipe, steps, seed, commit: plain JSON data, copied into a bundle's manifest."""
 
 
 def load_checkpoint(path: Union[str, Path]) -> Checkpoint:

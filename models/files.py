@@ -6,11 +6,15 @@ import os
 import pickle
 import warnings
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, BinaryIO, Union
 
 import torch
 
 from pcsr_edge.errors import CheckpointError, OutputError
+
+# A zip archive since torch 1.6, a pickle before.
+_BEGINNINGS = (b"PK\x03\x04", b"\x80")
+_SHOWN_BYTES = 24
 
 
 def read_torch_file(path: Union[str, Path]) -> Any:
@@ -25,10 +29,11 @@ def read_torch_file(path: Union[str, Path]) -> Any:
             raise CheckpointError(f"checkpoint {path} is a folder; name the .pth file in it")
         if path.stat().st_size == 0:
             raise CheckpointError(f"checkpoint {path} is empty; copy or download it again")
-        with warnings.catch_warnings():
+        with path.open("rb") as file, warnings.catch_warnings():
+            _check_beginning(path, file)
             # Advice to torch's users on old and odd formats; ours learn from the error.
             warnings.simplefilter("ignore")
-            return torch.load(path, map_location="cpu", weights_only=True)
+            return torch.load(file, map_location="cpu", weights_only=True)
     except CheckpointError:
         raise
     except FileNotFoundError as exc:
@@ -38,12 +43,24 @@ def read_torch_file(path: Union[str, Path]) -> Any:
             f"checkpoint {path} was refused: it is damaged or holds objects beside tensors and "
             "plain data, which could run code on loading; save {'model': …} with tensors only"
         ) from exc
+    except OSError as exc:
+        raise CheckpointError(f"checkpoint {path} cannot be read: {exc.strerror or exc}") from exc
     except Exception as exc:  # A damaged file makes the unpickler raise anything.
-        reason = " ".join([f"{type(exc).__name__}:", *str(exc).splitlines()[:1]])
         raise CheckpointError(
-            f"checkpoint {path} cannot be read ({reason}); it is damaged or not a torch file: "
-            "copy or download it again"
+            f"checkpoint {path} is damaged or cut off; copy or download it again"
         ) from exc
+
+
+def _check_beginning(path: Path, file: BinaryIO) -> None:
+    """Refuse what is no torch file at all, such as a web page in place of a download."""
+    head = file.read(_SHOWN_BYTES)
+    file.seek(0)
+    if not head.startswith(_BEGINNINGS):
+        shown = head.splitlines()[0].decode("ascii", "backslashreplace")
+        raise CheckpointError(
+            f'checkpoint {path} is no torch file: it begins with "{shown}"; expected what '
+            "torch.save writes"
+        )
 
 
 def write_torch_file(path: Union[str, Path], content: Any) -> None:

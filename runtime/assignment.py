@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,10 @@ from pcsr_edge.runtime.manifest import Manifest
 
 ClassMap = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
-BINS = 4096
+BINS = 2**16
+"""Of a histogram over [0, 1]."""
+LEAST_SPREAD = 1e-3
+"""Difficulties that differ by less are taken as constant: float16 rounds to about as much."""
 ROUNDS = 20
 MAX_K = 1e6
 
@@ -61,7 +64,7 @@ def difficulty(logits: FloatArray) -> FloatArray:
 
 
 class DifficultyHistogram:
-    """Difficulties of a whole image, 4096 bins over [0, 1], filled tile by tile."""
+    """Difficulties of a whole image, 65536 bins over [0, 1], filled tile by tile."""
 
     def __init__(self) -> None:
         self._counts = np.zeros(BINS, dtype=np.int64)
@@ -85,10 +88,10 @@ class DifficultyHistogram:
         members stays where it is.
 
         Returns:
-            float32 (M-1,), descending: class j holds d in (t_j, t_{j-1}]. A constant image
-            gives infinities: the lightest class everywhere.
+            float32 (M-1,), descending: class j holds d in (t_j, t_{j-1}]. Difficulties that
+            are constant give infinities: the lightest class everywhere.
         """
-        if not self._low < self._high:
+        if not self._high - self._low > LEAST_SPREAD:
             return np.full(classes - 1, np.inf, dtype=np.float32)
         centroids = np.linspace(self._low, self._high, classes)
         used = np.flatnonzero(self._counts)
@@ -111,3 +114,11 @@ def assign_by_difficulty(values: FloatArray, thresholds: Sequence[float]) -> Cla
     for threshold in thresholds:
         out += (values <= threshold).view(np.uint8)
     return out
+
+
+def class_fractions(class_map: ClassMap, classes: int) -> Tuple[float, ...]:
+    """Return the share of each of M classes in a class map (H, W); they add up to 1."""
+    # In parts: comparing needs as much memory again.
+    parts = np.array_split(class_map, class_map.shape[0] // 256 + 1)
+    counts = [sum(np.count_nonzero(part == j) for part in parts) for j in range(classes)]
+    return tuple(count / class_map.size for count in counts)

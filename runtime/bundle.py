@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Dict, List, Union
 
 from pcsr_edge.errors import BundleError, UnknownModelError
-from pcsr_edge.runtime.manifest import GraphFile, Manifest, parse_manifest
+from pcsr_edge.runtime.manifest import GraphFile, Manifest
+from pcsr_edge.runtime.manifest_reader import parse_manifest
 
 MANIFEST_NAME = "bundle.json"
 SHIPPED_FOLDER = Path(__file__).parent / "bundles"

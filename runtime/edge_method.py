@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from typing import Tuple
 
 from pcsr_edge.runtime.edge_frame import EdgeFrame
 from pcsr_edge.runtime.edge_planes import upscale_planes
 from pcsr_edge.runtime.engine import Engine
+from pcsr_edge.runtime.footprint import edge_tile_bytes
+from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.luma import LumaNetwork
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import (
@@ -46,6 +49,10 @@ class EdgeMethod(Method):
     def planes(self, frame: Yuv, form: YuvFormat) -> Yuv:
         """Upscale planes of video; see `upscale_planes`."""
         return upscale_planes(self._network, self._threads, self._pool, frame, form)
+
+    def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
+        """Return the most bytes that a tile takes; see `footprint`."""
+        return edge_tile_bytes(self._manifest, self._threads, axes, side)
 
     def close(self) -> None:
         """Release the engine."""

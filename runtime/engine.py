@@ -6,23 +6,26 @@ named arrays. Nothing else in the runtime knows which backend is in use.
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Callable, Dict, Mapping, Optional, Type
+import math
+from abc import ABC, abstractmethod
+from typing import Any, Callable, Dict, Mapping
 
+import numpy as np
 import numpy.typing as npt
+
+from pcsr_edge.errors import EngineError
+from pcsr_edge.runtime.closing import Closing
 
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
 
 
-class Engine:
-    """One compiled graph. Subclasses define `run_impl`, and `close` if they hold resources.
+class Engine(Closing):
+    """One compiled graph. A backend defines `run`, and `close` if it holds resources."""
 
-    `run` may be called from several threads at once.
-    """
-
+    @abstractmethod
     def run(self, inputs: Arrays) -> Dict[str, Array]:
-        """Run the graph once.
+        """Run the graph once; several threads may do so at once.
 
         Args:
             inputs: every input by name, with the dtype and rank that the graph declares.
@@ -33,40 +36,69 @@ class Engine:
         Raises:
             EngineError: the backend refused the inputs or failed.
         """
-        return self.run_impl(inputs)
 
-    def run_impl(self, inputs: Arrays) -> Dict[str, Array]:
-        """Do the work of `run`."""
-        raise TypeError(f"{type(self).__name__} does not define run_impl")
-
+    # Most engines hold nothing that would not go with them.
     def close(self) -> None:
         """Release what the engine holds; it must not run afterwards."""
 
-    def __enter__(self) -> Engine:
-        return self
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-
-class Backend:
-    """Makes engines. Subclasses set `name` and define `load`."""
+class Backend(ABC):
+    """Makes engines. A backend sets `name` and defines `load`."""
 
     name: str
     """As the command line and reports spell it, e.g. `onnxruntime-cpu`."""
 
+    @abstractmethod
     def load(self, graph: bytes, threads: int) -> Engine:
         """Compile the ONNX graph `graph` for `threads` CPU threads per call.
 
         Raises:
             EngineError: the graph cannot be compiled.
         """
-        raise TypeError(f"{type(self).__name__} does not define load")
+
+    # What cannot be stopped may run to its end.
+    def cancel(self) -> None:  # noqa: B027
+        """Make every engine of this backend stop soon and fail from now on; any thread may call."""
+
+
+class CheckedEngine(Engine):
+    """Runs another engine, and lets nothing out that is not finite.
+
+    NaN would become black or white pixels without a word, or vanish in the next ReLU.
+
+    Args:
+        engine: what runs; closed with this one.
+        graph: its name in the bundle, for messages.
+    """
+
+    def __init__(self, engine: Engine, graph: str) -> None:
+        self._engine, self._graph = engine, graph
+
+    def run(self, inputs: Arrays) -> Dict[str, Array]:
+        """Run the engine.
+
+        Raises:
+            EngineError: it failed, or an output holds NaN or infinity.
+        """
+        outputs = self._engine.run(inputs)
+        for name, array in outputs.items():
+            if not _is_finite(array):
+                raise EngineError(
+                    f"the graph {self._graph} gave NaN or infinity in its output {name}; with "
+                    "float16 graphs take precision fp32, otherwise export or train the model again"
+                )
+        return outputs
+
+    def close(self) -> None:
+        """Release the engine."""
+        self._engine.close()
+
+
+def _is_finite(array: Array) -> bool:
+    # A sum is not finite with any of its terms, and needs no second array, which would cost more
+    # than the work; one that overflows alone is looked at again.
+    total = np.einsum("i->", array.reshape(-1))
+    return math.isfinite(total) or bool(np.isfinite(array).all())
 
 
 class FakeEngine(Engine):
@@ -75,6 +107,6 @@ class FakeEngine(Engine):
     def __init__(self, function: Callable[[Arrays], Dict[str, Array]]) -> None:
         self._function = function
 
-    def run_impl(self, inputs: Arrays) -> Dict[str, Array]:
+    def run(self, inputs: Arrays) -> Dict[str, Array]:
         """Call the function."""
         return self._function(inputs)

@@ -21,6 +21,7 @@ from pcsr_edge.runtime.assignment import (
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
 from pcsr_edge.runtime.method import FrameJob, Progress
 from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.pixels import is_flat
 from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tile_job import Assign, TileJob
@@ -70,16 +71,17 @@ class Frame(FrameJob):
 
     def run(self) -> None:
         """Fill `out` and `class_map`."""
-        assign = self._assignment()
+        lone = self._lone_class()
+        assign = self._assignment() if lone is None else None
         for index in range(len(self.tiles)):
-            self._run_tile(self._scanned or self._job(index), assign)
+            self._run_tile(self._scanned or self._job(index), assign, lone)
             self._progress(index + 1, len(self.tiles))
 
-    def _run_tile(self, job: TileJob, assign: Optional[Assign]) -> None:
+    def _run_tile(self, job: TileJob, assign: Optional[Assign], lone: Optional[int]) -> None:
         bands = job.bands()
-        if assign is None:
-            job.fill_classes(self._settings.force_class or 0)
-        else:
+        if lone is not None:
+            job.fill_classes(lone)
+        if assign is not None:
             self._each(partial(job.assign, assign=assign), bands)
         self._each(job.upsample, bands)
         # Refinement looks at neighbours in other bands: every band must be on the canvas.
@@ -98,11 +100,18 @@ class Frame(FrameJob):
         for _ in self._pool.map(work, bands):
             pass
 
-    def _assignment(self) -> Optional[Assign]:
-        """Return how logits become classes; None where every query has the same class."""
+    def _lone_class(self) -> Optional[int]:
+        """Return the class that every query gets; None where each gets its own."""
+        if self._network.classes == 1:
+            return 0
+        # ADM would cut the small differences between phases, and at the border, into classes.
+        if self._settings.adaptive and is_flat(self._image):
+            return self._network.classes - 1
+        return self._settings.force_class
+
+    def _assignment(self) -> Assign:
+        """Return how logits become classes."""
         settings, manifest = self._settings, self._network.manifest
-        if self._network.classes == 1 or settings.force_class is not None:
-            return None
         if settings.adaptive:
             thresholds = self._scan()
             return lambda logits: assign_by_difficulty(difficulty(logits), thresholds)
@@ -119,14 +128,17 @@ class Frame(FrameJob):
         """
         histogram = DifficultyHistogram()
         for index in range(len(self.tiles)):
-            job = self._job(index)
-
-            def difficulties(rows: Span, job: TileJob = job) -> FloatArray:
-                return job.core(rows, difficulty(job.logits(rows)))
-
-            for values in self._pool.map(difficulties, job.bands()):
-                with self.watch.stage("assignment"):
-                    histogram.add(values)
-            if len(self.tiles) == 1:
-                self._scanned = job
+            self._scan_tile(self._job(index), histogram)
         return list(histogram.thresholds(self._network.classes))
+
+    def _scan_tile(self, job: TileJob, histogram: DifficultyHistogram) -> None:
+        """Count the difficulties of one tile, which is gone when the next one is made."""
+
+        def difficulties(rows: Span) -> FloatArray:
+            return job.core(rows, difficulty(job.logits(rows)))
+
+        for values in self._pool.map(difficulties, job.bands()):
+            with self.watch.stage("assignment"):
+                histogram.add(values)
+        if len(self.tiles) == 1:
+            self._scanned = job

@@ -48,17 +48,12 @@ class LumaNetwork:
     def __init__(self, manifest: Manifest, engine: Engine) -> None:
         assert isinstance(manifest.scale, int)
         self.scale, self.radius = manifest.scale, manifest.receptive_field
-        self._engine = engine
-        self._cells = max(1, BLOCK_BYTES // (4 * manifest.activation_floats_per_cell))
+        self._manifest, self._engine = manifest, engine
 
     def blocks(self, rows: Span, cols: Span, threads: int) -> List[Block]:
-        """Cut a part of the picture, in LR pixels, into blocks; one per thread at least.
-
-        Blocks are no lower than twice the radius, where that is possible: lower ones would
-        mostly read, and hidden layers compute, what lies around them.
-        """
+        """Cut a part of the picture, in LR pixels, into blocks; one per thread where possible."""
         width = min(len(cols), BLOCK_COLUMNS)
-        height = min(self._cells // width, -(-len(rows) // threads))
+        height = min(block_rows(self._manifest, width), -(-len(rows) // threads))
         height = max(1, 2 * self.radius, height)
         return [
             Block(down, across) for down in _shares(rows, height) for across in _shares(cols, width)
@@ -80,6 +75,16 @@ class LumaNetwork:
     def close(self) -> None:
         """Release the engine."""
         self._engine.close()
+
+
+def block_rows(manifest: Manifest, width: int) -> int:
+    """Return the rows of a block of so many LR pixels, where the picture has them.
+
+    They are no fewer than twice the radius: lower blocks would mostly read, and hidden layers
+    compute, what lies around them.
+    """
+    cells = BLOCK_BYTES // (4 * manifest.activation_floats_per_cell)
+    return max(1, 2 * manifest.receptive_field, cells // width)
 
 
 def around(span: Span, margin: int, count: int) -> IntArray:

@@ -1,21 +1,17 @@
-"""`bundle.json`: what a bundle says of itself, checked on load."""
+"""`bundle.json`: what a bundle says of itself; `manifest_reader` reads and checks it."""
 
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar, Union
-
-from pcsr_edge.errors import BundleError
+from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 SCHEMA_VERSION = 1
 METHODS = ("pcsr", "plain", "edge-sr", "bicubic")
 TRAINED_FOR_ONE = ("plain", "edge-sr")
 """Methods whose networks have one scale, a whole number."""
-MAX_RADIUS = 4096
-"""Larger receptive fields are mistakes."""
-T = TypeVar("T")
+CHANNELS = ("y", "rgb")
+"""What a network reads and writes, and on what a quality was measured."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Quality:
     scale: int
     """Magnification."""
     channel: str
-    """`y` or `rgb`."""
+    """One of `CHANNELS`."""
     k: Optional[float]
     """The k at which it was measured; None for methods without classes."""
     psnr: float
@@ -54,6 +50,12 @@ class Quality:
     """Mean SSIM."""
     protocol: str
     """How LR was made, what was shaved."""
+    force_class: Optional[int] = None
+    """The class that every pixel was given in place of k; None where none was."""
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return the entry of `bundle.json`; most have no class, and name none."""
+        return {n: v for n, v in vars(self).items() if n != "force_class" or v is not None}
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Manifest:
     quality: Tuple[Quality, ...] = ()
     """Measured qualities."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
-    """Trained on, recipe, steps, commit, licence."""
+    """Trained on, recipe, steps, commit of the training where known, licence."""
     classes: Tuple[ClassCost, ...] = (ClassCost(0),)
     """`pcsr`: one per upsampler, heaviest first; else one, free: there is no upsampler."""
     classifier_flops_per_query: int = 0
@@ -125,180 +127,9 @@ class Manifest:
         }
         if self.has_classes:
             data["default_k"] = self.default_k
-        data["quality"] = [vars(q) for q in self.quality]
+        data["quality"] = [q.to_dict() for q in self.quality]
         data["provenance"] = dict(self.provenance)
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-
-
-class _Reader:
-    """Takes fields out of parsed JSON and says which one is wrong."""
-
-    def __init__(self, data: Any, origin: str) -> None:
-        if not isinstance(data, dict):
-            raise BundleError(f"{origin} holds a {type(data).__name__}, expected an object")
-        self._data, self._origin = data, origin
-
-    def take(self, name: str, convert: Callable[[Any], T]) -> T:
-        if name not in self._data:
-            raise BundleError(f"{self._origin} lacks the field {name!r}; export the bundle again")
-        return self.convert(name, self._data[name], convert)
-
-    def get(self, name: str, convert: Callable[[Any], T], default: T) -> T:
-        return self.convert(name, self._data[name], convert) if name in self._data else default
-
-    def convert(self, name: str, value: Any, convert: Callable[[Any], T]) -> T:
-        try:
-            return convert(value)
-        except (TypeError, ValueError, KeyError, AttributeError) as exc:
-            raise BundleError(
-                f"{self._origin}: field {name!r} is {value!r:.80}, which is not valid ({exc}); "
-                "export the bundle again"
-            ) from exc
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError("expected a whole number, 0 or more")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("expected a text")
-    return value
-
-
-def _no_constant(word: str) -> None:
-    raise ValueError(f"{word} is no JSON number")
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError("expected a finite number")
-    return float(value)
-
-
-def _channels(method: str) -> Callable[[Any], str]:
-    expected = "y" if method == "edge-sr" else "rgb"
-
-    def convert(value: Any) -> str:
-        if value != expected:
-            raise ValueError(f"expected {expected!r} of method {method}")
-        return expected
-
-    return convert
-
-
-def _radius(value: Any) -> int:
-    if _whole(value) > MAX_RADIUS:
-        raise ValueError(f"expected at most {MAX_RADIUS} LR pixels")
-    return int(value)
-
-
-def _method(value: Any) -> str:
-    if value not in METHODS:
-        raise ValueError(f"expected one of {', '.join(METHODS)}")
-    return str(value)
-
-
-def _scale(value: Any) -> Union[int, str]:
-    if value == "any":
-        return "any"
-    if _whole(value) < 1:
-        raise ValueError("expected a whole number from 1, or 'any'")
-    return int(value)
-
-
-def _trained_scale(value: Any) -> int:
-    if _whole(value) < 2:
-        raise ValueError("expected a whole number from 2")
-    return int(value)
-
-
-def _normalisation(value: Any) -> Tuple[Tuple[float, float, float], float]:
-    red, green, blue = (_number(v) for v in value["mean"])
-    std = _number(value["std"])
-    if not std > 0:
-        raise ValueError("std must be positive")
-    return (red, green, blue), std
-
-
-def _classes(value: Any) -> Tuple[ClassCost, ...]:
-    classes = tuple(ClassCost(_whole(c["flops_per_query"])) for c in value)
-    if not classes:
-        raise ValueError("expected at least one class")
-    return classes
-
-
-def _precisions(value: Any) -> Dict[str, Dict[str, GraphFile]]:
-    return {
-        _text(precision): {
-            name: GraphFile(_text(g["file"]), _text(g["sha256"])) for name, g in graphs.items()
-        }
-        for precision, graphs in value.items()
-    }
-
-
-def _quality(value: Any) -> Tuple[Quality, ...]:
-    return tuple(Quality(**entry) for entry in value)
-
-
-def parse_manifest(text: str, origin: str) -> Manifest:
-    """Read the text of a `bundle.json`; `origin` names it in errors.
-
-    Raises:
-        BundleError: it is not JSON, of an unknown schema, or a field is missing or wrong.
-    """
-    try:
-        data = json.loads(text, parse_constant=_no_constant)
-    except ValueError as exc:
-        raise BundleError(f"{origin} is not valid JSON ({exc}); export the bundle again") from exc
-    reader = _Reader(data, origin)
-    version = reader.take("schema_version", _whole)
-    if version != SCHEMA_VERSION:
-        raise BundleError(
-            f"{origin} has schema version {version}, this release reads {SCHEMA_VERSION}; "
-            + ("update pcsr-edge" if version > SCHEMA_VERSION else "export the bundle again")
-        )
-    method = reader.take("method", _method)
-    manifest = Manifest(
-        name=reader.take("name", _text),
-        method=method,
-        scale=reader.take("scale", _trained_scale if method in TRAINED_FOR_ONE else _scale),
-        channels=reader.take("channels", _channels(method)),
-        backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
-        receptive_field=reader.take("receptive_field", _radius),
-        activation_floats_per_cell=reader.take("activation_floats_per_cell", _whole),
-        precisions=reader.take("precisions", _precisions),
-        quality=reader.get("quality", _quality, ()),
-        provenance=reader.get("provenance", dict, {}),
-        **(_pcsr_fields(reader) if method == "pcsr" else {}),
-    )
-    _check_graphs(manifest, origin)
-    return manifest
-
-
-def _pcsr_fields(reader: _Reader) -> Dict[str, Any]:
-    mean, std = reader.take("normalisation", _normalisation)
-    return {
-        "classes": reader.take("classes", _classes),
-        "classifier_flops_per_query": reader.take("classifier_flops_per_query", _whole),
-        "mean": mean,
-        "std": std,
-        "default_k": reader.get("default_k", _number, 0.0),
-    }
-
-
-def _check_graphs(manifest: Manifest, origin: str) -> None:
-    if "fp32" not in manifest.precisions:
-        raise BundleError(f"{origin} names no fp32 graphs; export the bundle again")
-    expected = set(manifest.graph_names())
-    for precision, graphs in manifest.precisions.items():
-        if set(graphs) != expected:
-            raise BundleError(
-                f"{origin} names the {precision} graphs {', '.join(sorted(graphs)) or 'none'}, "
-                f"expected {', '.join(sorted(expected))}; export the bundle again"
-            )
 
 
 def trained_scale(manifest: Manifest) -> Optional[int]:

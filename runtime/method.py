@@ -82,6 +82,10 @@ class Method(ABC):
         )
 
     @abstractmethod
+    def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
+        """Return the most bytes that a tile with a core of `side` x `side` LR pixels takes."""
+
+    @abstractmethod
     def close(self) -> None:
         """Release every engine."""
 

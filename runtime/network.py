@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, Optional
+from typing import Dict, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.bundle import Bundle
-from pcsr_edge.runtime.engine import Array, Backend, Engine
+from pcsr_edge.runtime.engine import Array, Backend, CheckedEngine, Engine
 from pcsr_edge.runtime.queries import Int32Array
 
 FloatArray = npt.NDArray[np.float32]
@@ -26,14 +26,13 @@ class Network:
     def __init__(self, bundle: Bundle, backend: Backend, precision: str, threads: int) -> None:
         self.manifest = bundle.manifest
         self.classes = len(bundle.manifest.classes)
-        graphs = {name: bundle.graph(name, precision) for name in bundle.manifest.graph_names()}
-        self._backbone = backend.load(graphs["backbone"], threads)
-        self._upsamplers: List[Engine] = [
-            backend.load(graphs[f"upsampler_{j}"], 1) for j in range(self.classes)
-        ]
-        self._classifier: Optional[Engine] = None
-        if self.classes > 1:
-            self._classifier = backend.load(graphs["classifier"], 1)
+
+        def load(name: str, threads: int) -> Engine:
+            return CheckedEngine(backend.load(bundle.graph(name, precision), threads), name)
+
+        self._backbone = load("backbone", threads)
+        self._upsamplers = [load(f"upsampler_{j}", 1) for j in range(self.classes)]
+        self._classifier = load("classifier", 1) if self.classes > 1 else None
 
     def features(self, planes: FloatArray) -> Features:
         """Run the backbone on (1, 3, h, w) in [0, 1]: every projection, (h*w, width)."""

@@ -17,7 +17,12 @@ MAX_THREADS = 256
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond all floats
+        return False
 
 
 def _is_whole(value: Any) -> bool:
@@ -44,20 +49,41 @@ def frame_axes(
         factor = scale if scale is not None else trained_scale(manifest)
         if factor is None:
             raise UsageError(f"model {manifest.name} has no scale of its own; give scale or size")
-        if not _is_number(factor) or factor <= 0:
-            raise UsageError(f"scale {factor!r} is not valid; expected a positive number, e.g. 4")
-        if max(lr) * factor > MAX_OUTPUT:
-            raise UsageError(f"scale {factor!r} is too large; expected a number such as 4")
-        size = (round(lr[0] * factor), round(lr[1] * factor))
+        size = scaled_size(lr, factor)
     if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(map(_is_whole, size)):
         raise UsageError(f"size {size!r} is not valid; expected two whole numbers (H, W)")
     rows, cols = int(size[0]), int(size[1])
+    _check_pixels(rows, cols)
+    return Axis(lr[0], rows), Axis(lr[1], cols)
+
+
+def scaled_size(size: Tuple[int, int], scale: float) -> Tuple[int, int]:
+    """Return the size of a result: (round(h * scale), round(w * scale)), halves to even.
+
+    Args:
+        size: (h, w) of the input.
+        scale: magnification.
+
+    Raises:
+        UsageError: the scale is not a positive finite number, or the result has no pixel or
+            more than `MAX_OUTPUT`.
+    """
+    if not _is_number(scale) or scale <= 0:
+        raise UsageError(f"scale {scale!r} is not valid; expected a positive number, e.g. 4")
+    exact = size[0] * float(scale), size[1] * float(scale)
+    if max(exact) > MAX_OUTPUT:
+        raise UsageError(f"scale {scale!r} is too large; expected a number such as 4")
+    rows, cols = round(exact[0]), round(exact[1])
+    _check_pixels(rows, cols)
+    return rows, cols
+
+
+def _check_pixels(rows: int, cols: int) -> None:
     if rows < 1 or cols < 1 or rows * cols > MAX_OUTPUT:
         raise UsageError(
             f"the result would have {cols}x{rows} pixels; expected at least 1x1 and at most "
             f"{MAX_OUTPUT} pixels: change scale or size"
         )
-    return Axis(lr[0], rows), Axis(lr[1], cols)
 
 
 def cost_exponent(manifest: Manifest, k: Optional[float], adaptive: bool) -> float:
@@ -89,6 +115,20 @@ def forced_class(manifest: Manifest, value: Optional[int]) -> Optional[int]:
     )
 
 
+def frame_budget(fps: Optional[float], budget_ms: Optional[float]) -> Optional[float]:
+    """Return the milliseconds that a frame may take, None where neither is given.
+
+    Raises:
+        UsageError: both are given, or one that is no number above 0.
+    """
+    if fps is not None and budget_ms is not None:
+        raise UsageError("fps and budget_ms were both given; give one of them")
+    for name, value in (("fps", fps), ("budget_ms", budget_ms)):
+        if value is not None and not (_is_number(value) and value > 0):
+            raise UsageError(f"{name} = {value!r} is not valid; expected a number above 0")
+    return budget_ms if fps is None else 1000 / fps
+
+
 def thread_count(threads: Optional[int]) -> int:
     """Return the number of threads, by default all that this process may use.
 
@@ -105,3 +145,16 @@ def thread_count(threads: Optional[int]) -> int:
             f"threads = {threads!r} is not valid; expected a whole number from 1 to {MAX_THREADS}"
         )
     return int(threads)
+
+
+def memory_bytes(limit: Optional[float], default: int) -> float:
+    """Return the bytes that one tile may take.
+
+    Raises:
+        UsageError: it is not a number from 1.
+    """
+    if limit is None:
+        return default
+    if not _is_number(limit) or limit < 1:
+        raise UsageError(f"memory limit {limit!r} is not valid; expected a number of bytes")
+    return limit

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from typing import Tuple
 
+from pcsr_edge.runtime.footprint import pcsr_tile_bytes
 from pcsr_edge.runtime.frame import Frame, FrameSettings
+from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.options import cost_exponent, forced_class
@@ -12,10 +15,10 @@ from pcsr_edge.runtime.queries import QueryIndexer
 
 
 class PCSRMethod(Method):
-    """Runs frames by `Frame`; `pool` works on the bands of a tile."""
+    """Runs frames by `Frame`; `pool`, of `threads` threads, works on the bands of a tile."""
 
-    def __init__(self, network: Network, pool: Executor) -> None:
-        self._network, self._pool = network, pool
+    def __init__(self, network: Network, threads: int, pool: Executor) -> None:
+        self._network, self._threads, self._pool = network, threads, pool
         self._indexer = QueryIndexer()
 
     def frame(self, request: FrameRequest) -> FrameJob:
@@ -36,6 +39,10 @@ class PCSRMethod(Method):
         return Frame(
             self._network, self._indexer, self._pool, settings, request.image, request.progress
         )
+
+    def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
+        """Return the most bytes that a tile takes; see `footprint`."""
+        return pcsr_tile_bytes(self._network.manifest, self._threads, axes, side)
 
     def close(self) -> None:
         """Release every engine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Tuple
 
 import numpy as np
@@ -31,13 +32,26 @@ def check_image(image: Any) -> None:
         raise UsageError(
             f"the image has dtype {image.dtype}, expected uint8, uint16, or float32 in [0, 1]"
         )
-    if image.dtype == np.float32 and not np.isfinite(image).all():
+    if image.dtype == np.float32:
+        _check_floats(image)
+
+
+def _check_floats(image: npt.NDArray[np.float32]) -> None:
+    low, high = float(image.min()), float(image.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise UsageError("the image holds values that are not finite numbers")
-    if image.dtype == np.float32 and (image.min() < -OVERSHOOT or image.max() > 1 + OVERSHOOT):
+    if low < -OVERSHOOT or high > 1 + OVERSHOOT:
         raise UsageError(
-            f"the float32 image lies in {image.min():.3g}…{image.max():.3g}, expected 0…1; "
+            f"the float32 image lies in {low:.3g}…{high:.3g}, expected 0…1; "
             "divide by its white value, or pass integers"
         )
+
+
+def is_flat(image: npt.NDArray[Any]) -> bool:
+    """Tell whether every pixel of `image` (h, w, 3) has the same colour."""
+    first = image[0]
+    # Row by row: most pictures are known from the first one, and no copy is made.
+    return bool((first == first[0]).all()) and all(np.array_equal(row, first) for row in image)
 
 
 def to_planes(image: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

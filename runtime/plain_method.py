@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from typing import Tuple
 
 from pcsr_edge.runtime.engine import Engine
+from pcsr_edge.runtime.footprint import plain_tile_bytes
+from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import (
     FrameJob,
@@ -39,6 +42,10 @@ class PlainMethod(Method):
         refuse_choices(self._manifest, request)
         check_trained_scale(self._manifest, request)
         return PlainFrame(self._manifest, self._engine, self._threads, self._pool, request)
+
+    def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
+        """Return the most bytes that a tile takes; see `footprint`."""
+        return plain_tile_bytes(self._manifest, self._threads, axes, side)
 
     def close(self) -> None:
         """Release the engine."""

@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.geometry import Axis, Span
 
+CACHE_BYTES = 8 * 2**20
+"""Of the queries that an indexer keeps."""
+
 Int32Array = npt.NDArray[np.int32]
 
 
@@ -24,15 +27,27 @@ class Queries(NamedTuple):
     geometry: npt.NDArray[np.float32]
     """(P, 4): rel_y, rel_x, cell_y, cell_x of each phase that occurs."""
 
+    def take(self, chosen: npt.NDArray[np.int64]) -> Queries:
+        """Return some of the queries, by their places (n,) in these."""
+        cell, phase = self.cell.take(chosen), self.phase.take(chosen)
+        if len(self.geometry) <= len(phase):
+            return Queries(cell, phase, self.geometry)
+        # At free sizes nearly every query has a phase of its own: a graph would work on those of
+        # the whole band, and not only of these.
+        return Queries(cell, np.arange(len(phase), dtype=np.int32), self.geometry[phase])
+
 
 class QueryIndexer:
     """Makes `Queries`, and keeps recent ones: bands of one shape mostly share them.
 
     Several threads may use it at once.
+
+    Args:
+        keep: bytes of queries that are kept at most.
     """
 
-    def __init__(self, keep: int = 64) -> None:
-        self._keep = keep
+    def __init__(self, keep: int = CACHE_BYTES) -> None:
+        self._keep, self._kept = keep, 0
         self._known: OrderedDict[Tuple[bytes, ...], Queries] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -61,19 +76,35 @@ class QueryIndexer:
                 return self._known[key]
         phases_y, row_phase = np.unique(offset_y, return_inverse=True)
         phases_x, col_phase = np.unique(offset_x, return_inverse=True)
-        cell = cell_y[:, None] * len(window_cols) + cell_x[None, :]
-        phase = row_phase[:, None] * len(phases_x) + col_phase[None, :]
+        cell = _outer_sum(cell_y * len(window_cols), cell_x)
+        phase = _outer_sum(row_phase * len(phases_x), col_phase)
         geometry = np.empty((len(phases_y), len(phases_x), 4), dtype=np.float32)
         geometry[..., 0] = axes[0].rel(phases_y)[:, None]
         geometry[..., 1] = axes[1].rel(phases_x)
         geometry[..., 2:] = [axes[0].cell_size, axes[1].cell_size]
-        queries = Queries(
-            np.ascontiguousarray(cell.ravel(), dtype=np.int32),
-            np.ascontiguousarray(phase.ravel(), dtype=np.int32),
-            geometry.reshape(-1, 4),
-        )
-        with self._lock:
-            self._known[key] = queries
-            while len(self._known) > self._keep:
-                self._known.popitem(last=False)
+        queries = Queries(cell, phase, geometry.reshape(-1, 4))
+        self._remember(key, queries)
         return queries
+
+    @property
+    def kept(self) -> int:
+        """Bytes of the queries that are kept."""
+        return self._kept
+
+    def _remember(self, key: Tuple[bytes, ...], queries: Queries) -> None:
+        with self._lock:
+            if key in self._known:  # another thread was faster
+                return
+            self._known[key] = queries
+            self._kept += _size(queries)
+            while self._kept > self._keep:
+                self._kept -= _size(self._known.popitem(last=False)[1])
+
+
+def _outer_sum(rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64]) -> Int32Array:
+    """Return every sum of the two, row by row: int32 (len(rows) * len(cols),)."""
+    return np.add.outer(rows.astype(np.int32), cols.astype(np.int32)).ravel()
+
+
+def _size(queries: Queries) -> int:
+    return sum(array.nbytes for array in queries)

@@ -104,9 +104,9 @@ class TileJob:
         features: Features,
     ) -> None:
         with self._watch.stage("gather"):
-            cell, phase = queries.cell.take(chosen), queries.phase.take(chosen)
+            batch = queries.take(chosen)
         with self._watch.stage(f"upsampler_{j}"):
-            residual = self._network.residual(j, features, cell, phase, queries.geometry)
+            residual = self._network.residual(j, features, *batch)
         with self._watch.stage("scatter"):
             residual += flat.take(chosen, axis=0)
             flat[chosen] = residual

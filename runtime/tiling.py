@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import List, Tuple, Union
+from typing import Callable, List, Tuple, Union
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.geometry import Axis, Span
@@ -12,10 +12,8 @@ from pcsr_edge.runtime.geometry import Axis, Span
 TileOption = Union[None, int, str]
 """`auto` or 0, `off` or None, or the number of LR pixels along a tile's side."""
 
-BYTES_PER_QUERY = 13
-"""Of a tile's canvas (3 float32) and class map."""
 STEP = 32
-"""Automatic sizes are multiples of it."""
+"""Automatic sizes are multiples of it, and below it halves."""
 
 
 @dataclass(frozen=True)
@@ -96,17 +94,12 @@ def cut_into_strips(tile: Tile, axes: Tuple[Axis, Axis], halo: int, count: int) 
     return [_tile(axes, rows, tile.cols, halo) for rows in spans if len(rows) > 0]
 
 
-def tile_bytes(axes: Tuple[Axis, Axis], side: int, halo: int, bytes_per_cell: int) -> int:
-    """Estimate the working memory of one tile."""
-    cells, queries = 1, 1
-    for axis in axes:
-        cells *= min(axis.n_lr, side + 2 * halo + 2)
-        queries *= min(axis.n_hr, -(-side * axis.n_hr // axis.n_lr) + 2)
-    return cells * bytes_per_cell + queries * BYTES_PER_QUERY
-
-
 def tile_side(
-    option: TileOption, axes: Tuple[Axis, Axis], halo: int, bytes_per_cell: int, memory_limit: int
+    option: TileOption,
+    axes: Tuple[Axis, Axis],
+    halo: int,
+    tile_bytes: Callable[[int], int],
+    memory_limit: float,
 ) -> int:
     """Turn a tile option into a side; the whole frame where it is off or fits into memory.
 
@@ -114,8 +107,9 @@ def tile_side(
         option: what the user asked for.
         axes: vertical and horizontal axis.
         halo: the model's receptive radius in LR pixels.
-        bytes_per_cell: working memory of the backbone per LR pixel.
-        memory_limit: bytes that one tile may take.
+        tile_bytes: from a side to the bytes that such a tile takes.
+        memory_limit: bytes that one tile may take; the smallest automatic side is taken where
+            none takes so little.
 
     Raises:
         UsageError: not a tile option, or smaller than the halo.
@@ -123,12 +117,14 @@ def tile_side(
     whole = max(axes[0].n_lr, axes[1].n_lr)
     if option is None or option == "off":
         return whole
-    if option == "auto" or (option == 0 and not isinstance(option, bool)):
-        return _automatic_side(whole, axes, halo, bytes_per_cell, memory_limit)
+    if option == "auto":
+        return _automatic_side(whole, max(halo, 1), tile_bytes, memory_limit)
     if isinstance(option, bool) or not isinstance(option, Integral) or option < 0:
         raise UsageError(
             f"tile {option!r} is not valid; expected auto, off or a number of LR pixels"
         )
+    if option == 0:
+        return _automatic_side(whole, max(halo, 1), tile_bytes, memory_limit)
     if option < max(halo, 1):
         raise UsageError(
             f"tile {option} is smaller than the model's halo of {halo} LR pixels; "
@@ -138,12 +134,10 @@ def tile_side(
 
 
 def _automatic_side(
-    whole: int, axes: Tuple[Axis, Axis], halo: int, bytes_per_cell: int, memory_limit: int
+    whole: int, smallest: int, tile_bytes: Callable[[int], int], memory_limit: float
 ) -> int:
-    if tile_bytes(axes, whole, halo, bytes_per_cell) <= memory_limit:
-        return whole
-    smallest = -(-max(halo, STEP) // STEP) * STEP
-    for side in range((whole - 1) // STEP * STEP, smallest, -STEP):
-        if tile_bytes(axes, side, halo, bytes_per_cell) <= memory_limit:
+    sides: List[int] = [whole, *range((whole - 1) // STEP * STEP, 0, -STEP)]
+    for side in (*sides, STEP // 2, STEP // 4):
+        if smallest <= side <= whole and tile_bytes(side) <= memory_limit:
             return side
-    return smallest
+    return min(smallest, whole)

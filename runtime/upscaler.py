@@ -5,29 +5,32 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Dict, Optional, Tuple, Type, Union
+from typing import Any, Dict, Optional, Tuple, Union
 
-import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
-from pcsr_edge.runtime.assignment import ClassMap
+from pcsr_edge.runtime.assignment import ClassMap, class_fractions
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
+from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room
 from pcsr_edge.runtime.method import FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
-from pcsr_edge.runtime.options import frame_axes, thread_count
+from pcsr_edge.runtime.options import frame_axes, frame_budget, memory_bytes, thread_count
 from pcsr_edge.runtime.pixels import check_image
-from pcsr_edge.runtime.tiling import TileOption, tile_bytes, tile_side
+from pcsr_edge.runtime.tiling import TileOption, tile_side
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat, check_yuv
 
-_VIDEO = YuvFormat()
+VIDEO = YuvFormat()
+"""Planes of most videos."""
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
+AUTO_MODEL = "auto"
+"""Stands for the best rung that keeps the budget."""
 DEFAULT_MEMORY = 768 * 2**20
 """Bytes that one tile may take where no limit is given."""
 
@@ -48,9 +51,11 @@ class Result:
     """LR pixels along a tile's side; 0 where the image was not cut."""
     tiles: int
     """Number of tiles."""
+    rung: Optional[str] = None
+    """The rung of the ladder that ran, e.g. `plain-m-x4`; None where the model was named."""
 
 
-class Upscaler:
+class Upscaler(Closing):
     """A loaded model.
 
     >>> up = Upscaler.load("pcsr-fsrcnn-x4")
@@ -67,10 +72,11 @@ class Upscaler:
         precision: str = "fp32",
     ) -> None:
         self.bundle = bundle
-        self.backend_name = backend.name
+        self.backend_name, self._backend = backend.name, backend
         self.threads = thread_count(threads)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
+        self._closed = False
 
     @classmethod
     def load(
@@ -80,15 +86,20 @@ class Upscaler:
         device: str = "auto",
         threads: Optional[int] = None,
         precision: str = "fp32",
+        fps: Optional[float] = None,
+        budget_ms: Optional[float] = None,
     ) -> Upscaler:
         """Load a shipped model by name, or any bundle by the path of its folder.
 
         Args:
-            model: name or folder.
+            model: name or folder; `auto` takes the best rung of the ladder that keeps the budget
+                (docs/ladder.md), and chooses when the first picture of a size comes.
             device: `auto`, `cpu`, `cuda[:N]` or `trt[:N]`; one asked for by name and not there
                 is an error, never replaced.
             threads: CPU threads; by default all that this process may use.
             precision: `fp32` or `fp16`, as far as the bundle holds it.
+            fps: for `auto`: frames per second to be kept; without a budget the best rung runs.
+            budget_ms: for `auto`: milliseconds for a frame, in place of `fps`.
 
         Raises:
             UnknownModelError: no such model.
@@ -96,6 +107,18 @@ class Upscaler:
             BackendUnavailableError: the device is not there.
             UsageError: a value makes no sense.
         """
+        budget = frame_budget(fps, budget_ms)
+        if model == AUTO_MODEL:
+            from pcsr_edge.runtime.ladder.auto import AutoUpscaler
+
+            return AutoUpscaler(
+                device=device, threads=threads, precision=precision, budget_ms=budget
+            )
+        if budget is not None:
+            raise UsageError(
+                f"model {model} was named, and fps or budget_ms given, which choose a model; "
+                "leave them out, or load the model auto"
+            )
         bundle = load_bundle(model)
         backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()))
         return cls(bundle, backend, threads=threads, precision=precision)
@@ -124,22 +147,25 @@ class Upscaler:
             image: RGB (h, w, 3), uint8, uint16, or float32 in [0, 1].
             k: cost exponent; 0 takes the most probable class of each pixel, larger values
                 the cheaper ones. By default the bundle's.
-            adaptive: assign by K-means over the whole image (ADM) in place of k.
+            adaptive: assign by K-means over the whole image (ADM) in place of k. An image of
+                one colour gets the lightest class everywhere.
             force_class: give every pixel this class (0 = heaviest).
             refine: smooth light pixels that touch heavy ones.
             scale: magnification, any positive number; by default what the model was trained for.
             size: exact (H, W) of the result, in place of `scale`.
             tile: `auto` cuts where the image would need more than `memory_limit`, `off` never,
                 a number gives the LR pixels along a tile's side. The result is the same.
-            memory_limit: about the bytes that one tile may take, 768 MiB by default: an
-                estimate, which the engine's own scratch memory comes on top of.
+            memory_limit: bytes that the work may take beside the image and the result, 768 MiB
+                by default. It cuts tiles no smaller than the model's halo: these take
+                10 to 20 MiB at x4. Engines keep the memory until they are closed.
             progress: called with (tiles done, tiles in all).
 
         Raises:
-            UsageError: a value makes no sense.
-            EngineError: the backend failed.
+            UsageError: a value makes no sense, or the upscaler is closed.
+            EngineError: the backend failed, or a graph gave NaN or infinity.
         """
         begin = time.perf_counter()
+        self._check_open()
         check_image(image)
         manifest = self.bundle.manifest
         axes = frame_axes(manifest, image.shape[:2], scale, size)
@@ -148,13 +174,12 @@ class Upscaler:
             FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress)
         )
         frame.run()
-        counts = [np.count_nonzero(frame.class_map == j) for j in range(len(manifest.classes))]
         times = frame.watch.milliseconds()
         times["total"] = (time.perf_counter() - begin) * 1e3
         return Result(
             image=frame.out,
             class_map=frame.class_map,
-            fractions=tuple(count / frame.class_map.size for count in counts),
+            fractions=class_fractions(frame.class_map, len(manifest.classes)),
             times=times,
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
@@ -165,7 +190,7 @@ class Upscaler:
         y: npt.NDArray[Any],
         cb: npt.NDArray[Any],
         cr: npt.NDArray[Any],
-        form: YuvFormat = _VIDEO,
+        form: YuvFormat = VIDEO,
     ) -> Yuv:
         """Upscale a frame of video as 4:2:0 planes, without a detour over RGB.
 
@@ -181,28 +206,31 @@ class Upscaler:
             Codes in the same format, `scale` times as large.
 
         Raises:
-            UsageError: the planes do not fit each other or `form`, or the model takes RGB.
+            UsageError: the planes do not fit each other or `form`, the model takes RGB, or the
+                upscaler is closed.
             EngineError: the backend failed.
         """
+        self._check_open()
         frame = Yuv(y, cb, cr)
         check_yuv(frame, form)
         return self._method.planes(frame, form)
 
+    def cancel(self) -> None:
+        """Make a run under way in another thread fail soon; afterwards only `close` may be called.
+
+        Python cannot interrupt an engine: without this, Ctrl-C waits for the call under way.
+        """
+        self._backend.cancel()
+
     def close(self) -> None:
-        """Release engines and threads; the upscaler must not be used afterwards."""
+        """Release engines, threads and memory; the upscaler cannot run afterwards."""
+        self._closed = True
         self._pool.shutdown()
         self._method.close()
 
-    def __enter__(self) -> Upscaler:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UsageError(f"the upscaler of {self.bundle.name} is closed; load the model again")
 
     def _side(
         self,
@@ -212,14 +240,10 @@ class Upscaler:
         itemsize: int,
     ) -> int:
         """Choose the tile's side, and make sure that the frame fits into memory."""
-        limit = DEFAULT_MEMORY if memory_limit is None else memory_limit
-        if limit < 1:
-            raise UsageError(f"memory limit {limit} is not valid; expected a number of bytes")
-        halo = self.bundle.manifest.receptive_field
-        # Float32 activations, and the window as planes and as pixels.
-        per_cell = 4 * (self.bundle.manifest.activation_floats_per_cell + 6)
-        side = tile_side(tile, axes, halo, per_cell, limit)
+        limit = memory_bytes(memory_limit, DEFAULT_MEMORY)
+        tile_bytes = partial(self._method.tile_bytes, axes)
+        side = tile_side(tile, axes, self.bundle.manifest.receptive_field, tile_bytes, limit)
         rows, cols = axes[0].n_hr, axes[1].n_hr
-        needed = rows * cols * (3 * itemsize + 1) + tile_bytes(axes, side, halo, per_cell)
+        needed = rows * cols * (3 * itemsize + 1) + tile_bytes(side)
         check_room(needed, available_bytes(), f"a result of {cols}x{rows} pixels")
         return side

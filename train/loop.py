@@ -12,6 +12,7 @@ import torch
 from pcsr_edge.errors import CheckpointError, TrainingError
 from pcsr_edge.models import Checkpoint, build_network, load_checkpoint, save_checkpoint
 from pcsr_edge.models.checkpoint import load_weights
+from pcsr_edge.train.commit import code_commit
 from pcsr_edge.train.data import ImagePair, PatchSampler
 from pcsr_edge.train.lesson import StepLoss
 from pcsr_edge.train.lessons import lesson_for
@@ -148,21 +149,26 @@ class Trainer:
             )
         # A folder that cannot be written to should fail now, not hundreds of steps later.
         self._save()
+        # Asked at the start: the files may change while the code that was read goes on.
+        commit = code_commit()
         for stage in range(self.state.stage, len(self.recipe.phases)):
             self._run_phase(stage)
             self.state.stage, self.state.step, self.state.optimizer = stage + 1, 0, {}
             self._save()
         path = self.folder / CHECKPOINT_FILE
-        save_checkpoint(path, Checkpoint(self.model.eval(), self._provenance(provenance)))
+        facts = self._provenance(commit, provenance)
+        save_checkpoint(path, Checkpoint(self.model.eval(), facts))
         return path
 
-    def _provenance(self, given: Mapping[str, Any]) -> Dict[str, Any]:
+    def _provenance(self, commit: Optional[str], given: Mapping[str, Any]) -> Dict[str, Any]:
         recipe = self.recipe
         facts: Dict[str, Any] = {"recipe": recipe.name, "recipe_hash": recipe.fingerprint()}
         facts.update(scale=recipe.scale, steps=recipe.steps(), seed=recipe.seed)
         facts["images"] = self._images
         if recipe.start_from is not None:
             facts["start_from"] = recipe.start_from
+        if commit is not None:
+            facts["commit"] = commit
         return {**facts, **given}
 
     def _save(self) -> None:

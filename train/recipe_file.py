@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, Union
 
-from pcsr_edge.errors import CheckpointError, RecipeError
+from pcsr_edge.errors import CheckpointError, RecipeError, UnknownRecipeError
 from pcsr_edge.models import BACKBONES, METHODS, PCSRConfig
 from pcsr_edge.train.recipe import Phase, Recipe
 
@@ -101,7 +101,8 @@ def load_recipe(name_or_path: Union[str, Path]) -> Recipe:
     """Read a recipe by file path, or by name where it comes with the package.
 
     Raises:
-        RecipeError: it does not exist or a field is missing, unknown or out of range.
+        UnknownRecipeError: there is no such file, and none of ours has that name.
+        RecipeError: it cannot be read, or a field is missing, unknown or out of range.
     """
     path = _find(str(name_or_path))
     try:
@@ -123,7 +124,7 @@ def _find(text: str) -> Path:
         return Path(text)
     near = difflib.get_close_matches(text, ours, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"ours are {', '.join(ours)}"
-    raise RecipeError(f"recipe {text!r} is neither a file nor one of ours; {hint}")
+    raise UnknownRecipeError(f"recipe {text!r} is neither a file nor one of ours; {hint}")
 
 
 def recipe_from_dict(data: Mapping[str, Any], origin: str) -> Recipe:

@@ -7,8 +7,8 @@ from typing import List, Mapping
 from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding
 from pcsr_edge.cli.health.probe import Probe
 from pcsr_edge.cli.tables import plural
+from pcsr_edge.installation import reinstall_command
 
-REINSTALL = "pip install --force-reinstall --no-deps pcsr-edge"
 RUN_CODE = """
 import numpy
 from pcsr_edge import Upscaler
@@ -43,9 +43,10 @@ def check_bundles(damage: Mapping[str, List[str]], default: str) -> Finding:
     """Check that the default model is there and every graph is the one that was exported."""
     wrong = [message for messages in damage.values() for message in messages]
     if wrong:
-        return Finding("models", PROBLEM, "; ".join(wrong), REINSTALL)
+        return Finding("models", PROBLEM, "; ".join(wrong), reinstall_command())
     if default not in damage:
-        return Finding("models", PROBLEM, f"the default model {default} is missing", REINSTALL)
+        text = f"the default model {default} is missing"
+        return Finding("models", PROBLEM, text, reinstall_command())
     return Finding("models", OK, f"{plural(len(damage), 'model')}, all hashes right")
 
 
@@ -53,7 +54,8 @@ def check_run(probe: Probe) -> Finding:
     """Check that a small picture was upscaled; the probe printed the backend's name."""
     if probe.passed:
         return Finding("upscaling", OK, f"a small picture went through {probe.output}")
-    return Finding("upscaling", PROBLEM, f"a small picture failed: {probe.reason()}", REINSTALL)
+    text = f"a small picture failed: {probe.reason()}"
+    return Finding("upscaling", PROBLEM, text, reinstall_command())
 
 
 def not_run() -> Finding:

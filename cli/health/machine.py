@@ -80,9 +80,14 @@ def blocking_folder(folder: Path) -> Optional[Path]:
 
     Nothing is created: what counts is the nearest parent that exists.
     """
-    present = next(path for path in (folder, *folder.parents) if path.exists())
+    present = next(path for path in (folder, *folder.parents) if os.path.exists(path))
     writable = present.is_dir() and os.access(str(present), os.W_OK | os.X_OK)
     return None if writable else present
+
+
+def blocking_reason(blocking: Path) -> str:
+    """Say why nothing can be written into what `blocking_folder` returned."""
+    return f"{blocking} is {'write-protected' if blocking.is_dir() else 'no folder'}"
 
 
 def check_cache(folder: Path, blocking: Optional[Path]) -> Finding:
@@ -92,6 +97,6 @@ def check_cache(folder: Path, blocking: Optional[Path]) -> Finding:
     return Finding(
         "cache",
         WARNING,
-        f"{folder} cannot be written, {blocking} forbids it",
+        f"{folder} cannot be written: {blocking_reason(blocking)}",
         "export XDG_CACHE_HOME=$HOME/my-cache",
     )

@@ -7,6 +7,7 @@ from typing import Mapping, Optional, Tuple
 
 from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding, version_numbers
 from pcsr_edge.cli.health.probe import Probe
+from pcsr_edge.installation import install_command
 
 ONNXRUNTIME_NAMES = ("onnxruntime", "onnxruntime-gpu")
 OLDEST_PYTHON = (3, 8)
@@ -105,6 +106,5 @@ def check_import(name: str, requirement: str, probe: Probe, *, required: bool) -
 def check_optional(name: str, version: Optional[str], extra: str, purpose: str) -> Finding:
     """Report a package that only some commands need."""
     if version is None:
-        text = f'not installed; only {purpose} it: pip install "pcsr-edge[{extra}]"'
-        return Finding(name, OK, text)
+        return Finding(name, OK, f"not installed; only {purpose} it: {install_command(extra)}")
     return Finding(name, OK, version)

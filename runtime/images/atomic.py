@@ -27,8 +27,9 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
 def write_atomically(path: Path, data: bytes, overwrite: bool) -> None:
     """Write `data` under a temporary name in the same folder, then rename it to `path`.
 
-    Missing folders are made. Whatever stops it, Ctrl-C too, leaves no temporary file behind and
-    an existing file as it was. A link is followed: the file it leads to is replaced.
+    Missing folders are made. Whatever stops it, Ctrl-C too, leaves neither a temporary file nor a
+    new folder behind, and an existing file as it was. A link is followed: the file it leads to is
+    replaced.
 
     Raises:
         OutputError: it exists and `overwrite` is not set, or the folder cannot be written to.
@@ -37,10 +38,17 @@ def write_atomically(path: Path, data: bytes, overwrite: bool) -> None:
     target = Path(os.path.realpath(path))
     # Not tempfile: its files are private to the user, and would stay so after the renaming.
     temporary = target.with_name(f".pcsr-edge-{secrets.token_hex(8)}.part")
+    # The deepest first.
+    new = [folder for folder in target.parents if not os.path.lexists(folder)]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _write_and_rename(temporary, target, data, overwrite)
-    except OSError as exc:
+    except BaseException as exc:
+        for folder in new:
+            with suppress(OSError):  # it was never made, or somebody else put a file into it
+                folder.rmdir()
+        if not isinstance(exc, OSError):
+            raise
         reason = exc.strerror or exc
         raise OutputError(f"{path} cannot be written: {reason}; choose another folder") from exc
 

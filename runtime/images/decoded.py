@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+import math
+from typing import Any, NamedTuple, Optional, Tuple
 
 from pcsr_edge.runtime.images.planes import Pixels
+
+Dpi = Tuple[float, float]
+"""Pixels per inch, across and down."""
+
+_NEARLY = 0.0254 / 2  # half a pixel per metre
 
 
 class Decoded(NamedTuple):
@@ -17,9 +23,24 @@ class Decoded(NamedTuple):
     orientation: Optional[int] = None
     """1…8 where the decoder knows it, None to take it from `exif`."""
     notes: Tuple[str, ...] = ()
+    xmp: Optional[bytes] = None
+    dpi: Optional[Dpi] = None
+    """As stored, across before the picture is turned upright."""
 
 
 CMYK_NOTE = "it was converted from CMYK to RGB, and its ICC profile left out"
+
+
+def dpi_of(across: Any, down: Any, factor: float = 1.0) -> Optional[Dpi]:
+    """Return a resolution that a file states, None where it makes no sense.
+
+    PNG counts whole pixels per metre; what is nearly a whole number of pixels per inch was one.
+    """
+    values = float(across) * factor, float(down) * factor
+    if not all(math.isfinite(value) and value > 0 for value in values):
+        return None
+    near = tuple(round(value) if abs(value - round(value)) < _NEARLY else value for value in values)
+    return near[0], near[1]
 
 
 def frames_note(frames: int) -> Tuple[str, ...]:

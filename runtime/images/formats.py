@@ -26,7 +26,9 @@ class PictureFormat:
     deep: bool
     """Whether it is written with 16 bits per channel."""
     metadata: bool
-    """Whether it is written with EXIF and an ICC profile."""
+    """Whether it is written with EXIF, XMP and an ICC profile."""
+    resolution: bool
+    """Whether it states pixels per inch outside of EXIF."""
 
 
 _LONG = 2**31 - 1
@@ -34,16 +36,57 @@ _LONG = 2**31 - 1
 FORMATS: Dict[str, PictureFormat] = {
     kind.name: kind
     for kind in (
-        PictureFormat("png", "PNG", (".png",), _LONG, alpha=True, deep=True, metadata=True),
+        PictureFormat(
+            "png",
+            "PNG",
+            (".png",),
+            _LONG,
+            alpha=True,
+            deep=True,
+            metadata=True,
+            resolution=True,
+        ),
         # The format could hold 65535; libjpeg refuses more than 65500.
         PictureFormat(
-            "jpg", "JPEG", (".jpg", ".jpeg"), 65500, alpha=False, deep=False, metadata=True
+            "jpg",
+            "JPEG",
+            (".jpg", ".jpeg"),
+            65500,
+            alpha=False,
+            deep=False,
+            metadata=True,
+            resolution=True,
         ),
-        PictureFormat("webp", "WebP", (".webp",), 16383, alpha=True, deep=False, metadata=True),
         PictureFormat(
-            "tiff", "TIFF", (".tiff", ".tif"), _LONG, alpha=True, deep=True, metadata=True
+            "webp",
+            "WebP",
+            (".webp",),
+            16383,
+            alpha=True,
+            deep=False,
+            metadata=True,
+            resolution=False,
         ),
-        PictureFormat("bmp", "BMP", (".bmp",), _LONG, alpha=False, deep=False, metadata=False),
+        PictureFormat(
+            "tiff",
+            "TIFF",
+            (".tiff", ".tif"),
+            _LONG,
+            alpha=True,
+            deep=True,
+            metadata=True,
+            resolution=True,
+        ),
+        PictureFormat(
+            "bmp",
+            "BMP",
+            (".bmp",),
+            _LONG,
+            alpha=False,
+            deep=False,
+            metadata=False,
+            resolution=True,
+        ),
     )
 }
 

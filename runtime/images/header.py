@@ -89,6 +89,6 @@ def check_size(path: Path, header: Header, size: Size, max_pixels: int) -> None:
     if height * width > max_pixels:
         raise InputError(
             f"{path} is a {FORMATS[header.format].title} picture that claims {width}x{height} "
-            f"pixels, {height * width / 1e6:,.1f} million, and the limit is "
-            f"{max_pixels / 1e6:,.1f} million; if it is genuine, raise the limit with --max-pixels"
+            f"pixels, {height * width:,} together, and the limit is {max_pixels:,}; if it is "
+            "genuine, raise the limit with --max-pixels"
         )

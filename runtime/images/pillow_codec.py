@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Dict, Optional
+from typing import Any, BinaryIO, Callable, Dict, Optional, Tuple
 
 import numpy as np
 from PIL import BmpImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from pcsr_edge.errors import InputError
-from pcsr_edge.runtime.images.decoded import CMYK_NOTE, Decoded, frames_note
+from pcsr_edge.runtime.images.decoded import CMYK_NOTE, Decoded, Dpi, dpi_of, frames_note
+from pcsr_edge.runtime.images.embedding import XMP_IN_JPEG
 from pcsr_edge.runtime.images.exif import PREFIX
 from pcsr_edge.runtime.images.header import Header, check_size
 from pcsr_edge.runtime.images.planes import Pixels
@@ -26,6 +27,10 @@ _READERS: Dict[str, Callable[[BinaryIO], Any]] = {
 _GRAY_MODES = frozenset(["1", "L", "LA"])
 _COLOUR_MODES = frozenset(["P", "PA", "RGB", "RGBA", "CMYK"])
 _ALPHA_MODES = frozenset(["LA", "PA", "RGBA"])
+
+_JPEGS = frozenset(["JPEG", "MPO"])
+_INCHES_PER_JFIF_UNIT = {1: 1.0, 2: 2.54}
+_MORE_XMP_IN_JPEG = b"http://ns.adobe.com/xmp/extension/\0"
 
 _WRITERS: Dict[str, Dict[str, Any]] = {
     # Photographs: level 3 takes half the time of level 6 and 2 % more space.
@@ -53,7 +58,30 @@ def decode_with_pillow(stream: BinaryIO, path: Path, header: Header, max_pixels:
     icc = image.info.get("icc_profile")
     if image.mode == "CMYK":
         icc, notes = None, (*notes, CMYK_NOTE)
-    return Decoded(_pixels(image, path), icc, image.info.get("exif"), None, notes)
+    exif, (xmp, xmp_notes) = image.info.get("exif"), _xmp(image)
+    return Decoded(_pixels(image, path), icc, exif, None, (*notes, *xmp_notes), xmp, _dpi(image))
+
+
+def _xmp(image: Any) -> Tuple[Optional[bytes], Tuple[str, ...]]:
+    if image.format not in _JPEGS:
+        # The first is what older releases of Pillow call it in a PNG file.
+        xmp = image.info.get("XML:com.adobe.xmp", image.info.get("xmp"))
+        return (xmp.encode() if isinstance(xmp, str) else xmp), ()
+    segments = [body for name, body in image.applist if name == "APP1"]
+    packets = [body for body in segments if body.startswith(XMP_IN_JPEG)]
+    more = any(body.startswith(_MORE_XMP_IN_JPEG) for body in segments)
+    notes = ("the extension of its XMP was left out",) if more else ()
+    return (packets[0][len(XMP_IN_JPEG) :] if packets else None), notes
+
+
+def _dpi(image: Any) -> Optional[Dpi]:
+    if image.format in _JPEGS:
+        # Not "dpi": where the file states none, Pillow puts its EXIF's or a guess there.
+        factor = _INCHES_PER_JFIF_UNIT.get(image.info.get("jfif_unit"))
+        density = image.info.get("jfif_density")
+        return None if not factor or not density else dpi_of(density[0], density[1], factor)
+    dpi = image.info.get("dpi")
+    return None if dpi is None else dpi_of(dpi[0], dpi[1])
 
 
 def _pixels(image: Any, path: Path) -> Pixels:
@@ -75,13 +103,25 @@ def cmyk_to_rgb(pixels: Pixels) -> Pixels:
 
 
 def encode_with_pillow(
-    kind: str, pixels: Pixels, icc: Optional[bytes], exif: Optional[bytes]
+    kind: str,
+    pixels: Pixels,
+    icc: Optional[bytes] = None,
+    exif: Optional[bytes] = None,
+    xmp: Optional[bytes] = None,
+    dpi: Optional[Dpi] = None,
 ) -> bytes:
-    """Encode uint8 (H, W, C) as `png`, `jpg`, `webp` or `bmp`."""
+    """Encode uint8 (H, W, C) as `png`, `jpg`, `webp` or `bmp`.
+
+    Of PNG only the profile is written here, of JPEG all but XMP; see `embedding`.
+    """
     options = dict(_WRITERS[kind])
     if icc:
         options["icc_profile"] = icc
-    if exif:
+    if xmp and kind == "webp":
+        options["xmp"] = xmp
+    if dpi and kind in ("jpg", "bmp"):
+        options["dpi"] = (round(dpi[0]), round(dpi[1]))
+    if exif and kind != "png":
         # Only Pillow's newer releases put the prefix in front for JPEG themselves.
         options["exif"] = PREFIX + exif if kind == "jpg" else exif
     stream = io.BytesIO()

@@ -13,16 +13,22 @@ Pixels = npt.NDArray[Any]
 """uint8 or uint16, of the full range of its dtype."""
 
 _COLUMNS_AT_ONCE = 256
+_ROWS_AT_ONCE = 256
 
 
 def orient(pixels: Pixels, orientation: int) -> Pixels:
     """Turn (h, w, …) as the EXIF orientation 1…8 asks; the result may be a view."""
-    # From 5 on, rows have become columns; then, as with the others, one or both axes run backwards.
-    if orientation in (5, 6, 7, 8):
+    # Then, as with the others, one or both axes run backwards.
+    if swaps_axes(orientation):
         pixels = pixels.swapaxes(0, 1)
     down = -1 if orientation in (3, 4, 7, 8) else 1
     right = -1 if orientation in (2, 3, 6, 7) else 1
     return pixels[::down, ::right]
+
+
+def swaps_axes(orientation: int) -> bool:
+    """Return whether the EXIF orientation makes columns of rows."""
+    return orientation in (5, 6, 7, 8)
 
 
 def fill_hidden(rgb: Pixels, alpha: Pixels) -> Pixels:
@@ -95,10 +101,30 @@ def resize_plane(plane: Pixels, size: Tuple[int, int]) -> Pixels:
     return out
 
 
-def mean_plane(rgb: Pixels) -> Pixels:
-    """Return the rounded mean of three channels, (h, w, 3) to (h, w), in the same dtype."""
-    total = rgb[..., 0].astype(np.uint32) + rgb[..., 1] + rgb[..., 2]
-    return ((total + 1) // 3).astype(rgb.dtype)
+def mean_plane(rgb: Pixels, dtype: Any) -> Pixels:
+    """Return the mean of three channels, rounded once.
+
+    Args:
+        rgb: (h, w, 3) in `dtype`, or float32 in [0, 1].
+        dtype: uint8 or uint16.
+
+    Returns:
+        (h, w) of `dtype`.
+    """
+    step = 1.0 if rgb.dtype == dtype else float(np.iinfo(dtype).max)
+    out = np.empty(rgb.shape[:2], dtype)
+    # In blocks of rows: the whole plane in double precision would take 8 bytes per pixel.
+    for first in range(0, len(out), _ROWS_AT_ONCE):
+        block = rgb[first : first + _ROWS_AT_ONCE]
+        total = block.sum(axis=2, dtype=np.float64)
+        out[first : first + _ROWS_AT_ONCE] = np.floor(total * (step / 3) + 0.5)
+    return out
+
+
+def to_unit(pixels: Pixels) -> Pixels:
+    """Return uint8 or uint16 as float32 in [0, 1]."""
+    # As the upscaler does it, bit for bit.
+    return pixels.astype(np.float32) * np.float32(1 / np.iinfo(pixels.dtype).max)
 
 
 def to_8_bit(pixels: Pixels) -> Pixels:

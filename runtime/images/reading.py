@@ -23,8 +23,9 @@ from pcsr_edge.runtime.images.header import (
 )
 from pcsr_edge.runtime.images.picture import Picture
 from pcsr_edge.runtime.images.pillow_codec import decode_with_pillow
-from pcsr_edge.runtime.images.planes import Pixels, fill_hidden, orient
+from pcsr_edge.runtime.images.planes import Pixels, fill_hidden, orient, swaps_axes
 from pcsr_edge.runtime.images.vips_codec import decode_with_vips
+from pcsr_edge.runtime.images.xmp import upright_xmp
 
 _ICC_SPACES = {b"GRAY": "gray", b"RGB ": "RGB"}
 
@@ -46,21 +47,28 @@ def read_picture(path: Union[str, Path], *, max_pixels: int = MAX_PIXELS) -> Pic
     path = Path(path)
     header, decoded = _decode(path, max_pixels)
     exif, orientation, exif_notes = upright_exif(decoded.exif)
-    pixels = orient(decoded.pixels, decoded.orientation or orientation)
+    turned = decoded.orientation or orientation
+    pixels = orient(decoded.pixels, turned)
     gray = pixels.shape[2] in (1, 2)
     icc, icc_notes = _usable_profile(decoded.icc, gray)
     rgb, alpha = _split(pixels, gray)
     notes = (*decoded.notes, *exif_notes, *icc_notes)
-    return Picture(rgb, gray, alpha, icc, exif, header.format, notes, path)
+    xmp = upright_xmp(decoded.xmp) if decoded.xmp else None
+    dpi = decoded.dpi[::-1] if decoded.dpi and swaps_axes(turned) else decoded.dpi
+    return Picture(rgb, gray, alpha, icc, exif, header.format, notes, path, xmp, dpi)
 
 
 def _open(path: Path) -> BinaryIO:
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder, expected a picture file")
+    if os.path.exists(path) and not os.path.isfile(path):
+        # Opening a pipe waits for its writer.
+        raise InputError(f"{path} is a pipe or a device, expected a picture file")
     try:
         return path.open("rb")
     except FileNotFoundError as exc:
-        raise InputError(f"{path} does not exist") from exc
+        what = "is a link to a file that does not exist" if path.is_symlink() else "does not exist"
+        raise InputError(f"{path} {what}; check the name") from exc
     except (OSError, ValueError) as exc:
         raise InputError(f"{path} cannot be opened: {getattr(exc, 'strerror', exc)}") from exc
 

@@ -5,15 +5,14 @@ pyvips is imported on first use: it takes a tenth of a second, and most pictures
 
 from __future__ import annotations
 
-import struct
-import zlib
 from pathlib import Path
 from typing import Any, Optional, Tuple, Type
 
 import numpy as np
 
 from pcsr_edge.errors import InputError, OutputError, PcsrEdgeError
-from pcsr_edge.runtime.images.decoded import CMYK_NOTE, Decoded, frames_note
+from pcsr_edge.runtime.images.decoded import CMYK_NOTE, Decoded, Dpi, frames_note
+from pcsr_edge.runtime.images.embedding import dpi_in_png
 from pcsr_edge.runtime.images.header import Header, check_size
 from pcsr_edge.runtime.images.pillow_codec import cmyk_to_rgb
 from pcsr_edge.runtime.images.planes import Pixels
@@ -22,7 +21,6 @@ from pcsr_edge.runtime.images.tiff import TiffTags, read_tags
 _DTYPES = {"uchar": np.uint8, "ushort": np.uint16}
 _COLOUR_SPACES = frozenset(["b-w", "grey16", "srgb", "rgb", "rgb16", "multiband", "cmyk"])
 _CMYK_CHANNELS = 4
-_PNG_IHDR_END = 33
 
 
 def _pyvips(path: Path, error: Type[PcsrEdgeError]) -> Any:
@@ -44,6 +42,9 @@ def decode_with_vips(path: Path, header: Header, max_pixels: int) -> Decoded:
         Exception: whatever pyvips raises on a damaged file.
     """
     operations = _pyvips(path, InputError).Image
+    tags = read_tags(path) if header.format == "tiff" else TiffTags()
+    if tags.refused_kind is not None:
+        raise InputError(f"{path} holds {tags.refused_kind}; convert it to RGB first")
     load = {"png": operations.pngload, "webp": operations.webpload}.get(
         header.format, operations.tiffload
     )
@@ -51,19 +52,31 @@ def decode_with_vips(path: Path, header: Header, max_pixels: int) -> Decoded:
     # has changed since as it was.
     image = load(str(path), access="sequential", fail_on="error")
     check_size(path, header, (image.height, image.width), max_pixels)
-    tags = read_tags(path) if header.format == "tiff" else TiffTags(exif=_blob(image, "exif-data"))
-    if tags.raw_ycbcr:
-        raise InputError(f"{path} holds YCbCr samples without JPEG; convert it to RGB first")
     pixels, cmyk = _pixels(image, path, tags.unspecified_channel)
     notes = frames_note(image.get("n-pages") if image.get_typeof("n-pages") else 1)
+    notes += _channels_note(image.bands - (4 if cmyk else pixels.shape[2]))
     return Decoded(
         pixels,
         None if cmyk else _blob(image, "icc-profile-data"),
-        tags.exif,
+        tags.exif if header.format == "tiff" else _blob(image, "exif-data"),
         # libvips reads it from the first directory of a TIFF, also of a BigTIFF.
         image.get("orientation") if header.format == "tiff" else None,
         (*notes, *tags.notes, *((CMYK_NOTE,) if cmyk else ())),
+        _blob(image, "xmp-data"),
+        _png_dpi(path) if header.format == "png" else tags.dpi,
     )
+
+
+def _png_dpi(path: Path) -> Optional[Dpi]:
+    # Not the image's: where the file says nothing, libvips makes one up.
+    with path.open("rb") as stream:
+        return dpi_in_png(stream)
+
+
+def _channels_note(more: int) -> Tuple[str, ...]:
+    if more < 1:
+        return ()
+    return (f"it holds {more} more channel{'' if more == 1 else 's'} than were used",)
 
 
 def _blob(image: Any, name: str) -> Optional[bytes]:
@@ -87,10 +100,10 @@ def _pixels(image: Any, path: Path, unspecified_channel: bool) -> Tuple[Pixels, 
     return pixels[..., : colours if unspecified_channel else colours + 1], False
 
 
-def encode_deep_png(
-    path: Path, pixels: Pixels, icc: Optional[bytes], exif: Optional[bytes]
-) -> bytes:
+def encode_deep_png(path: Path, pixels: Pixels, icc: Optional[bytes]) -> bytes:
     """Encode uint16 (H, W, C) as PNG; `path` is named in errors.
+
+    The EXIF that libvips writes is of its own making, and so is the resolution; see `embedding`.
 
     Raises:
         OutputError: pyvips is missing.
@@ -102,13 +115,5 @@ def encode_deep_png(
     image = image.copy(interpretation="grey16" if channels in (1, 2) else "rgb16")
     if icc:
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", icc)
-    # The EXIF that libvips writes is of its own making, so it keeps nothing but the profile, and
-    # the chunk is put in afterwards.
     encoded: bytes = image.pngsave_buffer(compression=3, filter="all", keep="icc")
-    return encoded if exif is None else _with_exif_chunk(encoded, exif)
-
-
-def _with_exif_chunk(png: bytes, exif: bytes) -> bytes:
-    body = b"eXIf" + exif
-    chunk = struct.pack(">I", len(exif)) + body + struct.pack(">I", zlib.crc32(body))
-    return png[:_PNG_IHDR_END] + chunk + png[_PNG_IHDR_END:]
+    return encoded

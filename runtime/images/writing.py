@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
-from typing import List, Optional, Tuple, Union
+from typing import Optional, Tuple, Union
 
 import numpy as np
 
 from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
 from pcsr_edge.runtime.images.atomic import refuse_existing, write_atomically
-from pcsr_edge.runtime.images.exif import sized_exif
-from pcsr_edge.runtime.images.formats import PictureFormat, choose_format
+from pcsr_edge.runtime.images.embedding import embed_in_jpeg, embed_in_png
+from pcsr_edge.runtime.images.fitting import fitted_to
+from pcsr_edge.runtime.images.formats import FORMATS, OUTPUT_FORMATS, PictureFormat, choose_format
 from pcsr_edge.runtime.images.picture import Picture
 from pcsr_edge.runtime.images.pillow_codec import encode_with_pillow
-from pcsr_edge.runtime.images.planes import Pixels, to_8_bit
+from pcsr_edge.runtime.images.planes import Pixels
 from pcsr_edge.runtime.images.tiff import encode_tiff
 from pcsr_edge.runtime.images.vips_codec import encode_deep_png
-
-# A JPEG segment holds 65533 bytes, six of which are the prefix.
-_JPEG_EXIF_BYTES = 65527
 
 
 def check_target(
@@ -55,15 +52,25 @@ def check_target(
     if picture.alpha is not None and not kind.alpha:
         raise OutputError(
             f"{path}: the picture has transparency, and {kind.title} is written without; "
-            "choose png, webp or tiff"
+            f"{_others(picture, size or picture.size)}"
         )
     height, width = size or picture.size
     if max(height, width) > kind.longest_side:
         raise OutputError(
             f"{path}: the result has {width}x{height} pixels, and {kind.title} holds at most "
-            f"{kind.longest_side} on a side; choose png or tiff"
+            f"{kind.longest_side} on a side; {_others(picture, (height, width))}"
         )
     return kind
+
+
+def _others(picture: Picture, size: Tuple[int, int]) -> str:
+    """Name the formats that `-f` chooses and that can hold the picture at `size`."""
+    kinds = (FORMATS[name] for name in OUTPUT_FORMATS if name in FORMATS)
+    long = [kind for kind in kinds if max(size) <= kind.longest_side]
+    names = [kind.name for kind in long if kind.alpha or picture.alpha is None]
+    if not names:
+        return "give a smaller scale or size"
+    return f"choose {' or '.join(filter(None, (', '.join(names[:-1]), names[-1])))}"
 
 
 def _same_file(first: Path, second: Path) -> bool:
@@ -84,7 +91,7 @@ def write_picture(
 
     PNG is compressed at level 3. JPEG has quality 95 without chroma subsampling. WebP has
     quality 95 (lossy, which always subsamples chroma), alpha without loss. TIFF is deflated.
-    JPEG and WebP get 8 bits per channel; BMP gets neither EXIF nor ICC profile.
+    JPEG and WebP get 8 bits per channel; BMP gets neither EXIF nor XMP nor ICC profile.
 
     Args:
         picture: `Picture` of any size, e.g. from `rejoin`.
@@ -101,7 +108,7 @@ def write_picture(
     """
     path = Path(path)
     kind = check_target(picture, path, format=format, overwrite=overwrite)
-    fitted, notes = _fit(picture, kind)
+    fitted, notes = fitted_to(picture, kind)
     try:
         data = _encode(fitted, kind, path)
     except PcsrEdgeError:
@@ -113,38 +120,18 @@ def write_picture(
     return notes
 
 
-def _fit(picture: Picture, kind: PictureFormat) -> Tuple[Picture, Tuple[str, ...]]:
-    """Return the picture with what the format can hold, and notes on the rest."""
-    notes: List[str] = []
-    if picture.rgb.dtype != np.uint8 and not kind.deep:
-        notes.append(f"it was rounded from 16 to 8 bits per channel, the most {kind.title} holds")
-        alpha = None if picture.alpha is None else to_8_bit(picture.alpha)
-        picture = replace(picture, rgb=to_8_bit(picture.rgb), alpha=alpha)
-    exif = sized_exif(picture.exif, picture.size) if picture.exif else None
-    if exif and (not kind.metadata or (kind.name == "jpg" and len(exif) > _JPEG_EXIF_BYTES)):
-        notes.append(f"its EXIF was left out: {kind.title} cannot hold it")
-        exif = None
-    icc = picture.icc
-    if icc and not (kind.metadata and _profile_fits(icc, picture.gray, kind)):
-        notes.append(f"its ICC profile was left out: {kind.title} cannot hold it here")
-        icc = None
-    return replace(picture, exif=exif, icc=icc), tuple(notes)
-
-
-def _profile_fits(icc: bytes, gray: bool, kind: PictureFormat) -> bool:
-    # WebP has no gray. PNG forbids a profile of the other kind; the others tolerate RGB on gray.
-    if icc[16:20] == b"GRAY":
-        return gray and kind.name != "webp"
-    return not (gray and kind.name == "png")
-
-
 def _encode(picture: Picture, kind: PictureFormat, path: Path) -> bytes:
     pixels = _channels(picture)
     if kind.name == "tiff":
-        return encode_tiff(path, pixels, picture.icc, picture.exif)
+        return encode_tiff(path, pixels, picture.icc, picture.exif, picture.xmp, picture.dpi)
     if pixels.dtype != np.uint8:
-        return encode_deep_png(path, pixels, picture.icc, picture.exif)
-    return encode_with_pillow(kind.name, pixels, picture.icc, picture.exif)
+        data = encode_deep_png(path, pixels, picture.icc)
+    else:
+        metadata = (picture.icc, picture.exif, picture.xmp, picture.dpi)
+        data = encode_with_pillow(kind.name, pixels, *metadata)
+    if kind.name == "png":
+        return embed_in_png(data, picture.exif, picture.xmp, picture.dpi)
+    return embed_in_jpeg(data, picture.xmp) if kind.name == "jpg" else data
 
 
 def _channels(picture: Picture) -> Pixels:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, List
 
+# Type checkers take it for true. Python must not import `typing` here: it takes longer than all
+# else before the commands' guard against Ctrl-C (`__main__.py`).
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, List
+
     from pcsr_edge.runtime.upscaler import Result, Upscaler
 
 __version__ = "0.1.0"

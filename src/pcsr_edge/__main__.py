@@ -1,10 +1,42 @@
-"""`python -m pcsr_edge`: the same as the command `pcsr-edge`."""
+"""The command `pcsr-edge`, and `python -m pcsr_edge`.
+
+Everything is imported inside `main`, so that Ctrl-C while the imports run is met as well.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 
-from pcsr_edge.cli.main import main
+INTERRUPTED = 130
+_STDERR = 2
+
+
+def main() -> int:
+    """Run the command line and return its exit code; see `pcsr_edge.cli.main`."""
+    try:
+        _open_closed_streams()
+        from pcsr_edge.cli.main import main as command_line
+
+        return command_line()
+    except KeyboardInterrupt:
+        # Not print: what stderr is made of may be half imported.
+        os.write(_STDERR, b"pcsr-edge: error: interrupted\n")
+        return INTERRUPTED
+
+
+def _open_closed_streams() -> None:
+    """Let a closed stdin, stdout or stderr lead nowhere.
+
+    Else the next file that is opened takes its number, and what a library writes to stderr ends
+    up in a picture. `sys.stdout` and `sys.stderr` stay None, as Python found them.
+    """
+    for number in range(_STDERR + 1):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
 
 if __name__ == "__main__":
     sys.exit(main())

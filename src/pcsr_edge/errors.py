@@ -2,7 +2,8 @@
 
 PcsrEdgeError (1)
 ├── UsageError (2)              an argument or option makes no sense
-│   └── UnknownModelError       no bundle of that name
+│   ├── UnknownModelError       no bundle of that name
+│   └── UnknownRecipeError      no recipe of that name
 ├── InputError (1)              an input picture cannot be read
 ├── OutputError (1)             a result cannot be written
 ├── BundleError (1)             a bundle is damaged, incomplete or of another version
@@ -37,6 +38,10 @@ class UsageError(PcsrEdgeError, ValueError):
 
 class UnknownModelError(UsageError):
     """No bundle of that name; the message suggests the nearest ones."""
+
+
+class UnknownRecipeError(UsageError):
+    """No recipe of that name; the message suggests the nearest."""
 
 
 class InputError(PcsrEdgeError):

@@ -29,6 +29,11 @@ def missing(folder, save):
     return folder / "missing.png"
 
 
+def broken_link(folder, save):
+    (folder / "in.png").symlink_to("nowhere.png")
+    return folder / "in.png"
+
+
 def empty_folder(folder, save):
     (folder / "in.png").mkdir()
     return folder / "in.png"
@@ -67,6 +72,7 @@ def header_bomb(folder, save):
     "make",
     [
         pytest.param(missing, id="missing"),
+        pytest.param(broken_link, id="broken-link"),
         pytest.param(empty_folder, id="empty-folder"),
         pytest.param(empty, id="empty-file"),
         pytest.param(truncated("in.png"), id="truncated-png"),
@@ -105,9 +111,16 @@ def test_unusual_pictures_are_converted(name, mode, cli, tiny_bundle, save, tmp_
     [
         pytest.param(["--k", "nan"], id="k-nan"),
         pytest.param(["--k", "inf"], id="k-infinite"),
+        pytest.param(["--k", "-inf"], id="k-minus-infinite"),
+        pytest.param(["-s", "-1e39"], id="scale-minus-1e39"),
+        pytest.param(["-s", "-.5"], id="scale-minus-.5"),
+        pytest.param(["--threads", "-1"], id="threads-negative"),
         pytest.param(["-s", "0"], id="scale-0"),
         pytest.param(["-s", "-2"], id="scale-negative"),
         pytest.param(["-s", "0.001"], id="result-without-pixels"),
+        pytest.param(["-s", "1e307"], id="scale-huge"),
+        pytest.param(["-s", "1e307", "--dry-run"], id="scale-huge-dry-run"),
+        pytest.param(["--size", "99999999x99999999", "--dry-run"], id="size-huge-dry-run"),
         pytest.param(["--size", "100"], id="size-one-number"),
         pytest.param(["--size", "99999999x99999999"], id="size-huge"),
         pytest.param(["-s", "2", "--size", "10x10"], id="scale-and-size"),
@@ -122,6 +135,8 @@ def test_unusual_pictures_are_converted(name, mode, cli, tiny_bundle, save, tmp_
         pytest.param(["--overwrite", "--skip-existing"], id="overwrite-and-skip"),
         pytest.param(["--class-map", "map.jpg"], id="class-map-lossy"),
         pytest.param(["--colour"], id="option-unknown"),
+        pytest.param(["-o", ""], id="output-empty"),
+        pytest.param(["-i", ""], id="input-empty"),
     ],
 )
 def test_options_that_make_no_sense(options, cli, tiny_bundle, save, tmp_path, files):
@@ -173,6 +188,7 @@ def test_unwritable_output(cli, tiny_bundle, save, tmp_path, files):
     ran = cli("upscale", save("in.png"), tmp_path / "file" / "out.png", "-m", tiny_bundle)
     assert ran.code == 1
     assert_one_sentence(ran.err)
+    assert f"{tmp_path / 'file'} is no folder" in ran.err
     assert files() == ["file", "in.png"]
 
 
@@ -273,3 +289,44 @@ def test_malicious_pickle_is_refused_and_not_run(cli, tmp_path):
     assert_one_sentence(ran.err)
     assert not proof.exists()
     assert not (tmp_path / "bundle").exists()
+
+
+def test_a_file_that_is_taken_for_an_option_is_explained(cli, save, tmp_path, monkeypatch):
+    save("-dash.png")
+    monkeypatch.chdir(tmp_path)
+    ran = cli("upscale", "-dash.png")
+    assert ran.code == 2
+    assert_one_sentence(ran.err)
+    assert ran.err.endswith("if -dash.png is meant to be a file, write ./-dash.png\n")
+
+
+def test_a_name_longer_than_the_system_allows(cli, tiny_bundle, save, tmp_path, files):
+    target = tmp_path.joinpath(*["d" * 100] * 60, "out.png")
+    ran = cli("upscale", save("in.png"), target, "-m", tiny_bundle)
+    assert ran.code == 1
+    assert "cannot be written: File name too long" in ran.err
+    assert files() == ["in.png"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "in.png"]
+
+
+def test_the_help_names_the_limit_of_pixels(cli):
+    from pcsr_edge.runtime.images import MAX_PIXELS
+
+    assert f"{MAX_PIXELS // 10**6} million" in " ".join(cli("upscale", "--help").out.split())
+
+
+def test_json_is_a_document_also_where_the_command_failed(cli, tmp_path):
+    ran = cli("upscale", tmp_path / "missing.png", "--json")
+    assert ran.code == 1
+    document = json.loads(ran.out)
+    assert (document["command"], document["exit_code"]) == ("upscale", 1)
+    assert document["error"] in ran.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files on this system")
+def test_a_pipe_is_refused_and_not_waited_for(cli, tiny_bundle, tmp_path):
+    os.mkfifo(tmp_path / "in.png")
+    ran = cli("upscale", tmp_path / "in.png", tmp_path / "out.png", "-m", tiny_bundle)
+    assert ran.code == 1
+    assert_one_sentence(ran.err)
+    assert "is a pipe or a device" in ran.err

@@ -12,6 +12,7 @@ import pytest
 from pcsr_edge.cli import main as entry
 from pcsr_edge.cli.main import COMMANDS, main
 from pcsr_edge.errors import AccuracyError, BackendUnavailableError, PcsrEdgeError, UsageError
+from pcsr_edge.installation import install_command
 
 LIGHT_COMMANDS = [c for c in COMMANDS if c.extra is None]
 
@@ -40,6 +41,14 @@ def test_help_lists_every_command(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
     assert all(f"  {command.name} " in text for command in COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [[], ["upscale"]])
+def test_help_is_a_command_too(arguments, capsys):
+    assert main(["help", *arguments]) == 0
+    asked = capsys.readouterr().out
+    main([*arguments, "--help"])
+    assert asked == capsys.readouterr().out
 
 
 def test_nothing_shows_help_on_stderr(capsys):
@@ -115,7 +124,7 @@ def test_missing_torch_names_the_extra(name, monkeypatch, capsys):
 
     monkeypatch.setattr(entry, "import_module", missing)
     assert main([name, "--help"]) == 1
-    assert f'pip install "pcsr-edge[{name}]"' in capsys.readouterr().err
+    assert install_command(name) in capsys.readouterr().err
 
 
 def test_another_missing_module_is_a_bug(monkeypatch):

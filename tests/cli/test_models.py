@@ -26,6 +26,7 @@ def add_quality(folder):
     manifest["quality"] = [
         {**common, "k": 1.0, "psnr": 29.0},
         {**common, "k": 0.0, "psnr": 30.9},
+        {**common, "k": None, "force_class": 1, "psnr": 27.0},
     ]
     path.write_text(json.dumps(manifest))
 
@@ -75,7 +76,12 @@ def test_details_of_a_folder(tiny_bundle, cli):
 def test_details_show_the_measured_quality(shipped, cli):
     add_quality(shipped / "tiny-pcsr-x4")
     out = cli("models", "tiny-pcsr-x4").out
-    assert "29.00" in out
+    assert ["Set5", "Y", "x4", "k=1", "29.00", "0.8000"] in [
+        row.split() for row in out.splitlines()
+    ]
+    assert ["Set5", "Y", "x4", "class", "1", "27.00", "0.8000"] in [
+        row.split() for row in out.splitlines()
+    ]
     assert "protocol: bicubic" in out
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.picture_files import deep_png
 
 from pcsr_edge.cli import loading
+from pcsr_edge.cli.batch import Batch
 from pcsr_edge.cli.class_map import palette
 from pcsr_edge.cli.main import command_parser, find_command
 from pcsr_edge.cli.upscale import paths_of
+from pcsr_edge.runtime.images import read_picture
 from pcsr_edge.runtime.upscaler import Upscaler
 
 
@@ -352,3 +357,50 @@ def test_pipes_are_refused(upscale, save, tmp_path, arguments):
     save("a.png")
     assert upscale(*arguments).code == 2
     assert not (tmp_path / "-").exists()
+
+
+def test_a_second_run_in_another_format_leaves_the_first_results_out(cli, save, tiny_bundle, files):
+    folder = save("p/x.png").parent
+    assert cli("upscale", folder, "-m", tiny_bundle).code == 0
+    ran = cli("upscale", folder, "-m", tiny_bundle, "-f", "jpg")
+    assert ran.code == 0
+    assert files() == ["p/x.png", "p/x_x4.jpg", "p/x_x4.png"]
+    assert "1 result of earlier runs" in ran.err
+    assert "x_x4.png" in ran.err
+
+
+def test_a_second_run_says_nothing_of_results_that_it_replaces(cli, save, tiny_bundle, files):
+    folder = save("p/x.png").parent
+    arguments = ("upscale", folder, "-m", tiny_bundle, "--class-map", folder, "--overwrite")
+    for _ in range(2):
+        ran = cli(*arguments)
+        assert (ran.code, ran.err) == (0, "")
+    assert files() == ["p/x.png", "p/x_x4.png", "p/x_x4_classes.png"]
+
+
+def test_a_name_with_a_leading_hyphen(cli, save, tiny_bundle, files, monkeypatch, tmp_path):
+    save("-in.png")
+    monkeypatch.chdir(tmp_path)
+    assert cli("upscale", "-m", tiny_bundle, "--", "-in.png", "-out.png").code == 0
+    assert files() == ["-in.png", "-out.png"]
+
+
+def test_deep_gray_is_rounded_once(cli, tiny_bundle, tmp_path):
+    gray = np.random.default_rng(0).integers(0, 65536, (9, 11, 1)).astype(np.uint16)
+    (tmp_path / "in.png").write_bytes(deep_png(gray))
+    cli("upscale", tmp_path / "in.png", tmp_path / "out.png", "-m", tiny_bundle)
+    unit = np.repeat(gray, 3, axis=2).astype(np.float32) / np.float32(65535)
+    with Upscaler.load(tiny_bundle) as upscaler:
+        exact = upscaler(unit).mean(axis=2, dtype=np.float64) * 65535
+    result = read_picture(tmp_path / "out.png").rgb[..., 0]
+    assert np.abs(result - exact).max() < 0.51
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+def test_ctrl_c_stops_the_engine(cli, save, tiny_bundle, tmp_path, monkeypatch):
+    stopped = []
+    monkeypatch.setattr(Upscaler, "cancel", lambda _: stopped.append(True))
+    monkeypatch.setattr(Batch, "run", lambda self, progress: signal.raise_signal(signal.SIGINT))
+    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-m", tiny_bundle, "--json")
+    assert (ran.code, len(stopped)) == (130, 1)
+    assert json.loads(ran.out)["interrupted"]

@@ -15,7 +15,7 @@ if find_spec("torch") is None or find_spec("onnx") is None:
     collect_ignore_glob.append("*")
 
 
-@pytest.fixture(name="make_model")
+@pytest.fixture(name="make_model", scope="session")
 def _make_model() -> Callable[..., Any]:
     import torch
     from support.networks import TINY, randomise

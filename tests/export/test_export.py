@@ -14,6 +14,7 @@ from typing import Any, Callable
 import pytest
 from support.tree import ROOT
 
+from pcsr_edge.cli.main import main as command_line
 from pcsr_edge.errors import ExportError, UsageError
 from pcsr_edge.export.export import add_arguments, main, run
 from pcsr_edge.models import PCSR, Checkpoint, save_checkpoint
@@ -67,7 +68,7 @@ def test_graphs_are_verified_by_default(
 ) -> None:
     run(parse(checkpoint, "-o", str(target), "--json"))
     report = json.loads(capsys.readouterr().out)
-    assert len(report["gate"]["pictures"]) == 3
+    assert len(report["gate"]["pictures"]) == 4
     assert report["bundle"] == str(target)
 
 
@@ -113,8 +114,17 @@ def test_a_missing_package_is_named(
         return load(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(ExportError, match=rf"needs {missing}.*pcsr-edge\[export\]"):
+    with pytest.raises(ExportError, match=rf"needs {missing}.*pip install.*\[export\]"):
         run(parse(checkpoint, "-o", str(target)))
+
+
+def test_the_quiet_command_says_nothing(
+    checkpoint: str, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["export", checkpoint, "-o", str(target), "--no-verify", "--precision", "fp32"]
+    assert command_line([*command, "-q"]) == 0
+    assert capsys.readouterr().out == ""
+    assert (target / "bundle.json").exists()
 
 
 def test_options_are_known_without_torch_and_onnx() -> None:

@@ -10,6 +10,7 @@ import pytest
 from onnx import numpy_helper
 
 from pcsr_edge.errors import AccuracyError
+from pcsr_edge.export import gate
 from pcsr_edge.export.gate import FRAME_TOLERANCE, GateReport, PictureResult, check_accuracy
 from pcsr_edge.export.graph_builder import model_bytes
 from pcsr_edge.export.graphs import graphs_of
@@ -48,15 +49,20 @@ def test_true_graphs_pass(model: PCSR) -> None:
     assert report.psnr_change("fp16") < 0.02
 
 
-def test_the_drawn_pictures_pass(model: PCSR) -> None:
+def test_our_own_pictures_pass(model: PCSR) -> None:
     report = check_accuracy(model, files_of(model), 4, make_pairs((), 4))
-    assert [result.picture for result in report.pictures] == ["landscape", "shapes", "strokes"]
+    names = [result.picture for result in report.pictures]
+    assert names == ["photograph", "landscape", "shapes", "strokes"]
 
 
 def test_one_class_passes(make_model: Callable[..., PCSR]) -> None:
     model = make_model(upsamplers=((8,),))
     report = check_accuracy(model, files_of(model), 2, PAIRS)
-    assert report.pictures[0].class_agreement == {"fp32": 1.0, "fp16": 1.0}
+    assert report.pictures[0].class_agreement == {
+        "fp32": 1.0,
+        "fp16": 1.0,
+        "stored fp16": 1.0,
+    }
     assert list(report.pictures[0].psnr) == ["k=0", "class 0"]
 
 
@@ -89,9 +95,41 @@ def test_nan_and_infinity_are_found(precision: str, value: float, model: PCSR) -
 
 def test_coarse_float16_is_found(model: PCSR) -> None:
     files = files_of(model)
-    coarse = tamper(files["fp16"]["upsampler_0"], "layer_2.bias", lambda values: values + 0.1)
+    coarse = tamper(files["fp16"]["upsampler_0"], "layer_2.bias", lambda values: values + 0.09)
     files["fp16"]["upsampler_0"] = coarse
     with pytest.raises(AccuracyError, match=r"fp16 changes PSNR by .* dB .*picture 0"):
+        check_accuracy(model, files, 2, PAIRS)
+
+
+def test_a_file_whose_frames_are_unlike_those_of_its_twin_is_found(
+    model: PCSR, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, sound = files_of(model), files_of(model)["fp16"]
+    coarse = tamper(sound["upsampler_0"], "layer_2.bias", lambda values: values + 0.09)
+    files["fp16"]["upsampler_0"] = coarse
+    twins = {files["fp16"][name]: gate.rounding_twin(sound[name]) for name in sound}
+    monkeypatch.setattr(gate, "rounding_twin", twins.__getitem__)
+    with pytest.raises(AccuracyError, match=r"stored fp16 changes PSNR by .* picture 0"):
+        check_accuracy(model, files, 2, PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("graph", "constant"),
+    [
+        ("backbone", "projection.weight"),
+        ("classifier", "first.weight"),
+        ("upsampler_0", "layer_1.weight"),
+        ("upsampler_1", "first.weight"),
+    ],
+)
+def test_a_file_that_computes_something_else_is_found(
+    graph: str, constant: str, model: PCSR, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, sound = files_of(model), files_of(model)["fp16"]
+    files["fp16"][graph] = tamper(sound[graph], constant, lambda values: -values)
+    twins = {files["fp16"][name]: gate.rounding_twin(sound[name]) for name in sound}
+    monkeypatch.setattr(gate, "rounding_twin", twins.__getitem__)
+    with pytest.raises(AccuracyError, match=rf"fp16 graph {graph}.*allowed is 0.1"):
         check_accuracy(model, files, 2, PAIRS)
 
 
@@ -107,8 +145,6 @@ def test_activations_beyond_float16_are_found(model: PCSR) -> None:
 
 
 def test_frames_are_judged_too(model: PCSR, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pcsr_edge.export import gate
-
     monkeypatch.setattr(gate, "check_graphs", lambda *arguments: 0.0)
     files = files_of(model)
     content = files["fp32"]["upsampler_0"]
@@ -124,6 +160,12 @@ def result_of(fp16: float, fp32: float = 30.0) -> PictureResult:
 
 def test_the_worst_frame_counts() -> None:
     report = GateReport(0.0, (result_of(30.001), result_of(29.99)))
+    assert report.psnr_change("fp16") == pytest.approx(0.01)
+
+
+def test_the_file_counts_as_its_twin_does() -> None:
+    table = {"k=0": {"fp32": 30.0, "fp16": 30.001, "stored fp16": 29.99}}
+    report = GateReport(0.0, (PictureResult("a", table, 1e-6, {}),))
     assert report.psnr_change("fp16") == pytest.approx(0.01)
 
 

@@ -84,7 +84,7 @@ def test_manifest_says_what_was_given(make_model: Callable[..., PCSR], export: E
 
 
 def test_provenance(make_model: Callable[..., PCSR], export: Export) -> None:
-    given = {"data": "photographs", "steps": 7}
+    given = {"data": "photographs", "steps": 7, "commit": "0123abc"}
     manifest = export(make_model(), provenance=given, licence="CC0-1.0").bundle.manifest
     assert manifest.provenance == {
         **given,

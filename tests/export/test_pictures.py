@@ -6,9 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
+from support.tree import ROOT
 
 from pcsr_edge.errors import UsageError
-from pcsr_edge.export.pictures import MAX_SIDE, drawn_pictures, make_pairs
+from pcsr_edge.export.pictures import (
+    MAX_SIDE,
+    PHOTOGRAPH,
+    drawn_pictures,
+    make_pairs,
+    photograph,
+)
 from pcsr_edge.runtime.resample import downscale
 
 
@@ -23,6 +31,23 @@ def test_drawn_pictures_have_contrast(name: str) -> None:
     picture = drawn_pictures()[name]
     assert picture.std() > 20
     assert picture.shape == (144, 192, 3)
+
+
+def test_the_photograph_is_part_of_the_one_of_the_demo() -> None:
+    with Image.open(ROOT / "cli" / "assets" / "photo.png") as whole:
+        part = np.asarray(whole.convert("RGB"))[228:372, 336:528]
+    assert np.array_equal(photograph(), part)
+
+
+def test_the_photograph_is_credited() -> None:
+    credit = (PHOTOGRAPH.parent / "CREDIT.txt").read_text(encoding="utf-8")
+    assert "Rachel Michetti" in credit
+    assert "CC0" in credit
+
+
+def test_our_own_pictures_are_a_photograph_and_drawings() -> None:
+    names = [pair.name for pair in make_pairs((), 4)]
+    assert names == ["photograph", "landscape", "shapes", "strokes"]
 
 
 def test_lr_is_the_degraded_hr() -> None:

@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from pcsr_edge.errors import OutputError, UsageError
-from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.export.dialect.check import violations
 from pcsr_edge.export.pcsr import export_pcsr
 from pcsr_edge.export.plain import export_plain
@@ -123,15 +122,6 @@ def test_a_bundle_is_not_replaced_unasked(target: Path) -> None:
     with pytest.raises(OutputError, match="--overwrite"):
         export(target)
     export(target, name="other", overwrite=True)
-
-
-def test_each_checkpoint_finds_its_exporter(tmp_path: Path) -> None:
-    pcsr = Checkpoint(PCSR(PCSRConfig("fsrcnn", {"d": 4, "s": 2, "m": 1}, ((4,),))))
-    found = {}
-    for name, checkpoint in (("pcsr", pcsr), ("plain", Checkpoint(network()))):
-        report = export_checkpoint(checkpoint, tmp_path / name, name=name, verify=False)
-        found[name] = (report.bundle.manifest.method, report.bundle.manifest.scale)
-    assert found == {"pcsr": ("pcsr", 4), "plain": ("plain", 2)}
 
 
 def test_the_wrong_exporter_refuses(target: Path) -> None:

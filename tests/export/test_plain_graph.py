@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, List
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from onnx import TensorProto
@@ -34,10 +37,26 @@ def test_inputs_and_outputs_are_float32(precision: str) -> None:
     assert signature(graph.output) == {"sr": (TensorProto.FLOAT, [1, 3, "H", "W"])}
 
 
+def operators(graph: Any) -> List[str]:
+    """Return the operators of a graph in their order."""
+    return [node.op_type for node in graph.node]
+
+
 def test_no_branch_is_left() -> None:
-    operators = [node.op_type for node in plain_graph(network(), "fp32", {}).graph.node]
     convolutions = ["Conv", "Relu", "Conv", "Relu", "Conv"]
-    assert operators == [*convolutions, "DepthToSpace", "Resize", "Add"]
+    found = operators(plain_graph(network(), "fp32", {}).graph)
+    assert found == ["Resize", *convolutions, "DepthToSpace", "Add"]
+
+
+def test_the_engine_makes_the_base_after_the_shuffle(tmp_path: Path, image: Any) -> None:
+    options = onnxruntime.SessionOptions()
+    options.enable_profiling, options.profile_file_prefix = True, str(tmp_path / "run")
+    content = plain_graph(network(), "fp32", {}).SerializeToString()
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session.run(None, {"image": image})
+    events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
+    ran = [event["args"]["op_name"] for event in events if "op_name" in event.get("args", {})]
+    assert ran.index("Resize") > ran.index("DepthToSpace")
 
 
 def test_the_base_is_not_rounded_in_float16(run: Run, image: Any) -> None:

@@ -61,3 +61,8 @@ def test_a_file_that_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_missing_report_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.json"):
         quality_from_option(f"a={tmp_path / 'gone.json'}", "m")
+
+
+def test_a_forced_class_is_kept_in_place_of_k(tmp_path: Path) -> None:
+    found = quality_from_option(report(tmp_path, setting="class 1"), "m")
+    assert [(q.k, q.force_class) for q in found] == [(None, 1), (None, 1)]

@@ -71,12 +71,28 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"\x89PNG\r\n\x1a\n", b"<html>404</html>", b"PK\x03\x04", b"\x00" * 64], ids=str
+    ("content", "shown"),
+    [
+        (b"\x89PNG\r\n\x1a\n", r"\\x89PNG"),
+        (b"<html>404</html>\n", "<html>404</html>"),
+        (b"hello world\nand more", "hello world"),
+        (b"\n", ""),
+        (b"\x00" * 64, "\x00"),
+    ],
+    ids=str,
 )
-def test_a_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
+def test_a_file_of_another_kind(tmp_path: Path, content: bytes, shown: str) -> None:
     (tmp_path / "a.pth").write_bytes(content)
-    with pytest.raises(CheckpointError, match="damaged"):
+    with pytest.raises(CheckpointError, match=f'is no torch file: it begins with "{shown}'):
         read_torch_file(tmp_path / "a.pth")
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"\x80\x02e"], ids=str)
+def test_a_beginning_alone(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.pth").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"is damaged or|could run code") as caught:
+        read_torch_file(tmp_path / "a.pth")
+    assert "Error" not in str(caught.value)
 
 
 def test_truncated_anywhere(tmp_path: Path) -> None:

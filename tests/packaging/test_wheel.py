@@ -74,4 +74,4 @@ def test_base_install_needs_no_torch(metadata: Message) -> None:
 
 def test_wheel_brings_the_command(wheel: zipfile.ZipFile) -> None:
     (name,) = (name for name in wheel.namelist() if name.endswith("/entry_points.txt"))
-    assert "pcsr-edge = pcsr_edge.cli.main:main" in wheel.read(name).decode()
+    assert "pcsr-edge = pcsr_edge.__main__:main" in wheel.read(name).decode()

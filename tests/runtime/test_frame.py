@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+import weakref
 from pathlib import Path
-from typing import Any, Tuple
+from typing import Any, List, Tuple
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 from support import reference
 from support.fake_model import FakeModel
 
+from pcsr_edge.runtime import tile_job
+from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.upscaler import Upscaler
 
 
@@ -54,6 +58,48 @@ def test_frame_equals_the_reference(
     np.testing.assert_allclose(chosen, scores.max(-1), rtol=1e-5)
     expected = reference.upscale(model, image, size, result.class_map)
     np.testing.assert_allclose(result.image, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("classes", [1, 2, 4])
+def test_few_values_of_the_fake_are_clipped(folder: Path, seed: int, classes: int) -> None:
+    # Clipped values would be equal whatever the frame does.
+    _, up = upscaler(folder, seed, classes)
+    with up:
+        sr = up(picture(seed, 8, 9))
+    assert ((sr > 0) & (sr < 1)).mean() > 0.6
+
+
+@quick
+@given(st.integers(0, 99), classes_of, sizes, sizes, st.integers(1, 20), st.integers(1, 20))
+def test_sizes_of_any_shape_equal_the_reference(
+    folder: Path, seed: int, classes: int, h: int, w: int, rows: int, cols: int
+) -> None:
+    model, up = upscaler(folder, seed, classes)
+    image = picture(seed, h, w)
+    with up:
+        result = up.run(image, k=0.2, size=(rows, cols))
+    expected = reference.upscale(model, image, (rows, cols), result.class_map)
+    np.testing.assert_allclose(result.image, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(27, 45), (20, 33)])
+def test_bands_and_batches_change_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, size: Tuple[int, int]
+) -> None:
+    model, up = upscaler(folder, 8, 3)
+    image = picture(8, 9, 15)
+    with up:
+        whole = up.run(image, k=0.2, size=size)
+        # Several rows a band, several batches a band and class; one row where 37 is less.
+        for queries in (37, 100):
+            monkeypatch.setattr(tile_job, "QUERIES_PER_BAND", queries)
+            monkeypatch.setattr(tile_job, "QUERIES_PER_BATCH", 37)
+            cut = up.run(image, k=0.2, size=size)
+            np.testing.assert_array_equal(cut.class_map, whole.class_map)
+            np.testing.assert_allclose(cut.image, whole.image, atol=1e-6)
+    expected = reference.upscale(model, image, size, whole.class_map)
+    np.testing.assert_allclose(whole.image, expected, atol=1e-5)
 
 
 @quick
@@ -105,12 +151,25 @@ def test_threads_change_nothing(folder: Path) -> None:
     np.testing.assert_array_equal(results[0].image, results[1].image)
 
 
-def test_flat_image_is_light_everywhere_under_adm(folder: Path) -> None:
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (9, 12)])
+def test_an_image_of_one_colour_is_light_everywhere_under_adm(
+    folder: Path, height: int, width: int
+) -> None:
     _, up = upscaler(folder, 0, 3)
-    # Zero padding makes borders differ; forced classes and one pixel do not.
+    image = np.empty((height, width, 3), np.float32)
+    image[:] = 0.2, 0.5, 0.9
     with up:
-        result = up.run(np.full((1, 1, 3), 0.5, np.float32), adaptive=True, scale=1)
-    assert result.class_map.tolist() == [[2]]
+        result = up.run(image, adaptive=True)
+    assert (result.class_map == 2).all()
+
+
+def test_an_image_of_two_colours_has_every_class_under_adm(folder: Path) -> None:
+    _, up = upscaler(folder, 0, 3)
+    image = np.full((9, 12, 3), 0.5, np.float32)
+    image[-1, -1, -1] = 0.6
+    with up:
+        result = up.run(image, adaptive=True)
+    assert min(result.fractions) > 0
 
 
 @pytest.mark.parametrize("j", [0, 1, 2])
@@ -131,6 +190,41 @@ def test_times_and_fractions_are_reported(folder: Path) -> None:
         result = up.run(picture(0, 16, 16))
     assert {"backbone", "classifier", "assignment", "gather", "total"} <= set(result.times)
     assert sum(result.fractions) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("tile", "backbones"), [("off", 1), (8, 12)])
+def test_adm_keeps_the_scanned_features_of_a_lone_tile(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tile: Any, backbones: int
+) -> None:
+    runs = []
+    features = Network.features
+    monkeypatch.setattr(Network, "features", lambda *a: runs.append(1) or features(*a))
+    _, up = upscaler(folder, 0, 2)
+    with up:
+        up.run(picture(0, 16, 24), tile=tile, adaptive=True)
+    assert len(runs) == backbones
+
+
+def test_adm_holds_one_tile_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: List[Any] = []
+    features = Network.features
+
+    def counted(network: Network, planes: Any) -> Any:
+        # A thread may hold what it has done for a moment longer.
+        for _ in range(100):
+            if not any(array() is not None for array in alive):
+                break
+            time.sleep(0.01)
+        assert not any(array() is not None for array in alive)
+        out = dict(features(network, planes))
+        alive.extend(weakref.ref(array) for array in out.values())
+        return out
+
+    monkeypatch.setattr(Network, "features", counted)
+    _, up = upscaler(folder, 0, 2)
+    with up:
+        up.run(picture(0, 16, 24), tile=8, adaptive=True)
+    assert len(alive) == 2 * 6 * 3
 
 
 def test_progress_counts_the_tiles(folder: Path) -> None:

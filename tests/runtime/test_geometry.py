@@ -1,4 +1,4 @@
-"""Axis geometry and bilinear base against the definitions."""
+"""Axis geometry against the definitions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import reference
 
-from pcsr_edge.runtime.bilinear import bilinear_rows
 from pcsr_edge.runtime.geometry import Axis, Span
 
 axes = st.builds(Axis, st.integers(1, 40), st.integers(1, 90))
@@ -45,21 +44,6 @@ def test_first_query_is_the_first_of_its_cell(axis: Axis, data: st.DataObject) -
     cells = axis.cells(0, axis.n_hr)
     expected = int(np.searchsorted(cells, cell))
     assert axis.first_query(cell) == expected
-
-
-@settings(deadline=None)
-@given(axes, axes, st.integers(0, 9))
-def test_bilinear_equals_the_reference(rows: Axis, cols: Axis, seed: int) -> None:
-    rows, cols = (
-        Axis(min(rows.n_lr, 6), min(rows.n_hr, 9)),
-        Axis(min(cols.n_lr, 6), min(cols.n_hr, 9)),
-    )
-    image = np.random.default_rng(seed).random((rows.n_lr, cols.n_lr, 3)).astype(np.float32)
-    out = bilinear_rows(image, (0, 0), (rows, cols), Span(0, rows.n_hr), Span(0, cols.n_hr))
-    for y in range(rows.n_hr):
-        for x in range(cols.n_hr):
-            expected = reference.bilinear(image, y, x, (rows.n_hr, cols.n_hr))
-            np.testing.assert_allclose(out[y, x], expected, atol=1e-6)
 
 
 def test_span_grows_inside_its_limits() -> None:

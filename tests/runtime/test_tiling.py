@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.tiling import cut_into_strips, plan_tiles, tile_bytes, tile_side
+from pcsr_edge.runtime.tiling import cut_into_strips, plan_tiles, tile_side
 
 axes = st.builds(Axis, st.integers(1, 50), st.integers(1, 120))
 
@@ -75,8 +75,9 @@ def test_outer_ranges_add_one_query_inside_the_frame(axis: Axis, side: int) -> N
         assert tile.outer_rows.stop == min(axis.n_hr, tile.rows.stop + 1)
 
 
-def side_of(option: Any, limit: int = 10**9) -> int:
-    return tile_side(option, (Axis(1080, 4320), Axis(1920, 7680)), 6, 2400, limit)
+def side_of(option: Any, limit: float = 10**9, halo: int = 6) -> int:
+    frame = Axis(1080, 4320), Axis(1920, 7680)
+    return tile_side(option, frame, halo, lambda side: 1000 * side**2, limit)
 
 
 @pytest.mark.parametrize("option", ["off", None])
@@ -89,24 +90,28 @@ def test_auto_takes_the_whole_frame_where_it_fits(option: Any) -> None:
     assert side_of(option, limit=10**11) == 1920
 
 
-@pytest.mark.parametrize("limit", [10**8, 3 * 10**8, 10**9])
-def test_auto_stays_within_the_memory_limit(limit: int) -> None:
-    frame = Axis(1080, 4320), Axis(1920, 7680)
-    side = side_of("auto", limit)
-    assert tile_bytes(frame, side, 6, 2400) <= limit
-    assert tile_bytes(frame, side + 32, 6, 2400) > limit
+@pytest.mark.parametrize(
+    ("side", "expected"), [(1919, 1888), (320, 320), (319, 288), (31, 16), (15, 8), (7, 6)]
+)
+def test_auto_takes_the_largest_tile_that_fits(side: int, expected: int) -> None:
+    assert side_of("auto", 1000 * side**2) == expected
 
 
-def test_auto_never_goes_below_the_halo() -> None:
-    frame = Axis(1000, 4000), Axis(1000, 4000)
-    assert tile_side("auto", frame, 50, 2400, memory_limit=1) == 64
+@pytest.mark.parametrize(("halo", "expected"), [(50, 50), (10, 10), (0, 1)])
+def test_auto_never_goes_below_the_halo(halo: int, expected: int) -> None:
+    assert side_of("auto", 1, halo) == expected
+
+
+def test_auto_never_goes_beyond_the_picture() -> None:
+    frame = Axis(3, 12), Axis(4, 16)
+    assert tile_side("auto", frame, 6, lambda side: side, memory_limit=1) == 4
 
 
 def test_a_number_is_taken_as_it_is() -> None:
     assert side_of(100) == 100
 
 
-@pytest.mark.parametrize("option", [5, -1, 2.5, True, "big"])
+@pytest.mark.parametrize("option", [5, -1, 2.5, 0.0, True, False, "big"])
 def test_bad_options_are_refused(option: Any) -> None:
     with pytest.raises(UsageError, match="tile"):
         side_of(option)

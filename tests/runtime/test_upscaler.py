@@ -39,7 +39,10 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "class-negative": {"force_class": -1},
     "tile-below-halo": {"tile": 1},
     "tile-text": {"tile": "huge"},
+    "tile-float": {"tile": 0.0},
     "memory-zero": {"memory_limit": 0},
+    "memory-nan": {"memory_limit": float("nan")},
+    "memory-text": {"memory_limit": "1GB"},
     "k-text": {"k": "1"},
     "k-and-adaptive": {"k": 1, "adaptive": True},
     "size-number": {"size": 5},
@@ -110,3 +113,22 @@ def test_views_and_read_only_images_are_accepted(up: Upscaler) -> None:
 def test_numpy_integers_are_accepted(up: Upscaler) -> None:
     result = up.run(IMAGE, tile=np.int64(4), size=(np.int32(8), np.int32(9)))
     assert result.image.shape == (8, 9, 3)
+
+
+@pytest.mark.parametrize(("options", "tile"), [({"tile": 3}, 3), ({"tile": "off"}, 0), ({}, 0)])
+def test_the_result_tells_the_tile(up: Upscaler, options: Dict[str, Any], tile: int) -> None:
+    result = up.run(IMAGE, **options)
+    assert (result.tile, result.tiles) == (tile, 4 if tile else 1)
+
+
+def test_a_low_memory_limit_cuts_tiles_as_small_as_the_halo(up: Upscaler) -> None:
+    assert up.run(IMAGE, memory_limit=1).tile == 2
+
+
+def test_a_closed_upscaler_says_so(tmp_path: Path) -> None:
+    model = FakeModel(0)
+    with Upscaler(model.bundle(tmp_path), model.backend(), threads=1) as up:
+        up.run(IMAGE)
+    up.close()
+    with pytest.raises(UsageError, match="upscaler of fake is closed"):
+        up.run(IMAGE)

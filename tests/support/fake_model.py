@@ -16,9 +16,14 @@ RADIUS = 2
 
 
 class FakeMLP:
-    """Linear layers with ReLU between them; the first on `[feature, geometry]`."""
+    """Linear layers with ReLU between them; the first on `[feature, geometry]`.
 
-    def __init__(self, rng: np.random.Generator, inputs: int, widths: Sequence[int]) -> None:
+    Outputs are multiplied by `gain`.
+    """
+
+    def __init__(
+        self, rng: np.random.Generator, inputs: int, widths: Sequence[int], gain: float = 1
+    ) -> None:
         self.layers: List[Tuple[Any, Any]] = []
         fan_in = inputs + 4
         for width in widths:
@@ -27,6 +32,8 @@ class FakeMLP:
                 (weight.astype(np.float32), rng.normal(size=width).astype(np.float32))
             )
             fan_in = width
+        weight, bias = self.layers[-1]
+        self.layers[-1] = weight * np.float32(gain), bias * np.float32(gain)
         self.inputs = inputs
 
     @property
@@ -79,7 +86,10 @@ class FakeModel:
             rng.normal(size=(3, 3, 3, channels)).astype(np.float32) * 0.5,
             rng.normal(size=(3, 3, channels, channels)).astype(np.float32) * 0.5,
         ]
-        self.upsamplers = [FakeMLP(rng, channels, [5 - j % 3, 4, 3]) for j in range(classes)]
+        # So small that most results are not clipped.
+        self.upsamplers = [
+            FakeMLP(rng, channels, [5 - j % 3, 4, 3], gain=0.1) for j in range(classes)
+        ]
         self.classifier = FakeMLP(rng, channels, [4, classes])
         self.classes = classes
         self.flops_query = [1000 // (j + 1) for j in range(classes)]

@@ -117,7 +117,8 @@ def test_a_terminal_gets_a_bar(
 
 def test_quiet_is_quiet(command: List[str], capsys: pytest.CaptureFixture[str]) -> None:
     main([*command, "-q"])
-    assert capsys.readouterr().err == ""
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
@@ -223,6 +224,13 @@ def test_wrong_use_is_refused(
 ) -> None:
     assert main([*command, *more]) == code
     assert message in capsys.readouterr().err
+
+
+def test_an_unknown_recipe_is_wrong_usage(
+    command: List[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "pcsr-fsrcn-x4", *command[2:]]) == 2
+    assert "did you mean pcsr-fsrcnn-x4?" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")

@@ -11,7 +11,7 @@ import torch
 
 from pcsr_edge.errors import DataError, OutputError, TrainingError
 from pcsr_edge.models import PCSR, Checkpoint, load_checkpoint, save_checkpoint
-from pcsr_edge.train import Phase, Progress, Recipe, Trainer, load_pairs, recipe_from_dict
+from pcsr_edge.train import Phase, Progress, Recipe, Trainer, load_pairs, loop, recipe_from_dict
 from pcsr_edge.train.loop import CHECKPOINT_FILE, learning_rate
 from pcsr_edge.train.state import STATE_FILE, load_state
 
@@ -181,7 +181,10 @@ def test_without_validation_images_there_is_no_psnr(small: Run, tmp_path: Path) 
     assert load_state(tmp_path, small.recipe).history == []
 
 
-def test_the_checkpoint_says_how_it_was_made(small: Run, tmp_path: Path) -> None:
+def test_the_checkpoint_says_how_it_was_made(
+    small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "code_commit", lambda: "0123abc")
     path = small.trainer(tmp_path).run({"data": "three drawings"})
     assert load_checkpoint(path).provenance == {
         "recipe": "tiny",
@@ -190,8 +193,17 @@ def test_the_checkpoint_says_how_it_was_made(small: Run, tmp_path: Path) -> None
         "steps": 5,
         "seed": 0,
         "images": 3,
+        "commit": "0123abc",
         "data": "three drawings",
     }
+
+
+def test_a_commit_that_is_not_known_is_left_out(
+    small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "code_commit", lambda: None)
+    path = small.trainer(tmp_path).run({})
+    assert "commit" not in load_checkpoint(path).provenance
 
 
 def test_learning_rate_falls_along_a_cosine() -> None:

@@ -7,6 +7,7 @@ import pytest
 from pcsr_edge.cli.health import packages
 from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING
 from pcsr_edge.cli.health.probe import Probe
+from pcsr_edge.installation import install_command
 
 ILLEGAL = Probe(-4, "", "")
 
@@ -75,7 +76,7 @@ def test_package_that_cannot_be_imported(required, level):
 def test_missing_optional_package_is_fine_and_named():
     found = packages.check_optional("torch", None, "train", "export and train need")
     assert found.level == OK
-    assert 'pip install "pcsr-edge[train]"' in found.text
+    assert install_command("train") in found.text
 
 
 def test_installed_names_no_version_of_what_is_absent():

@@ -47,6 +47,34 @@ def test_interruption_leaves_nothing(
     assert (tmp_path / "a").read_bytes() == b"old"
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_new_folders_go_again_and_old_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    (tmp_path / "old").mkdir()
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises((OutputError, KeyboardInterrupt)):
+        write_atomically(tmp_path / "old" / "new" / "newer" / "a", b"data", overwrite=False)
+    assert names(tmp_path) == ["old"]
+    assert names(tmp_path / "old") == []
+
+
+def test_a_new_folder_with_another_file_in_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        (tmp_path / "new" / "other").touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OutputError):
+        write_atomically(tmp_path / "new" / "a", b"data", overwrite=False)
+    assert names(tmp_path / "new") == ["other"]
+
+
 def test_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise OSError(28, "No space left on device")

@@ -160,13 +160,15 @@ def test_bomb_is_refused_by_its_header(tmp_path: Path, name: str) -> None:
     # Decoding it first would end in another message: all these files are cut off.
     (tmp_path / "a.x").write_bytes(bomb(name))
     message = refusal(tmp_path / "a.x")
-    assert "claims 16384x16384 pixels, 268.4 million" in message
-    assert "limit is 100.0 million" in message
+    assert "claims 16384x16384 pixels, 268,435,456 together" in message
+    assert "limit is 100,000,000;" in message
     assert "--max-pixels" in message
 
 
 def test_limit_is_exact(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(encoded("PNG"))
+    with pytest.raises(InputError, match="2,400 together, and the limit is 2,399;"):
+        read_picture(tmp_path / "a.png", max_pixels=2399)
     assert read_picture(tmp_path / "a.png", max_pixels=2400).size == (40, 60)
     assert "limit" in refusal(tmp_path / "a.png", max_pixels=2399)
     assert MAX_PIXELS == 100_000_000

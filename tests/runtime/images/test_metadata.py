@@ -8,7 +8,7 @@ from typing import Any, Dict
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, TiffImagePlugin
 from support.picture_files import (
     CMYK_PROFILE,
     GRAY_PROFILE,
@@ -142,3 +142,11 @@ def test_damaged_exif_is_left_out(tmp_path: Path) -> None:
     picture = read_picture(path)
     assert picture.exif is None
     assert "EXIF is damaged" in picture.notes[0]
+
+
+def test_tiff_without_a_description_has_no_exif(tmp_path: Path) -> None:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[0x0112] = 6
+    picture = read_picture(saved(tmp_path / "a.tiff", tiffinfo=tags, dpi=(300, 300)))
+    assert (picture.exif, picture.size) == (None, (16, 8))
+    assert write_picture(picture, tmp_path / "b.bmp") == ()

@@ -10,7 +10,7 @@ import pytest
 from support.picture_files import noise
 
 from pcsr_edge.errors import UsageError
-from pcsr_edge.runtime.images import Picture, rejoin, resize_plane
+from pcsr_edge.runtime.images import Picture, model_input, rejoin, resize_plane
 
 
 def test_everything_else_is_kept() -> None:
@@ -40,6 +40,32 @@ def test_gray_collapses_to_the_mean() -> None:
     result = rejoin(picture, np.array([[[10, 11, 13]]], dtype=np.uint8))
     assert result.rgb.tolist() == [[[11, 11, 11]]]
     assert result.gray
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_gray_is_rounded_once(dtype: Any) -> None:
+    white = np.iinfo(dtype).max
+    picture = Picture(np.full((1, 1, 3), 9, dtype), gray=True)
+    # The mean is 10.53; rounded first it would be that of 10, 10 and 11.
+    sr = np.array([[[10.4, 10.4, 10.8]]], np.float32) / np.float32(white)
+    assert rejoin(picture, sr).rgb.tolist() == [[[11, 11, 11]]]
+    assert rejoin(picture, np.ones((1, 1, 3), np.float32)).rgb.tolist() == [[[white] * 3]]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_every_gray_survives_the_way_to_the_model_and_back(dtype: Any) -> None:
+    grays = np.arange(np.iinfo(dtype).max + 1).astype(dtype)
+    picture = Picture(np.repeat(grays[:, None, None], 3, axis=2), gray=True)
+    given = model_input(picture)
+    assert (given.dtype, given.min(), given.max()) == (np.float32, 0, 1)
+    np.testing.assert_array_equal(rejoin(picture, given).rgb, picture.rgb)
+
+
+def test_colour_goes_to_the_model_as_it_is() -> None:
+    picture = Picture(noise(2, 3, 3))
+    assert model_input(picture) is picture.rgb
+    with pytest.raises(UsageError, match="expected uint8"):
+        rejoin(picture, noise(8, 12, 3).astype(np.float32))
 
 
 def test_pixels_become_contiguous() -> None:

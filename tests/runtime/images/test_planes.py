@@ -125,13 +125,14 @@ def test_constant_plane_stays_constant(value: int) -> None:
 def test_mean_is_rounded(dtype: Any) -> None:
     rgb = noise(9, 9, 3, dtype)
     expected = np.round(rgb.astype(np.float64).mean(axis=2))
-    np.testing.assert_array_equal(mean_plane(rgb), expected)
-    assert mean_plane(rgb).dtype == dtype
+    np.testing.assert_array_equal(mean_plane(rgb, dtype), expected)
+    assert mean_plane(rgb, dtype).dtype == dtype
 
 
 def test_mean_of_equal_channels_is_the_channel() -> None:
     gray = np.arange(65536, dtype=np.uint16).reshape(256, 256)
-    np.testing.assert_array_equal(mean_plane(np.stack([gray] * 3, axis=2)), gray)
+    rgb = np.stack([gray] * 3, axis=2)
+    np.testing.assert_array_equal(mean_plane(rgb, np.uint16), gray)
 
 
 def test_16_bits_are_rounded_to_the_nearest_8() -> None:

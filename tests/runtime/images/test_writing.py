@@ -101,10 +101,16 @@ def test_16_bit_alpha_is_rounded_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "side", "limit"), [("a.webp", 16384, 16383), ("a.jpg", 65501, 65500)]
+    ("name", "side", "limit", "others"),
+    [
+        ("a.webp", 16384, 16383, "choose png, jpg or tiff$"),
+        ("a.jpg", 65501, 65500, "choose png or tiff$"),
+    ],
 )
-def test_too_long_sides_are_refused(tmp_path: Path, name: str, side: int, limit: int) -> None:
-    with pytest.raises(OutputError, match=f"holds at most {limit} on a side; choose png or tiff"):
+def test_too_long_sides_are_refused(
+    tmp_path: Path, name: str, side: int, limit: int, others: str
+) -> None:
+    with pytest.raises(OutputError, match=f"holds at most {limit} on a side; {others}"):
         write_picture(Picture(np.zeros((1, side, 3), np.uint8)), tmp_path / name)
     with pytest.raises(OutputError, match=f"1x{side} pixels"):
         check_target(made(3), tmp_path / name, size=(side, 1))
@@ -219,3 +225,19 @@ def test_whole_way(tmp_path: Path, name: str) -> None:
     sr = picture.rgb.repeat(2, axis=0).repeat(2, axis=1)
     write_picture(rejoin(picture, sr), tmp_path / "out" / name)
     assert read_picture(tmp_path / "out" / name).size == (96, 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "width", "others"),
+    [
+        ("a.webp", 4, 16384, "choose png or tiff$"),
+        ("a.jpg", 4, 16384, "choose png or tiff$"),
+        ("a.jpg", 4, 100, "choose png, webp or tiff$"),
+        ("a.png", 3, 2**31, "give a smaller scale or size$"),
+    ],
+)
+def test_only_formats_that_hold_the_result_are_proposed(
+    tmp_path: Path, name: str, channels: int, width: int, others: str
+) -> None:
+    with pytest.raises(OutputError, match=others):
+        check_target(made(channels), tmp_path / name, size=(1, width))

@@ -15,7 +15,7 @@ from pcsr_edge.runtime.backends import OnnxRuntimeBackend
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.upscaler import Upscaler
 
-TINY = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
+TINY = Path(__file__).parents[2] / "data" / "tiny-pcsr-x4"
 
 
 @pytest.fixture(name="up", scope="module")
@@ -40,6 +40,26 @@ def test_an_engine_maps_names_to_arrays() -> None:
         "projection_1": (30, 4),
         "projection_classifier": (30, 2),
     }
+
+
+def test_a_cancelled_backend_stops_all_its_engines_and_no_others() -> None:
+    graph, inputs = load_bundle(TINY).graph("backbone"), {"image": np.zeros((1, 3, 5, 5), "f4")}
+    backend, other = OnnxRuntimeBackend(), OnnxRuntimeBackend()
+    with backend.load(graph, 1) as first, backend.load(graph, 1) as second:
+        assert first.run(inputs)
+        backend.cancel()
+        for engine in (first, second):
+            with pytest.raises(EngineError, match="terminate"):
+                engine.run(inputs)
+    with other.load(graph, 1) as engine:
+        assert engine.run(inputs)
+
+
+def test_a_cancelled_upscaler_fails_and_can_be_closed() -> None:
+    with Upscaler.load(TINY, device="cpu", threads=2) as up:
+        up.cancel()
+        with pytest.raises(EngineError):
+            up(picture(0, 40, 30))
 
 
 def test_bytes_that_are_no_graph_are_refused() -> None:

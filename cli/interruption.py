@@ -1,0 +1,44 @@
+"""Lets Ctrl-C end what computes, which Python itself cannot interrupt."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from contextlib import contextmanager
+from typing import Callable, Iterator
+
+
+@contextmanager
+def on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` at once, in a thread of its own, when Ctrl-C is pressed.
+
+    Python raises KeyboardInterrupt only when the main thread is back from the call it is in; but
+    the number of a signal is written to the wakeup descriptor in the moment it comes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread may set it.
+        yield
+        return
+    ours, signals = socket.socketpair()
+    signals.setblocking(False)
+    before = signal.set_wakeup_fd(signals.fileno())
+    watcher = threading.Thread(target=_watch, args=(ours, stop), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        signals.close()
+        watcher.join()
+        ours.close()
+
+
+def _watch(signals: socket.socket, stop: Callable[[], None]) -> None:
+    """Read until the other end is closed."""
+    while True:
+        numbers = signals.recv(64)
+        if not numbers:
+            return
+        if signal.SIGINT in numbers:
+            stop()

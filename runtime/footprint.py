@@ -1,0 +1,117 @@
+"""What a tile takes while it is worked on: the model behind the memory limit.
+
+Its constants are measured (peak of resident memory, Linux, ONNX Runtime 1.19 and 1.31) and chosen
+so that the peak stays below the model; it may be less.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Tuple
+
+from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.luma import BLOCK_COLUMNS, block_rows
+from pcsr_edge.runtime.manifest import Manifest
+from pcsr_edge.runtime.queries import CACHE_BYTES
+from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND, QUERIES_PER_BATCH
+
+Axes = Tuple[Axis, Axis]
+
+PCSR_BACKBONE = 3.0
+"""Bytes that a backbone takes, by those of its live activations. The engine's arena grows by
+powers of two: up to 2.4 over windows of changing size. The projections are handed over as copies:
+at most half the activations, which hold them twice."""
+PLAIN_NETWORK = 2.0
+"""The same for plain networks: the arena up to 1.5, the result's copy a third."""
+EDGE_NETWORK = 4.0
+"""The same for edge-SR networks, whose blocks are small beside what the arena takes at a time."""
+EDGE_BYTES_PER_QUERY = 64
+"""Of an edge-SR block beside the network: luma, chroma and RGB as float32, and copies of them."""
+HEAD = 2.0
+"""The same for classifier and upsamplers, whose activations are two hidden layers."""
+WINDOW_FLOATS = 6
+"""Per LR pixel: the window as planes and as pixels."""
+BYTES_PER_QUERY = 17
+"""Of a tile's canvas (3 float32), class map, and difficulty for ADM."""
+BAND_BYTES_PER_QUERY = 96
+"""Of a band beside the heads: bilinear base with its two neighbours, indices, logits."""
+
+
+def pcsr_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
+    """Return the most bytes that a tile of `side` cells takes on its way through a PCSR network.
+
+    Args:
+        manifest: of the network.
+        threads: bands that are worked on at once, where a tile has so many.
+        axes: vertical and horizontal axis of the frame.
+        side: LR pixels along the tile's core.
+    """
+    cells = math.prod(_window(axis, side, manifest.receptive_field) for axis in axes)
+    height, width = (_outer(axis, side) for axis in axes)
+    band = width * min(height, max(1, QUERIES_PER_BAND // width))
+    at_once = min(threads, -(-height * width // band))
+    per_cell = PCSR_BACKBONE * manifest.activation_floats_per_cell + WINDOW_FLOATS
+    # Below scale 1 the rows between which the base is mixed are wider than those of the band.
+    narrowing = max(1.0, axes[1].n_lr / axes[1].n_hr)
+    per_band = band * BAND_BYTES_PER_QUERY * narrowing + _head_bytes(manifest, band)
+    whole = height * width * BYTES_PER_QUERY + CACHE_BYTES
+    return math.ceil(4 * per_cell * cells + at_once * per_band + whole)
+
+
+def plain_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
+    """Return the most bytes that a tile of `side` cells takes on its way through a plain network.
+
+    Args:
+        manifest: of the network.
+        threads: strips that are worked on at once, each with a halo of its own.
+        axes: vertical and horizontal axis of the frame.
+        side: LR pixels along the tile's core.
+    """
+    halo = manifest.receptive_field
+    height, width = (_window(axis, side, halo) for axis in axes)
+    strips = max(1, min(threads, side // max(halo, 1)))
+    height += (strips - 1) * 2 * (max(halo, 1) + 1)
+    per_cell = PLAIN_NETWORK * manifest.activation_floats_per_cell + WINDOW_FLOATS
+    return math.ceil(4 * per_cell * height * width)
+
+
+def edge_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
+    """Return the most bytes that a tile of `side` cells takes on its way through edge-SR.
+
+    Args:
+        manifest: of the network.
+        threads: blocks that are worked on at once, where a tile has so many.
+        axes: vertical and horizontal axis of the frame.
+        side: LR pixels along the tile's core.
+    """
+    height, width = (min(axis.n_lr, side) for axis in axes)
+    width = min(width, BLOCK_COLUMNS)
+    height = min(height, block_rows(manifest, width))
+    window = (height + 2 * manifest.receptive_field) * (width + 2 * manifest.receptive_field)
+    assert isinstance(manifest.scale, int)
+    queries = height * width * manifest.scale**2
+    floats = EDGE_NETWORK * manifest.activation_floats_per_cell + WINDOW_FLOATS
+    return math.ceil(threads * (4 * floats * window + EDGE_BYTES_PER_QUERY * queries))
+
+
+def _window(axis: Axis, side: int, halo: int) -> int:
+    """Return the cells that a tile sees along an axis."""
+    return min(axis.n_lr, side + 2 * (max(halo, 1) + 1))
+
+
+def _outer(axis: Axis, side: int) -> int:
+    """Return the queries of a tile along an axis."""
+    return min(axis.n_hr, -(-side * axis.n_hr // axis.n_lr) + 2)
+
+
+def _head_bytes(manifest: Manifest, band: int) -> float:
+    """Return what the heads take for one band; the arena of each keeps its own."""
+    batch = min(band, QUERIES_PER_BATCH)
+    floats = band * _two_layers(manifest.classifier_flops_per_query)
+    floats += batch * sum(_two_layers(each.flops_per_query) for each in manifest.classes)
+    return HEAD * 4 * floats
+
+
+def _two_layers(flops_per_query: float) -> float:
+    # A layer from C to C floats has 2 C² FLOPs, and a head has several: about 2 C comes out.
+    return math.sqrt(flops_per_query / 2)

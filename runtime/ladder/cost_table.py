@@ -1,0 +1,109 @@
+"""Measured costs, kept in the user's cache from one run to the next."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, Mapping, Optional
+
+from pcsr_edge.runtime.ladder.cost import Cost, Point
+from pcsr_edge.runtime.ladder.rung import Rung
+
+SCHEMA_VERSION = 1
+CACHE_VARIABLE = "PCSR_EDGE_CACHE"
+
+
+def cache_folder() -> Optional[Path]:
+    """Return the folder of `PCSR_EDGE_CACHE`, else the user's cache; None without a home."""
+    if os.environ.get(CACHE_VARIABLE):
+        return Path(os.environ[CACHE_VARIABLE])
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        # The XDG specification: a relative path is to be ignored.
+        return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "pcsr-edge"
+    except RuntimeError:
+        return None
+
+
+class CostTable:
+    """The costs of rungs on one machine.
+
+    Every cost is written at once. A file that cannot be read or written costs time, the next
+    measurement, and is no error; a damaged one, or one of another machine, is made anew.
+
+    Args:
+        machine: see `describe_machine`; each has a file of its own.
+        folder: of the cache; None keeps nothing.
+    """
+
+    def __init__(self, machine: Mapping[str, str], folder: Optional[Path]) -> None:
+        self.machine = dict(machine)
+        key = hashlib.sha256(json.dumps(self.machine, sort_keys=True).encode()).hexdigest()[:16]
+        self.path = None if folder is None else folder / "costs" / f"{key}.json"
+        self._entries: Dict[str, Cost] = self._read()
+
+    def get(self, rung: Rung) -> Optional[Cost]:
+        """Return what a rung costs, None where it was not measured."""
+        return self._entries.get(rung.identity)
+
+    def put(self, rung: Rung, cost: Cost) -> None:
+        """Keep what was measured."""
+        # Another process may have measured other rungs in the meantime.
+        self._entries = {**self._read(), **self._entries, rung.identity: cost}
+        if self.path is not None:
+            with contextlib.suppress(OSError):
+                _write(self.path, self._document())
+
+    def forget(self) -> None:
+        """Drop everything, so that it is measured again."""
+        self._entries = {}
+        if self.path is not None:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+
+    def _document(self) -> str:
+        costs = {
+            identity: {"small": cost.small, "large": cost.large, "date": cost.date}
+            for identity, cost in self._entries.items()
+        }
+        document = {"schema_version": SCHEMA_VERSION, "machine": self.machine, "costs": costs}
+        return json.dumps(document, indent=1)
+
+    def _read(self) -> Dict[str, Cost]:
+        if self.path is None:
+            return {}
+        try:
+            document = json.loads(self.path.read_text(encoding="utf-8"))
+            if (document["schema_version"], document["machine"]) != (SCHEMA_VERSION, self.machine):
+                return {}
+            return {str(key): _cost(entry) for key, entry in document["costs"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+
+def _cost(entry: Any) -> Cost:
+    cost = Cost(Point(*entry["small"]), Point(*entry["large"]), str(entry["date"]))
+    for cells, ms in (cost.small, cost.large):
+        if not (isinstance(cells, int) and cells > 0 and math.isfinite(ms) and ms > 0):
+            raise ValueError(f"{cells} LR pixels in {ms} ms is no measurement")
+    if not cost.is_rough and cost.large.cells <= cost.small.cells:
+        raise ValueError("the large picture is not larger than the small one")
+    return cost
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,88 @@
+"""A rung: one model at one setting, and how good it was measured to be."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional
+
+from pcsr_edge.runtime.bundle import Bundle, load_bundle, shipped_bundles
+from pcsr_edge.runtime.manifest import Quality
+
+BICUBIC = "bicubic"
+"""The bundle of the last rung: it needs no engine."""
+DATA, CHANNEL = "Set5", "y"
+"""The data set and channel by which rungs are ordered."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A model and the options that it is run with."""
+
+    model: str
+    """Name of a shipped bundle."""
+    psnr: Optional[float] = None
+    """dB on Set5, Y, at the rung's scale; None for bicubic at a scale where it was not measured."""
+    k: Optional[float] = None
+    """Cost exponent, for a model with classes."""
+    force_class: Optional[int] = None
+    """The class of every pixel, for a model with classes."""
+    scale: float = 4
+    """Magnification."""
+    precision: str = "fp32"
+    """Of the graphs."""
+    identity: str = ""
+    """Hash of what the time depends on beside the machine and the picture."""
+
+    @property
+    def name(self) -> str:
+        """Model and setting, e.g. `pcsr-fsrcnn-x4 k=0.5`; settings as `evaluate` names them."""
+        if self.force_class is not None:
+            return f"{self.model} class {self.force_class}"
+        return self.model if self.k is None else f"{self.model} k={self.k:g}"
+
+    def options(self) -> Dict[str, Any]:
+        """Return the arguments of `Upscaler.run` that make the rung, but for the scale."""
+        chosen = {"k": self.k, "force_class": self.force_class}
+        return {name: value for name, value in chosen.items() if value is not None}
+
+
+def rungs_for(scale: float, precision: str) -> List[Rung]:
+    """Return the rungs of a scale from the shipped bundles, best first; the last is bicubic.
+
+    A setting that was not measured at the scale is no rung: nothing would say where it belongs.
+    Neither is one that bicubic beats, nor a bundle without the precision.
+
+    Raises:
+        BundleError: the manifest of a shipped bundle is damaged.
+    """
+    bundles = [load_bundle(name) for name in shipped_bundles() if name != BICUBIC]
+    found = [rung for bundle in bundles for rung in _measured(bundle, scale, precision)]
+    last = load_bundle(BICUBIC)
+    bicubic = next(iter(_measured(last, scale, "fp32")), _rung(last, scale, "fp32"))
+    better = [rung for rung in found if _psnr(rung) > _psnr(bicubic)]
+    return [*sorted(better, key=_psnr, reverse=True), bicubic]
+
+
+def _psnr(rung: Rung) -> float:
+    return 0.0 if rung.psnr is None else rung.psnr
+
+
+def _measured(bundle: Bundle, scale: float, precision: str) -> List[Rung]:
+    """Return a rung for each setting whose quality the manifest states at `scale`."""
+    if precision not in bundle.manifest.precisions:
+        return []
+    wanted = (DATA, CHANNEL, scale)
+    entries = (q for q in bundle.manifest.quality if (q.data, q.channel, q.scale) == wanted)
+    return [_rung(bundle, scale, precision, entry) for entry in entries]
+
+
+def _rung(bundle: Bundle, scale: float, precision: str, quality: Optional[Quality] = None) -> Rung:
+    psnr, k, force_class = (
+        (quality.psnr, quality.k, quality.force_class) if quality else (None, None, None)
+    )
+    graphs = bundle.manifest.precisions[precision]
+    parts = [bundle.name, bundle.manifest.method, f"{scale:g}", precision]
+    parts += [repr(k), repr(force_class), *(graphs[name].sha256 for name in sorted(graphs))]
+    identity = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+    return Rung(bundle.name, psnr, k, force_class, scale, precision, identity)

@@ -1,0 +1,57 @@
+"""Ctrl-C at any time: one short line and exit code 130, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src"
+INTERRUPT_ON_IMPORT = """
+import os, signal, sys
+
+class Interrupter:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupter())
+sys.argv = ["pcsr-edge", "models"]
+"""
+STARTS = {
+    "module": "import runpy; runpy.run_module('pcsr_edge', run_name='__main__', alter_sys=True)",
+    "script": "from pcsr_edge.__main__ import main; sys.exit(main())",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize(
+    "module", ["pcsr_edge.cli.main", "argparse", "pcsr_edge.cli.models", "pcsr_edge.runtime.bundle"]
+)
+def test_while_the_imports_run(module, start):
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPT_ON_IMPORT.format(module=module) + STARTS[start]],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "pcsr-edge: error: interrupted\n"
+
+
+def test_the_package_itself_imports_no_typing():
+    # Before its guard stands, nothing may take long.
+    code = "import sys; before = set(sys.modules); import pcsr_edge; print(set(sys.modules)-before)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "typing" not in done.stdout

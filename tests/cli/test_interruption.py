@@ -1,0 +1,68 @@
+"""What computes is stopped when Ctrl-C is pressed, not when Python comes to know of it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+import pytest
+
+from pcsr_edge.cli.interruption import on_interrupt
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+
+
+@pytest.fixture
+def stops():
+    """Return the list of threads that `stop` was called in, and `stop`."""
+    threads = []
+    return threads, lambda: threads.append(threading.current_thread())
+
+
+def test_another_thread_stops_it(stops):
+    threads, stop = stops
+    with pytest.raises(KeyboardInterrupt), on_interrupt(stop):
+        signal.raise_signal(signal.SIGINT)
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
+
+
+def test_it_is_stopped_although_python_does_not_handle_the_signal(stops):
+    threads, stop = stops
+    stopped = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.wait(20))
+    try:
+        # The handler stands for a call that does not come back before `stop` was called.
+        with on_interrupt(lambda: (stop(), stopped.set())):
+            signal.raise_signal(signal.SIGINT)
+            assert stopped.is_set()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(threads) == 1
+
+
+def test_nothing_is_stopped_without_a_signal(stops):
+    threads, stop = stops
+    with on_interrupt(stop):
+        pass
+    assert threads == []
+
+
+def test_the_descriptor_is_put_back(stops):
+    with on_interrupt(stops[1]):
+        pass
+    assert signal.set_wakeup_fd(-1) == -1
+
+
+def test_other_threads_do_without(stops):
+    ran = []
+
+    def work():
+        with on_interrupt(stops[1]):
+            ran.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert ran == [True]

@@ -1,0 +1,82 @@
+"""The shipped bundles come from the checkpoints in the repository, and keep their quality."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, List, Tuple
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.tree import ROOT
+
+from pcsr_edge.export.checkpoint import export_checkpoint
+from pcsr_edge.models import load_checkpoint
+from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
+from pcsr_edge.runtime.quality import psnr
+from pcsr_edge.runtime.resample import crop_to_multiple, downscale
+from pcsr_edge.runtime.upscaler import Upscaler
+
+CHECKPOINTS = sorted((ROOT / "checkpoints").glob("*.pth"))
+TRAINED = sorted(path.stem for path in CHECKPOINTS)
+PROMISED = 30.2
+"""Luma PSNR in dB on Set5 x4 that the default model must reach at least."""
+LOSS = 0.02
+"""dB by which a measured quality may fall short of the one in its manifest."""
+
+
+@pytest.mark.parametrize("path", CHECKPOINTS, ids=TRAINED)
+def test_exporting_a_checkpoint_again_gives_the_shipped_bytes(path: Path, target: Path) -> None:
+    shipped = load_bundle(path.stem)
+    manifest = shipped.manifest
+    export_checkpoint(
+        load_checkpoint(path),
+        target,
+        name=path.stem,
+        scale=manifest.scale,
+        quality=manifest.quality,
+        licence=manifest.provenance["licence"],
+        verify=False,
+    )
+    found = {file.name: file.read_bytes() for file in target.iterdir()}
+    assert found == {file.name: file.read_bytes() for file in shipped.folder.iterdir()}
+
+
+def test_every_checkpoint_ships() -> None:
+    assert len(TRAINED) >= 5
+    assert set(TRAINED) <= set(shipped_bundles())
+
+
+def pictures(folder: Path, scale: int) -> List[Tuple[Any, Any]]:
+    """Return HR and LR of every picture."""
+    found = []
+    for path in sorted(folder.glob("*.png")):
+        with Image.open(path) as image:
+            hr = crop_to_multiple(np.asarray(image.convert("RGB")), scale)
+        found.append((hr, downscale(hr, scale)))
+    return found
+
+
+def measured(shared_data: Path, name: str) -> float:
+    """Return the mean luma PSNR on Set5 at the model's scale and default k."""
+    with Upscaler.load(name) as up:
+        scale = up.bundle.manifest.scale
+        assert isinstance(scale, int)
+        pairs = pictures(shared_data / "test" / "set5" / f"x{scale}" / "HR", scale)
+        assert len(pairs) == 5
+        return float(np.mean([psnr(up(lr), hr, "y", scale) for hr, lr in pairs]))
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_quality_is_what_the_manifest_says(shared_data: Path, name: str) -> None:
+    manifest = load_bundle(name).manifest
+    (said,) = (
+        q.psnr
+        for q in manifest.quality
+        if (q.data, q.channel) == ("Set5", "y") and q.k in (None, manifest.default_k)
+    )
+    assert measured(shared_data, name) == pytest.approx(said, abs=LOSS)
+
+
+def test_the_default_model_is_as_good_as_promised(shared_data: Path) -> None:
+    assert measured(shared_data, "pcsr-fsrcnn-x4") >= PROMISED

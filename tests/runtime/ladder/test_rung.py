@@ -1,0 +1,107 @@
+"""The rungs of a scale: what comes along and was measured, best first, bicubic last."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+
+from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
+from pcsr_edge.runtime.ladder import rungs_for
+
+
+def names(scale: float = 4, precision: str = "fp32") -> List[str]:
+    return [rung.name for rung in rungs_for(scale, precision)]
+
+
+def test_rungs_are_ordered_by_measured_quality(rate: Any) -> None:
+    rate(
+        "tiny-pcsr-x4",
+        {"k": 0.0, "psnr": 31.0},
+        {"k": 0.5, "psnr": 30.0},
+        {"force_class": 1, "psnr": 29.0},
+    )
+    rate("tiny-plain-x4", {"psnr": 30.5})
+    assert names() == [
+        "tiny-pcsr-x4 k=0",
+        "tiny-plain-x4",
+        "tiny-pcsr-x4 k=0.5",
+        "tiny-pcsr-x4 class 1",
+        "bicubic",
+    ]
+
+
+def test_options_are_those_of_run(rate: Any) -> None:
+    rate("tiny-pcsr-x4", {"k": 0.5, "psnr": 31.0}, {"force_class": 1, "psnr": 29.0})
+    assert [rung.options() for rung in rungs_for(4, "fp32")] == [{"k": 0.5}, {"force_class": 1}, {}]
+
+
+def test_what_was_not_measured_is_no_rung(shipped: Path) -> None:
+    assert names() == ["bicubic"]
+
+
+UNFIT: Dict[str, Dict[str, Any]] = {
+    "other-data": {"data": "Set14", "psnr": 31.0},
+    "other-channel": {"channel": "rgb", "psnr": 31.0},
+    "other-scale": {"scale": 3, "psnr": 31.0},
+    "worse-than-bicubic": {"psnr": 28.0},
+}
+
+
+@pytest.mark.parametrize("entry", UNFIT.values(), ids=UNFIT.keys())
+def test_what_does_not_belong_on_the_ladder_is_left_out(rate: Any, entry: Dict[str, Any]) -> None:
+    rate("tiny-plain-x4", entry)
+    assert names() == ["bicubic"]
+
+
+def test_a_model_measured_at_another_scale_than_its_own_is_a_rung_there(rate: Any) -> None:
+    rate("tiny-pcsr-x4", {"scale": 3, "k": 0.0, "psnr": 31.0})
+    assert names(3) == ["tiny-pcsr-x4 k=0", "bicubic"]
+
+
+@pytest.mark.parametrize("scale", [1, 2.5, 7])
+def test_a_scale_without_models_has_bicubic(shipped: Path, scale: float) -> None:
+    (rung,) = rungs_for(scale, "fp32")
+    assert (rung.model, rung.psnr, rung.scale) == ("bicubic", None, scale)
+
+
+def test_a_bundle_without_the_precision_is_left_out(shipped: Path, rate: Any) -> None:
+    rate("tiny-plain-x4", {"psnr": 31.0})
+    path = shipped / "tiny-plain-x4" / "bundle.json"
+    manifest = json.loads(path.read_text())
+    del manifest["precisions"]["fp16"]
+    path.write_text(json.dumps(manifest))
+    assert names(precision="fp16") == ["bicubic"]
+
+
+def test_bicubic_knows_one_precision(shipped: Path) -> None:
+    assert rungs_for(4, "fp16")[-1].precision == "fp32"
+
+
+def test_identities_tell_all_apart_that_costs_differently(rate: Any) -> None:
+    rate(
+        "tiny-pcsr-x4",
+        *({"k": 0.0, "scale": scale, "psnr": 40.0} for scale in (2, 4)),
+        {"k": 1.0, "psnr": 30.0},
+        {"force_class": 1, "psnr": 30.0},
+    )
+    found = [*rungs_for(2, "fp32"), *rungs_for(4, "fp32"), *rungs_for(4, "fp16")]
+    identities = {rung.identity for rung in found}
+    # Bicubic is the same in both precisions.
+    assert len(identities) == len(found) - 1
+
+
+def test_another_quality_is_no_other_cost(rate: Any) -> None:
+    rate("tiny-plain-x4", {"psnr": 30.0})
+    before = rungs_for(4, "fp32")[0].identity
+    rate("tiny-plain-x4", {"psnr": 31.0})
+    assert rungs_for(4, "fp32")[0].identity == before
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_every_model_that_comes_along_is_on_a_ladder(scale: int) -> None:
+    on_it = {rung.model for rung in rungs_for(scale, "fp32")}
+    for name in shipped_bundles():
+        assert name in on_it or load_bundle(name).manifest.scale != scale

@@ -1,0 +1,59 @@
+"""Which command brings an extra, in a checkout and in an installed copy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pcsr_edge import installation
+from pcsr_edge.installation import checkout, install_command, reinstall_command
+
+
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the package stand where pip copies it, without the rest of the checkout."""
+    place = Path("/somewhere/lib/python3/site-packages/pcsr_edge")
+    monkeypatch.setattr(installation, "_PACKAGE", place)
+
+
+@pytest.fixture
+def cloned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Let the package stand in a checkout; return its root."""
+    root = tmp_path.resolve() / "my clone"
+    (root / "src" / "pcsr_edge").mkdir(parents=True)
+    (root / "pyproject.toml").touch()
+    monkeypatch.setattr(installation, "_PACKAGE", root / "src" / "pcsr_edge")
+    return root
+
+
+@pytest.mark.usefixtures("copied")
+def test_an_installed_copy_takes_the_extra_by_name() -> None:
+    assert checkout() is None
+    assert install_command("export") == 'pip install "pcsr-edge[export]"'
+    assert reinstall_command() == "pip install --force-reinstall --no-deps pcsr-edge"
+
+
+def test_a_checkout_takes_the_extra_from_itself(
+    cloned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert install_command("train") == f'pip install -e "{cloned}[train]"'
+    monkeypatch.chdir(cloned)
+    assert install_command("train") == 'pip install -e ".[train]"'
+    assert reinstall_command() == 'git -C "." checkout -- runtime/bundles'
+
+
+def test_links_lead_to_the_checkout() -> None:
+    source = Path(__file__).parents[1] / "src"
+    code = "from pcsr_edge.installation import checkout; print(checkout())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(source)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.strip() == str(source.resolve().parent)
