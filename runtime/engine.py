@@ -60,8 +60,14 @@ class Backend:
     name: str
     """As the command line and reports spell it, e.g. `onnxruntime-cpu`."""
 
-    def load(self, graph: bytes, threads: int) -> Engine:
+    def load(self, graph: bytes, threads: int, keep_memory: bool = False) -> Engine:
         """Compile the ONNX graph `graph` for `threads` CPU threads per call.
+
+        Args:
+            graph: content of the file.
+            threads: per call.
+            keep_memory: keep scratch memory from call to call, where the backend gives it back
+                otherwise: faster, for calls whose size is bounded.
 
         Raises:
             EngineError: the graph cannot be compiled.

@@ -103,6 +103,18 @@ class Manifest:
         classifier = ("classifier",) if len(self.classes) > 1 else ()
         return ("backbone", *classifier, *upsamplers)
 
+    def dense_graph_names(self) -> Tuple[str, ...]:
+        """Return the graphs for frames of the trained scale alone; a bundle has all or none."""
+        if self.method != "pcsr" or not isinstance(self.scale, int):
+            return ()
+        heads = tuple(f"{name}_dense" for name in self.graph_names() if name != "backbone")
+        return ("base", *heads)
+
+    @property
+    def has_dense_graphs(self) -> bool:
+        """Whether the bundle has the graphs of `dense_graph_names`."""
+        return "base" in self.precisions["fp32"]
+
     def to_json(self) -> str:
         """Return the text of `bundle.json`."""
         data: Dict[str, Any] = {"schema_version": SCHEMA_VERSION}
@@ -284,6 +296,8 @@ def _check_graphs(manifest: Manifest, origin: str) -> None:
     if "fp32" not in manifest.precisions:
         raise BundleError(f"{origin} names no fp32 graphs; export the bundle again")
     expected = set(manifest.graph_names())
+    if manifest.has_dense_graphs:
+        expected.update(manifest.dense_graph_names())
     for precision, graphs in manifest.precisions.items():
         if set(graphs) != expected:
             raise BundleError(

@@ -24,4 +24,4 @@ def load_method(
     if bundle.manifest.method == "plain":
         engine = backend.load(bundle.graph("network", precision), 1)
         return PlainMethod(bundle.manifest, engine, threads, pool)
-    return PCSRMethod(Network(bundle, backend, precision, threads), pool)
+    return PCSRMethod(Network(bundle, backend, precision), threads, pool)

@@ -14,8 +14,8 @@ from pcsr_edge.runtime.queries import QueryIndexer
 class PCSRMethod(Method):
     """Runs frames by `Frame`; `pool` works on the bands of a tile."""
 
-    def __init__(self, network: Network, pool: Executor) -> None:
-        self._network, self._pool = network, pool
+    def __init__(self, network: Network, threads: int, pool: Executor) -> None:
+        self._network, self._threads, self._pool = network, threads, pool
         self._indexer = QueryIndexer()
 
     def frame(self, request: FrameRequest) -> FrameJob:
@@ -32,6 +32,7 @@ class PCSRMethod(Method):
             forced_class(manifest, request.force_class),
             request.refine,
             request.side,
+            self._threads,
         )
         return Frame(
             self._network, self._indexer, self._pool, settings, request.image, request.progress

@@ -9,7 +9,7 @@ from typing import NamedTuple, Tuple
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.runtime.geometry import Axis, Span
+from pcsr_edge.runtime.geometry import Axis, IntArray, Span
 
 Int32Array = npt.NDArray[np.int32]
 
@@ -23,6 +23,17 @@ class Queries(NamedTuple):
     """(n,): row of `geometry`."""
     geometry: npt.NDArray[np.float32]
     """(P, 4): rel_y, rel_x, cell_y, cell_x of each phase that occurs."""
+
+
+def geometry_table(
+    axes: Tuple[Axis, Axis], offsets_y: IntArray, offsets_x: IntArray
+) -> npt.NDArray[np.float32]:
+    """Return rel_y, rel_x, cell_y, cell_x of each pair of offsets (of `Axis.offsets`): (P, 4)."""
+    geometry = np.empty((len(offsets_y), len(offsets_x), 4), dtype=np.float32)
+    geometry[..., 0] = axes[0].rel(offsets_y)[:, None]
+    geometry[..., 1] = axes[1].rel(offsets_x)
+    geometry[..., 2:] = [axes[0].cell_size, axes[1].cell_size]
+    return geometry.reshape(-1, 4)
 
 
 class QueryIndexer:
@@ -63,14 +74,10 @@ class QueryIndexer:
         phases_x, col_phase = np.unique(offset_x, return_inverse=True)
         cell = cell_y[:, None] * len(window_cols) + cell_x[None, :]
         phase = row_phase[:, None] * len(phases_x) + col_phase[None, :]
-        geometry = np.empty((len(phases_y), len(phases_x), 4), dtype=np.float32)
-        geometry[..., 0] = axes[0].rel(phases_y)[:, None]
-        geometry[..., 1] = axes[1].rel(phases_x)
-        geometry[..., 2:] = [axes[0].cell_size, axes[1].cell_size]
         queries = Queries(
             np.ascontiguousarray(cell.ravel(), dtype=np.int32),
             np.ascontiguousarray(phase.ravel(), dtype=np.int32),
-            geometry.reshape(-1, 4),
+            geometry_table(axes, phases_y, phases_x),
         )
         with self._lock:
             self._known[key] = queries
