@@ -151,7 +151,7 @@ def _outputs(case: Case, engines: Engines) -> Iterator[Tuple[str, Array, Array]]
         inputs = {**case.queries, "projection": projections[f"projection_{suffix}"]}
         (got,) = engines[graph].run(inputs).values()
         yield graph, got, expected
-    for graph in engines.keys() & case.everywhere.keys():
+    for graph in sorted(engines.keys() & case.everywhere.keys()):
         if graph == "base":
             margin = ((0, 0), (0, 0), (1, 1), (1, 1))
             inputs = {"image": np.pad(case.image, margin, mode="edge")}

@@ -19,9 +19,7 @@ from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.queries import Int32Array, QueryIndexer, geometry_table
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.strip import Strip
-
-QUERIES_PER_BATCH = 2048
-"""At most as many go through an upsampler at a time: its hidden layers stay in cache."""
+from pcsr_edge.runtime.tuning import Tuning
 
 Indices = npt.NDArray[np.intp]
 Values = npt.NDArray[Any]
@@ -35,6 +33,7 @@ class Band(ABC):
     def __init__(
         self,
         network: Network,
+        tuning: Tuning,
         watch: Stopwatch,
         strip: Strip,
         axes: Tuple[Axis, Axis],
@@ -42,6 +41,7 @@ class Band(ABC):
         cols: Span,
     ) -> None:
         self._network, self._watch, self._strip = network, watch, strip
+        self.tuning = tuning
         self._axes, self._rows, self._cols = axes, rows, cols
         self._cell_rows = _cells_under(axes[0], rows)
         self._cell_cols = _cells_under(axes[1], cols)
@@ -68,8 +68,9 @@ class Band(ABC):
         out = np.empty((chosen.size, 3), dtype=np.float32)
         with self._watch.stage("gather"):
             projection = self._projection(str(j))
-        for start in range(0, chosen.size, QUERIES_PER_BATCH):
-            batch = slice(start, start + QUERIES_PER_BATCH)
+        size = self.tuning.batch[j]
+        for start in range(0, chosen.size, size):
+            batch = slice(start, start + size)
             with self._watch.stage("gather"):
                 cell, phase = self._places(chosen[batch])
             with self._watch.stage(f"upsampler_{j}"):
@@ -102,6 +103,7 @@ class QueryBand(Band):
     def __init__(
         self,
         network: Network,
+        tuning: Tuning,
         watch: Stopwatch,
         strip: Strip,
         axes: Tuple[Axis, Axis],
@@ -109,7 +111,7 @@ class QueryBand(Band):
         cols: Span,
         indexer: QueryIndexer,
     ) -> None:
-        super().__init__(network, watch, strip, axes, rows, cols)
+        super().__init__(network, tuning, watch, strip, axes, rows, cols)
         with watch.stage("gather"):
             self._queries = indexer.band(axes, rows, cols, self._cell_cols)
         self.size = self._queries.cell.size
@@ -145,13 +147,14 @@ class CellBand(Band):
     def __init__(
         self,
         network: Network,
+        tuning: Tuning,
         watch: Stopwatch,
         strip: Strip,
         axes: Tuple[Axis, Axis],
         rows: Span,
         cols: Span,
     ) -> None:
-        super().__init__(network, watch, strip, axes, rows, cols)
+        super().__init__(network, tuning, watch, strip, axes, rows, cols)
         self._scale = scale = axes[0].n_hr // axes[0].n_lr
         offsets = axes[0].offsets(0, scale), axes[1].offsets(0, scale)
         self._table = geometry_table(axes, *offsets)
@@ -171,7 +174,7 @@ class CellBand(Band):
         """Run upsampler j on every query."""
         with self._watch.stage("gather"):
             projection = self._projection(str(j))
-        cells = max(1, QUERIES_PER_BATCH // self._phases)
+        cells = max(1, self.tuning.batch[j] // self._phases)
         with self._watch.stage(f"upsampler_{j}"):
             out = np.empty((self.size, 3), dtype=np.float32)
             for start in range(0, len(projection), cells):

@@ -25,6 +25,7 @@ from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tile_job import Assign, TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
+from pcsr_edge.runtime.tuning import Tuning
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ class FrameSettings:
     """LR pixels along a tile's core."""
     threads: int
     """Strips of a tile that are worked on at once."""
+    tuning: Tuning
+    """What this machine likes."""
 
 
 class Frame(FrameJob):
@@ -94,8 +97,16 @@ class Frame(FrameJob):
 
     def _job(self, index: int) -> TileJob:
         """Start on a tile: its features are there on return."""
-        axes, tile, threads = self._settings.axes, self.tiles[index], self._settings.threads
-        job = TileJob(self._network, self._indexer, self.watch, axes, tile, self._image, threads)
+        job = TileJob(
+            self._network,
+            self._settings.tuning,
+            self._indexer,
+            self.watch,
+            self._settings.axes,
+            self.tiles[index],
+            self._image,
+            self._settings.threads,
+        )
         self._each(job.extract, job.strips)
         return job
 

@@ -17,6 +17,7 @@ from pcsr_edge.runtime.refinement import refine
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.strip import Strip, strips_of
 from pcsr_edge.runtime.tiling import Tile
+from pcsr_edge.runtime.tuning import Tuning
 from pcsr_edge.runtime.upsampling import upsample
 
 QUERIES_PER_BAND = 32768
@@ -42,6 +43,7 @@ class TileJob:
     def __init__(
         self,
         network: Network,
+        tuning: Tuning,
         indexer: QueryIndexer,
         watch: Stopwatch,
         axes: Tuple[Axis, Axis],
@@ -49,7 +51,8 @@ class TileJob:
         image: npt.NDArray[np.generic],
         threads: int,
     ) -> None:
-        self._network, self._indexer, self._watch = network, indexer, watch
+        self._network, self._tuning = network, tuning
+        self._indexer, self._watch = indexer, watch
         self._axes, self.tile, self._image = axes, tile, image
         self._dense = network.has_dense_graphs(axes)
         shape = len(tile.outer_rows), len(tile.outer_cols)
@@ -125,6 +128,7 @@ class TileJob:
     def _band(self, part: Part) -> Band:
         where = (
             self._network,
+            self._tuning,
             self._watch,
             part.strip,
             self._axes,

@@ -13,8 +13,6 @@ from pcsr_edge.runtime.stopwatch import Stopwatch
 
 PIXEL = np.dtype((np.void, 12))
 """Three float32 as one item, which NumPy moves several times as fast."""
-EVERY_FROM = 0.3
-"""Share of a band's queries from which a class is computed for all of them."""
 
 
 def upsample(band: Band, classes: ClassMap, count: int, watch: Stopwatch) -> FloatArray:
@@ -50,5 +48,5 @@ def upsample(band: Band, classes: ClassMap, count: int, watch: Stopwatch) -> Flo
 def _most_common(band: Band, shares: List[float]) -> Tuple[int, Optional[FloatArray]]:
     """Compute the most common class for all queries where that is cheaper; else -1 and None."""
     j = int(np.argmax(shares))
-    residual = band.every_residual(j) if shares[j] >= EVERY_FROM else None
+    residual = band.every_residual(j) if shares[j] >= band.tuning.every_from[j] else None
     return (-1, None) if residual is None else (j, residual)

@@ -12,6 +12,7 @@ from pcsr_edge.cli.health import bundles, machine, packages
 from pcsr_edge.cli.health.finding import PROBLEM, Finding
 from pcsr_edge.cli.health.probe import run_python
 from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.runtime.cache import cache_folder
 
 OPTIONAL = (("torch", "train", "export and train need"), ("onnx", "export", "export needs"))
 """Distribution, extra that brings it, who needs it."""
@@ -49,7 +50,7 @@ def findings() -> Iterator[Finding]:
     )
     yield machine.check_cpu(machine.usable_threads(), machine.read_text("/proc/cpuinfo"))
     yield machine.check_memory(machine.read_text("/proc/meminfo"))
-    folder = machine.cache_folder(os.environ, Path.home())
+    folder = cache_folder(os.environ, Path.home())
     yield machine.check_cache(folder, machine.blocking_folder(folder))
 
 
