@@ -9,10 +9,8 @@ import numpy as np
 from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.band import Band, Indices
 from pcsr_edge.runtime.geometry import FloatArray
+from pcsr_edge.runtime.pixels import PIXEL
 from pcsr_edge.runtime.stopwatch import Stopwatch
-
-PIXEL = np.dtype((np.void, 12))
-"""Three float32 as one item, which NumPy moves several times as fast."""
 
 
 def upsample(band: Band, classes: ClassMap, count: int, watch: Stopwatch) -> FloatArray:

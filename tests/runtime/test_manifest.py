@@ -32,6 +32,30 @@ def test_quality_is_read(data: Dict[str, Any]) -> None:
     assert parse_manifest(json.dumps(data), "x").quality[0].psnr == 30.9
 
 
+@pytest.fixture(name="dense")
+def _dense(tmp_path: Path) -> Dict[str, Any]:
+    text = FakeModel(0, dense=True).bundle(tmp_path / "dense").manifest.to_json()
+    data: Dict[str, Any] = json.loads(text)
+    return data
+
+
+def test_dense_graphs_may_be_there_or_not(data: Dict[str, Any], dense: Dict[str, Any]) -> None:
+    assert not parse_manifest(json.dumps(data), "x").has_dense_graphs
+    assert parse_manifest(json.dumps(dense), "x").has_dense_graphs
+
+
+@pytest.mark.parametrize("name", ["base", "classifier_dense", "upsampler_1_dense"])
+def test_dense_graphs_are_there_together(name: str, dense: Dict[str, Any]) -> None:
+    del dense["precisions"]["fp32"][name]
+    with pytest.raises(BundleError, match="names the fp32 graphs"):
+        parse_manifest(json.dumps(dense), "x")
+
+
+def test_dense_graphs_know_one_scale(dense: Dict[str, Any]) -> None:
+    with pytest.raises(BundleError, match="names the fp32 graphs"):
+        parse_manifest(json.dumps({**dense, "scale": "any"}), "x")
+
+
 WRONG: Dict[str, Dict[str, Any]] = {
     "newer-schema": {"schema_version": 99},
     "schema-is-text": {"schema_version": "1"},
