@@ -52,6 +52,12 @@ class Backend(ABC):
     def load(self, graph: bytes, threads: int) -> Engine:
         """Compile the ONNX graph `graph` for `threads` CPU threads per call.
 
+        Args:
+            graph: content of the file.
+            threads: per call.
+            keep_memory: keep scratch memory from call to call, where the backend gives it back
+                otherwise: faster, for calls whose size is bounded.
+
         Raises:
             EngineError: the graph cannot be compiled.
         """

@@ -25,10 +25,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def upscaler(
-    folder: Path, seed: int, classes: int, threads: int = 2, std: float = 1.0
+    folder: Path,
+    seed: int,
+    classes: int,
+    threads: int = 2,
+    std: float = 1.0,
+    dense: bool = False,
 ) -> Tuple[FakeModel, Upscaler]:
-    model = FakeModel(seed, classes, std=std)
-    bundle = model.bundle(folder / f"fake-{classes}")
+    model = FakeModel(seed, classes, std=std, dense=dense)
+    bundle = model.bundle(folder / f"fake-{classes}-{dense}")
     return model, Upscaler(bundle, model.backend(), threads=threads)
 
 
@@ -45,10 +50,11 @@ quick = settings(
 
 @quick
 @given(st.integers(0, 99), classes_of, sizes, sizes, st.sampled_from([1, 2, 3, 4, 1.5, 2.7, 0.6]))
+@pytest.mark.parametrize("dense", [False, True])
 def test_frame_equals_the_reference(
-    folder: Path, seed: int, classes: int, height: int, width: int, scale: float
+    folder: Path, dense: bool, seed: int, classes: int, height: int, width: int, scale: float
 ) -> None:
-    model, up = upscaler(folder, seed, classes)
+    model, up = upscaler(folder, seed, classes, dense=dense)
     image = picture(seed, height, width)
     size = max(1, round(height * scale)), max(1, round(width * scale))
     with up:
@@ -105,11 +111,19 @@ def test_bands_and_batches_change_nothing(
 @quick
 @given(st.integers(0, 99), classes_of, st.integers(1, 23), st.integers(1, 23), st.integers(2, 9))
 @pytest.mark.parametrize("mode", [{"k": 0.3}, {"adaptive": True}, {"k": 1.0, "refine": False}])
-@pytest.mark.parametrize("scale", [3, 1.6])
+@pytest.mark.parametrize(("scale", "dense"), [(3, False), (1.6, False), (4, True)])
 def test_tiles_change_nothing(
-    folder: Path, mode: Any, scale: float, seed: int, classes: int, h: int, w: int, tile: int
+    folder: Path,
+    mode: Any,
+    scale: float,
+    dense: bool,
+    seed: int,
+    classes: int,
+    h: int,
+    w: int,
+    tile: int,
 ) -> None:
-    _, up = upscaler(folder, seed, classes)
+    _, up = upscaler(folder, seed, classes, dense=dense)
     image = picture(seed, h, w)
     size = max(1, round(h * scale)), max(1, round(w * scale))
     with up:
@@ -118,6 +132,21 @@ def test_tiles_change_nothing(
     assert whole.tiles == 1
     np.testing.assert_array_equal(tiled.class_map, whole.class_map)
     np.testing.assert_allclose(tiled.image, whole.image, atol=1e-5)
+
+
+@quick
+@given(st.integers(0, 99), classes_of, st.integers(1, 40), st.integers(1, 40))
+@pytest.mark.parametrize("options", [{"k": 0.3}, {"adaptive": True}, {"force_class": 0}])
+def test_dense_graphs_change_nothing(
+    folder: Path, options: Any, seed: int, classes: int, h: int, w: int
+) -> None:
+    _, gathering = upscaler(folder, seed, classes)
+    _, dense = upscaler(folder, seed, classes, dense=True)
+    image = picture(seed, h, w)
+    with gathering, dense:
+        expected, got = gathering.run(image, **options), dense.run(image, **options)
+    np.testing.assert_array_equal(got.class_map, expected.class_map)
+    np.testing.assert_allclose(got.image, expected.image, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
@@ -140,11 +169,13 @@ def test_8_and_16_bit_agree_with_float(folder: Path) -> None:
         assert np.abs(up(image * np.uint16(257)) - exact * 65535.0).max() <= 1.5
 
 
-def test_threads_change_nothing(folder: Path) -> None:
-    image = picture(5, 40, 300)
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("size", [(40, 300), (70, 30)])
+def test_threads_change_nothing(folder: Path, size: Tuple[int, int], dense: bool) -> None:
+    image = picture(5, *size)
     results = []
     for threads in (1, 3):
-        _, up = upscaler(folder, 4, 3, threads)
+        _, up = upscaler(folder, 4, 3, threads, dense=dense)
         with up:
             results.append(up.run(image, adaptive=True))
     np.testing.assert_array_equal(results[0].class_map, results[1].class_map)
