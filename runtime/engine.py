@@ -55,8 +55,6 @@ class Backend(ABC):
         Args:
             graph: content of the file.
             threads: per call.
-            keep_memory: keep scratch memory from call to call, where the backend gives it back
-                otherwise: faster, for calls whose size is bounded.
 
         Raises:
             EngineError: the graph cannot be compiled.

@@ -159,7 +159,7 @@ class FakeModel:
         class FakeBackend(Backend):
             name = "fake"
 
-            def load(self, graph: bytes, threads: int, keep_memory: bool = False) -> Engine:
+            def load(self, graph: bytes, threads: int) -> Engine:
                 return engines[graph]
 
         return FakeBackend()
