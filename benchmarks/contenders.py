@@ -59,9 +59,11 @@ def dnn_superres(lr: Picture, scale: int, model: Optional[Path]) -> List[Contend
         import cv2
     except ImportError:
         return []
-    if model is None:
+    # Part of OpenCV's contributed modules, which most builds leave out.
+    superres: Any = getattr(cv2, "dnn_superres", None)
+    if model is None or superres is None:
         return []
-    network = cv2.dnn_superres.DnnSuperResImpl_create()
+    network = superres.DnnSuperResImpl_create()
     network.readModel(str(model))
     network.setModel("fsrcnn", scale)
     return [Contender("OpenCV dnn_superres FSRCNN", partial(network.upsample, lr))]
