@@ -106,7 +106,12 @@ def _check_copied(
     if source is None:
         return {}
     kept = [source.streams[index] for index in expected.copied]
-    others = [count for index, count in found.streams.items() if index != found.video]
+    # Titles of chapters are a data stream in MP4, which the muxer makes.
+    others = [
+        count
+        for index, count in found.streams.items()
+        if index != found.video and count.kind != "data"
+    ]
     if len(kept) != len(others):
         raise _difference(name, "copied streams", len(kept), len(others))
     packets: Dict[str, int] = {}

@@ -9,6 +9,10 @@ from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.video.inventory import main_video
 
 
+_CODECS = {"libdav1d": "av1", "libopus": "opus", "libvorbis": "vorbis", "srt": "subrip"}
+"""Decoders whose codec has another name."""
+
+
 class Wanted(NamedTuple):
     """What of the input is wanted in the result, besides the picture."""
 
@@ -53,7 +57,7 @@ def select(source: Any, output: Any, wanted: Wanted, name: str) -> Selection:
                 f"{name} cannot hold {stream.type} stream {stream.index} ({codec}) as it is; "
                 f"name an .mkv file, or leave it out with {flag}"
             )
-        else:
+        elif not _is_chapter_text(stream, source):
             notes.append(
                 f"{stream.type} stream {stream.index} ({codec or 'of unknown kind'}) is not "
                 f"kept: {output.format.name} cannot hold it"
@@ -64,7 +68,10 @@ def select(source: Any, output: Any, wanted: Wanted, name: str) -> Selection:
 def codec_name(stream: Any) -> Optional[str]:
     """Return the name of a stream's codec, None where FFmpeg does not know it."""
     context = stream.codec_context
-    return None if context is None else str(context.codec.canonical_name)
+    if context is None:
+        return None
+    # PyAV 12 has the name of the decoder alone.
+    return str(getattr(context.codec, "canonical_name", _CODECS.get(context.name, context.name)))
 
 
 def _unwanted(stream: Any, wanted: Wanted) -> bool:
@@ -77,3 +84,8 @@ def _holds(output: Any, stream: Any, codec: Optional[str]) -> bool:
     if stream.type == "attachment":
         return output.format.name == "matroska" and hasattr(output, "add_attachment")
     return stream.type in ("audio", "subtitle", "video") and codec in output.supported_codecs
+
+
+def _is_chapter_text(stream: Any, source: Any) -> bool:
+    """Return whether a stream holds the titles of chapters, as MP4 keeps them: made anew."""
+    return stream.type == "data" and hasattr(source, "chapters") and bool(source.chapters())
