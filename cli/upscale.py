@@ -1,4 +1,4 @@
-"""`pcsr-edge upscale`: pictures, folders and globs."""
+"""`pcsr-edge upscale`: pictures, folders, globs and videos."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from typing import List, NamedTuple, Optional
 
 from pcsr_edge.cli import options, values
+from pcsr_edge.cli.video.arguments import add_video
 from pcsr_edge.errors import UsageError
 
 TWO = 2
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_paths(parser)
     _add_model(parser)
     _add_assignment(parser)
+    add_video(parser)
     options.add_tile(parser)
     options.add_device(parser)
     _add_run(parser)
@@ -157,10 +159,6 @@ def paths_of(args: argparse.Namespace) -> Paths:
         raise UsageError("no input is named (see 'pcsr-edge upscale --help')")
     if "" in (*positionals, *args.input, output):
         raise UsageError("the name of an input or output is empty; is a variable not set?")
-    if "-" in (*positionals, *args.input, output):
-        raise UsageError(
-            "pictures are not read from or written to a pipe; name files in place of -"
-        )
     if output is None and positionals:
         if count > TWO:
             raise UsageError(f"{count} inputs and no output are named; name the output with -o")
@@ -172,5 +170,8 @@ def paths_of(args: argparse.Namespace) -> Paths:
 def run(args: argparse.Namespace) -> int:
     """Enlarge everything that is named."""
     from pcsr_edge.cli.upscaling import upscale
+    from pcsr_edge.cli.video.planning import concerns_videos
+    from pcsr_edge.cli.video.run import upscale_videos
 
-    return upscale(args, paths_of(args))
+    paths = paths_of(args)
+    return (upscale_videos if concerns_videos(paths) else upscale)(args, paths)

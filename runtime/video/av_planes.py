@@ -55,11 +55,11 @@ def facts_of(stream: Any, first: Any, inventory: Inventory) -> VideoFacts:
 
 def rotation_of(picture: Any, stream: Any) -> int:
     """Return by how many degrees counter-clockwise players turn the picture: 0…359."""
-    turned = getattr(picture, "rotation", None)
+    turned: Any = getattr(picture, "rotation", None)
     if turned is None:
         # PyAV 12 knows it of the stream alone.
         turned = stream.side_data.get("DISPLAYMATRIX", 0)
-    return round(turned) % 360
+    return int(round(turned) % 360)
 
 
 def planes_of(picture: Any, bits: int) -> Yuv:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Deque, Iterator, Optional
-
-from collections import deque
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.av_planes import facts_of, planes_of
@@ -106,7 +105,7 @@ class AvSource:
 
     def _time(self, picture: Any, last: int) -> int:
         """Return the timestamp of a picture: its own, else the next by the stream's rate."""
-        if picture.pts is None or picture.pts <= last and not self.inventory.timed:
+        if picture.pts is None or (picture.pts <= last and not self.inventory.timed):
             return last + self._step()
         return int(picture.pts)
 

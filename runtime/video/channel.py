@@ -9,7 +9,7 @@ from typing import Deque, Generic, Iterator, Optional, TypeVar
 T = TypeVar("T")
 
 
-class Cancelled(Exception):
+class CancelledError(Exception):
     """The other side has given up; not an error of its own."""
 
 
@@ -34,13 +34,13 @@ class Channel(Generic[T]):
         """Hand over an item; wait while the channel is full.
 
         Raises:
-            Cancelled: nobody takes items any more.
+            CancelledError: nobody takes items any more.
         """
         with self._changed:
             while len(self._items) >= self.capacity and not self._cancelled:
                 self._changed.wait()
             if self._cancelled:
-                raise Cancelled
+                raise CancelledError
             self._items.append(item)
             self._changed.notify_all()
 
@@ -61,7 +61,7 @@ class Channel(Generic[T]):
         """Yield items until the end.
 
         Raises:
-            Cancelled: the channel was cancelled.
+            CancelledError: the channel was cancelled.
             BaseException: the error that `end` was called with, after all items before it.
         """
         while True:
@@ -69,7 +69,7 @@ class Channel(Generic[T]):
                 while not (self._items or self._ended or self._cancelled):
                     self._changed.wait()
                 if self._cancelled:
-                    raise Cancelled
+                    raise CancelledError
                 if not self._items:
                     if self._error is not None:
                         raise self._error

@@ -1,5 +1,4 @@
-"""Where frames come from and where they go: the two interfaces behind which all readers and
-writers are.
+"""Where frames come from and where they go: two interfaces, with all readers and writers behind.
 
 They are protocols, so that a program can bring a source or sink of its own.
 """

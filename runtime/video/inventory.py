@@ -10,6 +10,9 @@ from typing import Any, Dict, List, Optional, Tuple
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.library import pyav
 
+ATTACHED_PIC = 0x400
+"""AV_DISPOSITION_ATTACHED_PIC."""
+
 
 @dataclass
 class StreamCount:
@@ -70,11 +73,8 @@ def main_video(container: Any) -> Any:
 
 def is_cover(stream: Any) -> bool:
     """Return whether a video stream is an attached picture."""
-    disposition = getattr(stream, "disposition", None)
     # PyAV 12 does not tell; its covers go by what `main_video` looks at.
-    return bool(getattr(disposition, "attached_pic", False)) and bool(
-        disposition & type(disposition).attached_pic
-    )
+    return bool(int(getattr(stream, "disposition", 0)) & ATTACHED_PIC)
 
 
 def take_inventory(path: Path) -> Inventory:

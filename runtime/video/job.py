@@ -22,7 +22,7 @@ from pcsr_edge.runtime.video.mending import BadFrame, fitted, mended
 from pcsr_edge.runtime.video.muxing import Film, planned, write_film
 from pcsr_edge.runtime.video.pipeline import Pipeline, State
 from pcsr_edge.runtime.video.segments import SegmentSink
-from pcsr_edge.runtime.video.streams import Wanted
+from pcsr_edge.runtime.video.streams import EVERYTHING, Wanted
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.video.work import Work, fingerprint
 
@@ -38,6 +38,8 @@ class VideoRequest:
     target: Path
     options: Mapping[str, Any] = field(default_factory=dict)
     """Further arguments of `Upscaler.run`."""
+    precision: str = "fp32"
+    """Of the graphs that the upscaler was loaded with."""
     scale: Optional[float] = None
     """Magnification; None where `size` is given."""
     size: Optional[Tuple[int, int]] = None
@@ -45,7 +47,7 @@ class VideoRequest:
     codec: Optional[str] = None
     pix_fmt: Optional[str] = None
     encoder_options: Mapping[str, str] = field(default_factory=dict)
-    wanted: Wanted = Wanted()
+    wanted: Wanted = EVERYTHING
     on_error: str = "repeat"
     """What becomes of damaged frames; see `mending.mended`."""
     segment: int = SEGMENT
@@ -85,7 +87,6 @@ class VideoJob:
     Args:
         request: what is asked for.
         upscaler: the model, which stays open.
-        watch: called after each frame.
         note: told at once what is assumed and what is not kept.
 
     Raises:
@@ -97,10 +98,9 @@ class VideoJob:
         self,
         request: VideoRequest,
         upscaler: Upscaler,
-        watch: Callable[[Progress], None] = lambda progress: None,
         note: Callable[[str], None] = lambda note: None,
     ) -> None:
-        self._request, self._upscaler, self._watch = request, upscaler, watch
+        self._request, self._upscaler = request, upscaler
         refuse_existing(request.target, request.overwrite)
         self._source = AvSource(request.source, upscaler.threads)
         self.facts = self._source.facts
@@ -118,8 +118,15 @@ class VideoJob:
             note(text)
         self._note = note
 
-    def run(self) -> VideoResult:
+    def close(self) -> None:
+        """Release the input; `run` does it too."""
+        self._source.close()
+
+    def run(self, watch: Callable[[Progress], None] = lambda progress: None) -> VideoResult:
         """Do the work, or what is left of it.
+
+        Args:
+            watch: called after each frame.
 
         Raises:
             PcsrEdgeError: it failed; what is finished is kept, and the next run goes on there.
@@ -136,7 +143,7 @@ class VideoJob:
             self._say(selection.notes)
             sink = SegmentSink(work.folder, work.finished, request.segment, self._encoder)
             resumed = sink.frames
-            self._upscale(sink, resumed)
+            self._upscale(sink, resumed, watch)
             checked = self._complete(work, sink, selection.copied)
             work.remove()
         return VideoResult(
@@ -150,13 +157,13 @@ class VideoJob:
             notes=self.notes,
         )
 
-    def _upscale(self, sink: SegmentSink, resumed: int) -> None:
-        def watch(state: State) -> None:
-            self._watch(Progress(state, resumed, self.facts.frames))
+    def _upscale(self, sink: SegmentSink, resumed: int, watch: Callable[[Progress], None]) -> None:
+        def report(state: State) -> None:
+            watch(Progress(state, resumed, self.facts.frames))
 
         frames = islice(self._frames(), resumed, None)
         try:
-            Pipeline(frames, self._convert, sink, watch).run()
+            Pipeline(frames, self._convert, sink, report).run()
             sink.finish()
         finally:
             sink.abort()
@@ -181,9 +188,7 @@ class VideoJob:
         joined = work.folder / f"result{request.target.suffix}"
         try:
             write_film(film, joined, request.target)
-            expected = Expected(
-                self.facts.time_base, frames, self._source.inventory, copied
-            )
+            expected = Expected(self.facts.time_base, frames, self._source.inventory, copied)
             checked = check_result(joined, str(request.target), expected)
             refuse_existing(request.target, request.overwrite)
             os.replace(joined, os.path.realpath(request.target))
@@ -194,8 +199,12 @@ class VideoJob:
                 joined.unlink()
         self._remark(sink)
         if checked.shift:
-            self._say([f"all times are {checked.shift:g} s later: {request.target.suffix} has "
-                       "none below zero"])
+            self._say(
+                [
+                    f"all times are {checked.shift:g} s later: {request.target.suffix} has "
+                    "none below zero"
+                ]
+            )
         return checked
 
     def _remark(self, sink: SegmentSink) -> None:
@@ -241,6 +250,7 @@ class VideoJob:
             "input": fingerprint(request.source),
             "model": upscaler.bundle.name,
             "model_hash": fingerprint(upscaler.bundle.folder / MANIFEST_NAME)["sha256"],
+            "precision": request.precision,
             "backend": upscaler.backend_name,
             "size": list(self.size),
             "options": {k: v for k, v in request.options.items() if k not in _HARMLESS},

@@ -18,8 +18,8 @@ LONGEST_GAP = 10_000
 class BadFrame(NamedTuple):
     """A frame that was not as it should be."""
 
-    index: int
-    """Number of the frame, from 0."""
+    number: int
+    """Of the frame, from 0."""
     pts: int
     damage: str
 

@@ -15,7 +15,7 @@ from pcsr_edge.runtime.video.frame import VideoFacts
 from pcsr_edge.runtime.video.inventory import main_video, open_input
 from pcsr_edge.runtime.video.library import pyav
 from pcsr_edge.runtime.video.segment import SegmentIndex, read_packets, segment_path
-from pcsr_edge.runtime.video.streams import Selection, Wanted, select
+from pcsr_edge.runtime.video.streams import EVERYTHING, Selection, Wanted, select
 from pcsr_edge.runtime.video.timing import decoding_times, durations
 
 _OWN_TAGS = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration")
@@ -37,7 +37,7 @@ class Film:
     """(H, W) as encoded."""
     source: Optional[Path]
     """Where the other streams come from; None where there are none."""
-    wanted: Wanted = Wanted()
+    wanted: Wanted = EVERYTHING
 
 
 def planned(source: Path, target: Path, wanted: Wanted, scratch: Path) -> Selection:
@@ -54,9 +54,10 @@ def planned(source: Path, target: Path, wanted: Wanted, scratch: Path) -> Select
     """
     av = pyav()
     try:
-        with open_input(source) as container:
-            with av.open(str(scratch), "w", format=container_of(target)) as output:
-                return select(container, output, wanted, str(target))
+        with open_input(source) as container, av.open(
+            str(scratch), "w", format=container_of(target)
+        ) as output:
+            return select(container, output, wanted, str(target))
     finally:
         scratch.unlink(missing_ok=True)
 
@@ -73,7 +74,8 @@ def write_film(film: Film, path: Path, target: Path) -> Selection:
     """
     av = pyav()
     try:
-        with av.open(str(path), "w", format=container_of(target), container_options=_muxer(target)) as output:
+        container, options = container_of(target), _muxer(target)
+        with av.open(str(path), "w", format=container, container_options=options) as output:
             if film.source is None:
                 _write(film, output, None, Selection((), ()), target)
                 return Selection((), ())

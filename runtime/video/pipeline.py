@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Callable, Iterable, Optional
 
-from pcsr_edge.runtime.video.channel import Cancelled, Channel
+from pcsr_edge.runtime.video.channel import CancelledError, Channel
 from pcsr_edge.runtime.video.endpoints import FrameSink
 from pcsr_edge.runtime.video.frame import Frame
 
@@ -76,7 +76,7 @@ class Pipeline:
         try:
             self._work()
             threads[1].join()
-        except Cancelled:
+        except CancelledError:
             # The encoder gave up; its reason is raised below.
             pass
         finally:
@@ -100,7 +100,7 @@ class Pipeline:
         try:
             for frame in self._frames:
                 self._decoded.put(frame)
-        except Cancelled:
+        except CancelledError:
             pass
         except BaseException as exc:
             self._decoded.end(exc)
@@ -112,7 +112,7 @@ class Pipeline:
             for frame in self._upscaled:
                 self._sink.write(frame)
                 self._done += 1
-        except Cancelled:
+        except CancelledError:
             pass
         except BaseException as exc:
             self._error = exc

@@ -1,6 +1,6 @@
 """A finished part of a result on disk: encoded frames, and what is to be known of them.
 
-A file of `b"pcsr-edge segment 1\\n"`, the packets one after the other, an index as JSON, and the
+A file of a line that names the kind, the packets one after the other, an index as JSON, and the
 length of the index as 8 bytes, little-endian. It gets its name when it is whole, so that a file
 with that name is always whole.
 """
@@ -49,7 +49,7 @@ class SegmentFile:
     def __init__(self, path: Path, start: int) -> None:
         self.index = SegmentIndex(start)
         self._path, self._part = path, path.with_suffix(".part")
-        self._file: BinaryIO = open(self._part, "wb")
+        self._file: BinaryIO = open(self._part, "wb")  # noqa: SIM115 - closed by finish or abort
         self._file.write(MAGIC)
 
     def add_frame(self, frame: Frame) -> None:

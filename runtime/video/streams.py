@@ -8,7 +8,6 @@ from typing import Any, List, NamedTuple, Optional, Tuple
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.video.inventory import main_video
 
-
 _CODECS = {"libdav1d": "av1", "libopus": "opus", "libvorbis": "vorbis", "srt": "subrip"}
 """Decoders whose codec has another name."""
 
@@ -18,6 +17,9 @@ class Wanted(NamedTuple):
 
     audio: bool = True
     subtitles: bool = True
+
+
+EVERYTHING = Wanted()
 
 
 @dataclass(frozen=True)

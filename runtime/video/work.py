@@ -129,7 +129,7 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _locked(folder: Path, target: Path) -> BinaryIO:
     """Open the lock of a folder, which the system frees when the process ends."""
-    lock = open(folder / "lock", "ab")
+    lock = open(folder / "lock", "ab")  # noqa: SIM115 - it stays open while the work does
     try:
         import fcntl
 

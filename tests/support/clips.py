@@ -79,8 +79,13 @@ def write_clip(
         if chapters:
             output.set_chapters(
                 [
-                    {"id": n, "start": 200 * n, "end": 200 * n + 200, "metadata": {"title": name},
-                     "time_base": Fraction(1, 1000)}
+                    {
+                        "id": n,
+                        "start": 200 * n,
+                        "end": 200 * n + 200,
+                        "metadata": {"title": name},
+                        "time_base": Fraction(1, 1000),
+                    }
                     for n, name in enumerate(("One", "Two"))
                 ]
             )

@@ -1,0 +1,143 @@
+"""The run of `upscale` for videos: choose the model, load it, work through the files, report."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from contextlib import ExitStack, closing
+from typing import Sequence
+
+from pcsr_edge.cli.batch import Request, check_settings
+from pcsr_edge.cli.choosing import Choosing, is_auto
+from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.interruption import on_interrupt
+from pcsr_edge.cli.loading import check_graphs, load_upscaler
+from pcsr_edge.cli.outcome import DONE, FAILED, SKIPPED
+from pcsr_edge.cli.upscale import Paths
+from pcsr_edge.cli.upscaling import INTERRUPTED, model_of, request_of, suffix_of
+from pcsr_edge.cli.video.meter import Meter
+from pcsr_edge.cli.video.planning import VideoTask, plan_videos
+from pcsr_edge.cli.video.report import VideoOutcome, as_json, as_text, exit_code
+from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
+from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.job import SEGMENT, VideoJob, VideoRequest
+from pcsr_edge.runtime.video.streams import Wanted
+from pcsr_edge.streams import write_result
+
+
+def upscale_videos(args: argparse.Namespace, paths: Paths) -> int:
+    """Do what `args` ask and return the exit code.
+
+    Raises:
+        PcsrEdgeError: what concerns all videos alike, such as the model, is wrong.
+    """
+    console = Console.of(args)
+    _refuse_picture_options(args)
+    choosing = Choosing(args, console) if is_auto(args) else None
+    bundle = None if choosing else load_bundle(model_of(args, console))
+    request = request_of(args, bundle)
+    tasks = plan_videos(paths, suffix_of(request))
+    if bundle is not None:
+        check_graphs(bundle, args.precision)
+    if not (args.overwrite or args.skip_existing):
+        _refuse_existing(tasks)
+    outcomes = [VideoOutcome(task) for task in tasks]
+    begin = time.perf_counter()
+    interrupted = False
+    with ExitStack() as stack:
+        if choosing is not None:
+            upscaler = stack.enter_context(choosing.load())
+        else:
+            assert bundle is not None
+            upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
+            check_settings(upscaler, request.options, request.scale)
+        stack.enter_context(on_interrupt(upscaler.cancel))
+        try:
+            for outcome in outcomes:
+                _one(outcome, args, request, upscaler, console)
+        except KeyboardInterrupt:
+            interrupted = True
+    code = INTERRUPTED if interrupted else exit_code(outcomes)
+    seconds = time.perf_counter() - begin
+    if args.json:
+        write_result(as_json(upscaler, args.precision, outcomes, code, seconds))
+    elif not args.quiet:
+        text = as_text(upscaler, args.precision, outcomes)
+        if text:
+            write_result(text)
+    if interrupted:
+        console.error("interrupted; finished frames are kept, the same command goes on there")
+    return code
+
+
+def _one(
+    outcome: VideoOutcome,
+    args: argparse.Namespace,
+    request: Request,
+    upscaler: Upscaler,
+    console: Console,
+) -> None:
+    """Do one video; what fails does not stop the others."""
+    task = outcome.task
+    if args.skip_existing and task.target.exists():
+        outcome.status, outcome.message = SKIPPED, f"{task.target} exists"
+        return
+    begin = time.perf_counter()
+    try:
+        job = VideoJob(
+            _video_request(task, args, request),
+            upscaler,
+            note=lambda text: console.warn(f"{task.source}: {text}"),
+        )
+        outcome.input_size = job.facts.size
+        if args.dry_run:
+            job.close()
+            return
+        style = "none" if args.no_progress or args.quiet else args.progress
+        with closing(Meter(style, upscaler.bundle.name)) as meter:
+            outcome.result = job.run(meter)
+    except PcsrEdgeError as exc:
+        outcome.status, outcome.message, outcome.error_code = FAILED, str(exc), exc.exit_code
+        console.failure(exc)
+    else:
+        outcome.status = DONE
+        for bad in outcome.result.bad:
+            console.detail(f"{task.source}: frame {bad.number}: {bad.damage}")
+        if outcome.result.bad:
+            console.warn(f"{task.source}: {len(outcome.result.bad)} frames are damaged or lost")
+    outcome.seconds = time.perf_counter() - begin
+
+
+def _video_request(task: VideoTask, args: argparse.Namespace, request: Request) -> VideoRequest:
+    size = None if request.size is None else (request.size.height, request.size.width)
+    return VideoRequest(
+        source=task.source,
+        target=task.target,
+        options=request.options,
+        precision=args.precision,
+        scale=request.scale,
+        size=size,
+        codec=args.codec,
+        pix_fmt=args.pix_fmt,
+        encoder_options=dict(args.encoder_option),
+        wanted=Wanted(audio=not args.no_audio, subtitles=not args.no_subs),
+        on_error=args.on_error,
+        segment=args.segment or SEGMENT,
+        overwrite=args.overwrite,
+    )
+
+
+def _refuse_picture_options(args: argparse.Namespace) -> None:
+    given = {"--class-map": args.class_map is not None, "-f": args.format != "auto"}
+    for name, present in given.items():
+        if present:
+            raise UsageError(f"{name} is for pictures, and the input is a video; leave it out")
+
+
+def _refuse_existing(tasks: Sequence[VideoTask]) -> None:
+    existing = [task.target for task in tasks if task.target.exists()]
+    if existing:
+        raise OutputError(
+            f"{existing[0]} exists already; --overwrite replaces it, --skip-existing keeps it"
+        )
