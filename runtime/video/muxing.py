@@ -127,8 +127,6 @@ def _copy_of(stream: Any, output: Any) -> Any:
     else:
         copy = output.add_stream(template=stream)
     copy.metadata.update(stream.metadata)
-    if stream.type != "attachment":
-        copy.time_base = stream.time_base
     return copy
 
 
