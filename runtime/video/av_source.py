@@ -8,11 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Deque, Iterator, Optional
 
+import numpy as np
+
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.av_planes import facts_of, planes_of
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory, main_video, open_input, take_inventory
-from pcsr_edge.runtime.video.library import pyav
+from pcsr_edge.runtime.video.library import can_tag_rotation, pyav
+from pcsr_edge.runtime.yuv import Yuv
 
 CONCEALED = "damaged data, concealed by the decoder"
 LOST = "cannot be decoded"
@@ -44,7 +47,12 @@ class AvSource:
         self._first: Optional[Any] = next(self._decoded, None)
         if self._first is None:
             raise InputError(f"{path}: no frame of its video can be decoded")
-        self.facts: VideoFacts = facts_of(self._stream, self._first, self.inventory)
+        facts = facts_of(self._stream, self._first, self.inventory)
+        self._bits, self._turns = facts.form.bits, 0
+        if facts.rotation and not can_tag_rotation():
+            self._turns = round(facts.rotation / 90)
+            facts = _turned_facts(facts)
+        self.facts: VideoFacts = facts
 
     def frames(self) -> Iterator[Frame]:
         """Yield every frame, the lost ones too; once."""
@@ -114,6 +122,25 @@ class AvSource:
         return max(1, round(1 / (rate * self.facts.time_base)))
 
     def _frame(self, picture: Any, pts: int) -> Frame:
-        planes = planes_of(picture, self.facts.form.bits)
+        planes = planes_of(picture, self._bits)
+        if self._turns:
+            planes = Yuv(*(np.rot90(plane, self._turns) for plane in planes))
         frame = Frame(planes, pts, int(getattr(picture, "duration", None) or 0))
         return replace(frame, damage=CONCEALED) if picture.is_corrupt else frame
+
+
+def _turned_facts(facts: VideoFacts) -> VideoFacts:
+    """Return what holds after pictures were turned to the nearest quarter."""
+    height, width = facts.size
+    quarter = round(facts.rotation / 90) % 2
+    return replace(
+        facts,
+        size=(width, height) if quarter else facts.size,
+        aspect=1 / facts.aspect if facts.aspect is not None and quarter else facts.aspect,
+        rotation=0,
+        notes=(
+            *facts.notes,
+            f"its pictures are turned by {facts.rotation} degrees, since this PyAV cannot write "
+            "that players shall do so",
+        ),
+    )

@@ -30,3 +30,13 @@ def pyav() -> ModuleType:
     av.logging.set_level(av.logging.PANIC)
     module: ModuleType = av
     return module
+
+
+def can_tag_rotation() -> bool:
+    """Return whether this PyAV can write by how much players shall turn a picture."""
+    return hasattr(pyav().VideoStream, "set_display_rotation")
+
+
+def can_copy_chapters() -> bool:
+    """Return whether this PyAV reads and writes chapters."""
+    return hasattr(pyav().container.OutputContainer, "set_chapters")

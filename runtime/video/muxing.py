@@ -13,7 +13,7 @@ from pcsr_edge.runtime.video.encoder import set_up
 from pcsr_edge.runtime.video.encoding import Encoding, container_of
 from pcsr_edge.runtime.video.frame import VideoFacts
 from pcsr_edge.runtime.video.inventory import main_video, open_input
-from pcsr_edge.runtime.video.library import pyav
+from pcsr_edge.runtime.video.library import can_copy_chapters, pyav
 from pcsr_edge.runtime.video.segment import SegmentIndex, read_packets, segment_path
 from pcsr_edge.runtime.video.streams import EVERYTHING, Selection, Wanted, select
 from pcsr_edge.runtime.video.timing import decoding_times, durations
@@ -138,7 +138,7 @@ def _describe(source: Any, output: Any, picture: Any, facts: VideoFacts) -> None
         own.metadata.update(tags)
     if facts.rotation:
         picture.set_display_rotation(facts.rotation)
-    if hasattr(output, "set_chapters"):
+    if can_copy_chapters():
         output.set_chapters(source.chapters())
         picture.disposition = main.disposition
 

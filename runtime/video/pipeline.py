@@ -41,7 +41,7 @@ class Pipeline:
         frames: iterated in the decoding thread.
         upscale: called in the calling thread, frame by frame.
         sink: written to in the encoding thread. It is neither finished nor aborted here.
-        watch: called in the calling thread after each frame.
+        watch: called in the calling thread after each upscaled frame, and when all are written.
         depth: frames that may wait between two stages.
     """
 
@@ -86,15 +86,18 @@ class Pipeline:
                 thread.join()
         if self._error is not None:
             raise self._error
+        self._watch(self._state())
         return self._done
 
     def _work(self) -> None:
         for frame in self._decoded:
             self._upscaled.put(self._upscale(frame))
-            self._watch(
-                State(self._done, len(self._decoded), len(self._upscaled), self._decoded.capacity)
-            )
+            self._watch(self._state())
         self._upscaled.end()
+
+    def _state(self) -> State:
+        decoded, upscaled = len(self._decoded), len(self._upscaled)
+        return State(self._done, decoded, upscaled, self._decoded.capacity)
 
     def _decode(self) -> None:
         try:

@@ -7,6 +7,7 @@ from typing import Any, List, NamedTuple, Optional, Tuple
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.video.inventory import main_video
+from pcsr_edge.runtime.video.library import can_copy_chapters
 
 _CODECS = {"libdav1d": "av1", "libopus": "opus", "libvorbis": "vorbis", "srt": "subrip"}
 """Decoders whose codec has another name."""
@@ -64,6 +65,8 @@ def select(source: Any, output: Any, wanted: Wanted, name: str) -> Selection:
                 f"{stream.type} stream {stream.index} ({codec or 'of unknown kind'}) is not "
                 f"kept: {output.format.name} cannot hold it"
             )
+    if not can_copy_chapters():
+        notes.append("chapters, if it has any, are not copied: this PyAV cannot")
     return Selection(tuple(copied), tuple(notes))
 
 

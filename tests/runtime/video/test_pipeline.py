@@ -97,5 +97,6 @@ def test_no_more_frames_live_than_the_queues_hold() -> None:
 def test_the_state_tells_how_full_the_queues_are() -> None:
     states = []
     Pipeline(frames(20), same, ListSink(), states.append, depth=3).run()
-    assert len(states) == 20
+    assert len(states) == 21
+    assert states[-1].done == 20
     assert all(0 <= s.decoded <= 3 and 0 <= s.upscaled <= 3 and s.depth == 3 for s in states)
