@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from fractions import Fraction
 from typing import Tuple
 
 from pcsr_edge.cli import values
@@ -47,11 +48,27 @@ def add_video(parser: argparse.ArgumentParser) -> None:
         "command goes on after it (default 100)",
     )
     group.add_argument(
+        "--rate",
+        type=_rate,
+        metavar="F",
+        help="pictures per second where pictures become a video, e.g. 30000/1001 (default 25)",
+    )
+    group.add_argument(
         "--progress",
         choices=("line", "json", "none"),
         default="line",
         help="json: one object per second on stderr, for other programs (default line)",
     )
+
+
+def _rate(text: str) -> Fraction:
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if rate <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no frame rate; expected e.g. 25")
+    return rate
 
 
 def _option(text: str) -> Tuple[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import List, NamedTuple
+from typing import List, NamedTuple, Optional
 
 from pcsr_edge.cli.health.machine import blocking_folder
 from pcsr_edge.cli.upscale import Paths
 from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.runtime.images import SUFFIXES
 from pcsr_edge.runtime.video.encoding import CONTAINERS, container_of
-from pcsr_edge.runtime.video.recognition import is_video, is_video_output
+from pcsr_edge.runtime.video.recognition import PIPE, is_sequence, is_video, is_video_output
 
 
 class VideoTask(NamedTuple):
@@ -30,7 +31,17 @@ def concerns_videos(paths: Paths) -> bool:
     if videos and len(videos) < len(paths.inputs):
         others = [text for text in paths.inputs if text not in videos]
         raise UsageError(f"{videos[0]} is a video and {others[0]} is not; upscale them in two runs")
+    lone = paths.output == PIPE and not any(is_sequence(text) for text in paths.inputs)
+    if (lone and not videos) or (PIPE in videos and not _takes_frames(paths.output)):
+        raise UsageError(
+            "single pictures are not read from or written to a pipe; name files in place of -"
+        )
     return bool(videos) or is_video_output(paths.output)
+
+
+def _takes_frames(output: Optional[str]) -> bool:
+    """Return whether an output is none for a single picture; a missing one is told later."""
+    return output is None or is_video_output(output) or os.path.splitext(output)[1] not in SUFFIXES
 
 
 def plan_videos(paths: Paths, suffix: str) -> List[VideoTask]:

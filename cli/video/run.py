@@ -18,6 +18,7 @@ from pcsr_edge.cli.upscaling import INTERRUPTED, model_of, request_of, suffix_of
 from pcsr_edge.cli.video.meter import Meter
 from pcsr_edge.cli.video.planning import VideoTask, plan_videos
 from pcsr_edge.cli.video.report import VideoOutcome, as_json, as_text, exit_code
+from pcsr_edge.cli.video.stream_run import is_stream, upscale_stream
 from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -37,7 +38,8 @@ def upscale_videos(args: argparse.Namespace, paths: Paths) -> int:
     choosing = Choosing(args, console) if is_auto(args) else None
     bundle = None if choosing else load_bundle(model_of(args, console))
     request = request_of(args, bundle)
-    tasks = plan_videos(paths, suffix_of(request))
+    stream = is_stream(paths, args.codec)
+    tasks = [] if stream else plan_videos(paths, suffix_of(request))
     if bundle is not None:
         check_graphs(bundle, args.precision)
     if not (args.overwrite or args.skip_existing):
@@ -53,6 +55,8 @@ def upscale_videos(args: argparse.Namespace, paths: Paths) -> int:
             upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
             check_settings(upscaler, request.options, request.scale)
         stack.enter_context(on_interrupt(upscaler.cancel))
+        if stream:
+            return upscale_stream(args, paths, request, upscaler, console)
         try:
             for outcome in outcomes:
                 _one(outcome, args, request, upscaler, console)

@@ -44,6 +44,23 @@ class Channel(Generic[T]):
             self._items.append(item)
             self._changed.notify_all()
 
+    def put_latest(self, item: T) -> int:
+        """Hand over an item without waiting; return how many older ones had to go for it.
+
+        Raises:
+            CancelledError: nobody takes items any more.
+        """
+        with self._changed:
+            if self._cancelled:
+                raise CancelledError
+            gone = 0
+            while len(self._items) >= self.capacity:
+                self._items.popleft()
+                gone += 1
+            self._items.append(item)
+            self._changed.notify_all()
+        return gone
+
     def end(self, error: Optional[BaseException] = None) -> None:
         """Say that no item follows, and why where it is an error; the taker raises it."""
         with self._changed:

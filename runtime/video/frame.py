@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Optional, Tuple
 
+import numpy as np
+import numpy.typing as npt
+
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
@@ -52,7 +55,7 @@ class Frame:
     """One frame of 4:2:0 video."""
 
     planes: Optional[Yuv]
-    """Codes; None where the frame is lost: nothing could be decoded."""
+    """Codes; None where the frame is lost, since nothing could be decoded, or comes as `rgb`."""
     pts: int
     """Time of presentation, in ticks of the stream."""
     duration: int = 0
@@ -63,3 +66,10 @@ class Frame:
     """What is worth telling though it is no damage."""
     bicubic: bool = False
     """Whether it shall be enlarged by bicubic, whatever the model is."""
+    rgb: Optional[npt.NDArray[np.float32]] = None
+    """(h, w, 3) in [0, 1], in place of planes: chroma of full size is not thrown away early."""
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is something to show."""
+        return self.planes is not None or self.rgb is not None

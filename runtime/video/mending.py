@@ -8,7 +8,6 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.upscaling import enlarged
-from pcsr_edge.runtime.yuv import Yuv
 
 POLICIES = ("repeat", "bicubic", "abort")
 LONGEST_GAP = 10_000
@@ -38,7 +37,7 @@ def mended(frames: Iterable[Frame], policy: str, name: str) -> Iterator[Frame]:
     Raises:
         InputError: a frame is bad and the policy is `abort`, or not one is good.
     """
-    good: Optional[Yuv] = None
+    good: Optional[Frame] = None
     waiting: List[Frame] = []
     for index, frame in enumerate(frames):
         if frame.damage and policy == "abort":
@@ -46,18 +45,20 @@ def mended(frames: Iterable[Frame], policy: str, name: str) -> Iterator[Frame]:
                 f"{name}: frame {index} is bad ({frame.damage}); --on-error repeat goes on with "
                 "the picture before"
             )
-        planes = frame.planes if not frame.damage or policy == "bicubic" else None
-        if planes is None and good is None:
+        used = frame.has_picture and (not frame.damage or policy == "bicubic")
+        if not used and good is None:
             if len(waiting) == LONGEST_GAP:
                 break
             waiting.append(frame)
             continue
-        if planes is not None and (good is None or not frame.damage):
-            good = planes
+        if good is None or (used and not frame.damage):
+            good = frame
         for earlier in waiting:
-            yield replace(earlier, planes=good)
+            yield replace(earlier, planes=good.planes, rgb=good.rgb)
         waiting.clear()
-        yield replace(frame, planes=planes or good, bicubic=bool(frame.damage and planes))
+        shown = frame if used else good
+        bicubic = used and bool(frame.damage)
+        yield replace(frame, planes=shown.planes, rgb=shown.rgb, bicubic=bicubic)
     if waiting:
         raise InputError(f"{name}: none of the first {len(waiting)} frames can be decoded")
 

@@ -43,6 +43,8 @@ class Pipeline:
         sink: written to in the encoding thread. It is neither finished nor aborted here.
         watch: called in the calling thread after each upscaled frame, and when all are written.
         depth: frames that may wait between two stages.
+        latest: whether the oldest waiting frame gives way to a new one when upscaling is too
+            slow, as with a camera, which does not wait. How many did is in `dropped`.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class Pipeline:
         sink: FrameSink,
         watch: Watcher = lambda state: None,
         depth: int = DEPTH,
+        latest: bool = False,
     ) -> None:
+        self._latest, self.dropped = latest, 0
         self._frames, self._upscale, self._sink, self._watch = frames, upscale, sink, watch
         self._decoded: Channel[Frame] = Channel(depth)
         self._upscaled: Channel[Frame] = Channel(depth)
@@ -102,7 +106,10 @@ class Pipeline:
     def _decode(self) -> None:
         try:
             for frame in self._frames:
-                self._decoded.put(frame)
+                if self._latest:
+                    self.dropped += self._decoded.put_latest(frame)
+                else:
+                    self._decoded.put(frame)
         except CancelledError:
             pass
         except BaseException as exc:

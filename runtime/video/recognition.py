@@ -15,9 +15,8 @@ VIDEO_NAME = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Names of video files."""
-LIVE = re.compile(r"(rtsp|rtsps|rtp|udp|tcp|srt|rtmp|v4l2|csi|gst)://.+|/dev/video\d+")
+LIVE = re.compile(r"(rtsps?|https?|rtp|udp|tcp|srt|rtmp|v4l2|csi|gst)://.+|/dev/video\d+")
 """Cameras and streams: they come when they come, and only once."""
-REMOTE = re.compile(r"https?://.+")
 DISPLAY = re.compile(r"display://(\d*)")
 NUMBERED = re.compile(r"%0?\d*d")
 """The number in a name such as `frame_%05d.png`."""
@@ -29,7 +28,7 @@ _TS_SYNC = 0x47
 
 def is_video(text: str) -> bool:
     """Return whether an input is a video: a file, a camera, a stream, or `-`."""
-    if text == PIPE or LIVE.fullmatch(text) or REMOTE.fullmatch(text):
+    if text == PIPE or text.startswith("nvdec:") or LIVE.fullmatch(text):
         return True
     if VIDEO_NAME.fullmatch(text):
         return True

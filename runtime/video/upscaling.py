@@ -40,7 +40,7 @@ class FrameUpscaler:
     ) -> None:
         self._upscaler, self._facts, self._size = upscaler, facts, size
         self._options: Dict[str, Any] = dict(options)
-        self._before: Optional[Tuple[Yuv, bool, Yuv]] = None
+        self._before: Optional[Tuple[Frame, Yuv]] = None
         self.reused = 0
         """Frames that were equal to the one before."""
         if facts.matrix is None and upscaler.bundle.manifest.method != "bicubic":
@@ -50,28 +50,28 @@ class FrameUpscaler:
             )
 
     def __call__(self, frame: Frame) -> Frame:
-        """Upscale one frame, whose planes are there.
+        """Upscale one frame, whose picture is there.
 
         Raises:
             EngineError: the backend failed.
         """
-        assert frame.planes is not None
-        bicubic = frame.bicubic or self._upscaler.bundle.manifest.method == "bicubic"
-        if self._before is not None and _same(frame.planes, bicubic, self._before):
+        if self._before is not None and _same(frame, self._before[0]):
             self.reused += 1
-            return replace(frame, planes=self._before[2])
-        planes = self._bicubic(frame.planes) if bicubic else self._network(frame.planes)
-        self._before = frame.planes, bicubic, planes
-        return replace(frame, planes=planes)
+            return replace(frame, planes=self._before[1], rgb=None)
+        planes = self._upscaled(frame)
+        self._before = frame, planes
+        return replace(frame, planes=planes, rgb=None)
 
-    def _network(self, planes: Yuv) -> Yuv:
-        assert self._facts.matrix is not None
-        rgb = to_rgb(planes, self._facts.form, self._facts.matrix)
+    def _upscaled(self, frame: Frame) -> Yuv:
+        form, matrix = self._facts.form, self._facts.matrix
+        bicubic = frame.bicubic or self._upscaler.bundle.manifest.method == "bicubic"
+        if frame.planes is not None and bicubic:
+            return enlarged(frame.planes, self._size, self._facts)
+        assert matrix is not None
+        rgb = frame.rgb if frame.planes is None else to_rgb(frame.planes, form, matrix)
+        assert rgb is not None
         result = self._upscaler.run(rgb, size=self._size, **self._options)
-        return from_rgb(result.image, self._facts.form, self._facts.matrix)
-
-    def _bicubic(self, planes: Yuv) -> Yuv:
-        return enlarged(planes, self._size, self._facts)
+        return from_rgb(result.image, form, matrix)
 
 
 def enlarged(planes: Yuv, size: Tuple[int, int], facts: VideoFacts) -> Yuv:
@@ -88,7 +88,11 @@ def enlarged(planes: Yuv, size: Tuple[int, int], facts: VideoFacts) -> Yuv:
     return Yuv(resize(planes.y, size, white=white), chroma[0], chroma[1])
 
 
-def _same(planes: Yuv, bicubic: bool, before: Tuple[Yuv, bool, Yuv]) -> bool:
-    if bicubic != before[1]:
+def _same(frame: Frame, before: Frame) -> bool:
+    if frame.bicubic != before.bicubic or (frame.planes is None) != (before.planes is None):
         return False
-    return all(np.array_equal(new, old) for new, old in zip(planes, before[0]))
+    if frame.planes is None or before.planes is None:
+        assert frame.rgb is not None
+        assert before.rgb is not None
+        return np.array_equal(frame.rgb, before.rgb)
+    return all(np.array_equal(new, old) for new, old in zip(frame.planes, before.planes))
