@@ -1,6 +1,6 @@
 """Bundles, engines, and the way of a frame through them.
 
-What the other rooms and users of the library call; picture files are in `runtime.images`.
+What users of the library call. `images`, `ladder` and `published` have tables of their own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pcsr_edge.runtime.manifest import ClassCost, GraphFile, Manifest, Quality
     from pcsr_edge.runtime.options import scaled_size
     from pcsr_edge.runtime.quality import psnr, ssim
-    from pcsr_edge.runtime.resample import bicubic, crop_to_multiple, downscale, to_uint8
+    from pcsr_edge.runtime.resample import crop_to_multiple, downscale, to_uint8
     from pcsr_edge.runtime.upscaler import Result, Upscaler
 
 _CONTENTS = {
@@ -27,7 +27,7 @@ _CONTENTS = {
     "manifest": ("ClassCost", "GraphFile", "Manifest", "Quality"),
     "options": ("scaled_size",),
     "quality": ("psnr", "ssim"),
-    "resample": ("bicubic", "crop_to_multiple", "downscale", "to_uint8"),
+    "resample": ("crop_to_multiple", "downscale", "to_uint8"),
     "upscaler": ("Result", "Upscaler"),
 }
 
@@ -44,7 +44,6 @@ __all__ = [
     "Result",
     "Upscaler",
     "backend_for",
-    "bicubic",
     "class_costs",
     "crop_to_multiple",
     "downscale",

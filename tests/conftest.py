@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}; name its folder in PCSR_EDGE_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heed_interrupts() -> None:
+    """Heed SIGINT even where pytest runs in the background of a shell, which makes it ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

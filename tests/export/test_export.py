@@ -68,7 +68,7 @@ def test_graphs_are_verified_by_default(
 ) -> None:
     run(parse(checkpoint, "-o", str(target), "--json"))
     report = json.loads(capsys.readouterr().out)
-    assert len(report["gate"]["pictures"]) == 3
+    assert len(report["gate"]["pictures"]) == 4
     assert report["bundle"] == str(target)
 
 

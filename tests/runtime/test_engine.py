@@ -27,6 +27,19 @@ def test_finite_outputs_pass() -> None:
     assert checked(2).run({})["out"].tolist() == [1, 2]
 
 
+def test_a_sum_that_overflows_is_not_the_outputs_fault() -> None:
+    huge = np.full(9, 3e38, np.float32)
+    engine = CheckedEngine(FakeEngine(lambda inputs: {"out": huge}), "g")
+    assert engine.run({})["out"] is huge
+
+
+@pytest.mark.parametrize("values", [[np.inf, -np.inf], [np.inf, np.nan]])
+def test_infinities_do_not_cancel(values: Any) -> None:
+    outputs = {"out": np.array(values, np.float32)}
+    with pytest.raises(EngineError):
+        CheckedEngine(FakeEngine(lambda inputs: outputs), "g").run({})
+
+
 @BAD
 def test_what_is_not_finite_names_graph_and_output(value: float) -> None:
     with pytest.raises(EngineError, match=r"graph upsampler_1 gave NaN.*output out;.*fp32"):
