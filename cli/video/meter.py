@@ -7,7 +7,9 @@ import time
 from typing import Any, Dict, Optional
 
 from pcsr_edge.cli.console import on_terminal
+from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.job import Progress
+from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.streams import write_message
 
 INTERVAL = {"line": 0.25, "json": 1.0}
@@ -19,13 +21,13 @@ class Meter:
 
     Args:
         style: `line` (only on a terminal), `json` or `none`.
-        label: what runs: the model, or the present rung.
+        upscaler: what runs; with a budget its present gear is shown.
         clock: seconds; tests bring their own.
     """
 
-    def __init__(self, style: str, label: str, clock: Any = time.monotonic) -> None:
+    def __init__(self, style: str, upscaler: Upscaler, clock: Any = time.monotonic) -> None:
         self._style = style if style != "line" or on_terminal() else "none"
-        self.label = label
+        self._upscaler = upscaler
         self._clock = clock
         self._begin = self._last = clock()
         self._bar: Optional[Any] = _bar() if self._style == "line" else None
@@ -37,11 +39,16 @@ class Meter:
         if self._style == "none" or (now - self._last < INTERVAL[self._style] and not last):
             return
         self._last = now
-        numbers = measured(progress, now - self._begin, self.label)
+        numbers = measured(progress, now - self._begin, self._label())
         if self._bar is None:
             write_message(json.dumps(numbers))
         else:
             self._bar.set_description_str(as_line(numbers))
+
+    def _label(self) -> str:
+        if isinstance(self._upscaler, PacedUpscaler):
+            return self._upscaler.label
+        return self._upscaler.bundle.name
 
     def close(self) -> None:
         """Take the line away."""

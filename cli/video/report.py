@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from pcsr_edge.cli import reports
 from pcsr_edge.cli.outcome import DONE, FAILED, PLANNED
 from pcsr_edge.cli.tables import plural, seconds_text
+from pcsr_edge.cli.video.pacing import pace_text
 from pcsr_edge.cli.video.planning import VideoTask
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.job import VideoResult
@@ -28,6 +29,8 @@ class VideoOutcome:
     """(h, w)."""
     result: Optional[VideoResult] = None
     seconds: float = 0.0
+    pace: Optional[Dict[str, Any]] = None
+    """How the time budget was kept; None without one."""
 
     @property
     def fps(self) -> float:
@@ -83,7 +86,7 @@ def _line(outcome: VideoOutcome) -> str:
         numbers = ", ".join(str(bad.number) for bad in result.bad[:10])
         more = ", …" if len(result.bad) > 10 else ""
         parts.append(f"{plural(len(result.bad), 'bad frame')}: {numbers}{more}")
-    return "; ".join(parts)
+    return "; ".join(parts) + pace_text(outcome.pace)
 
 
 def as_json(
@@ -134,4 +137,5 @@ def _entry(outcome: VideoOutcome) -> Dict[str, Any]:
         "encoder_options": dict(result.encoding.options),
         "colour": result.facts.tags.__dict__,
         "notes": result.notes,
+        "pace": outcome.pace,
     }

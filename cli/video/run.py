@@ -7,20 +7,19 @@ import time
 from contextlib import ExitStack, closing
 from typing import Sequence
 
-from pcsr_edge.cli.batch import Request, check_settings
-from pcsr_edge.cli.choosing import Choosing, is_auto
+from pcsr_edge.cli.batch import Request
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.interruption import on_interrupt
-from pcsr_edge.cli.loading import check_graphs, load_upscaler
 from pcsr_edge.cli.outcome import DONE, FAILED, SKIPPED
 from pcsr_edge.cli.upscale import Paths
-from pcsr_edge.cli.upscaling import INTERRUPTED, model_of, request_of, suffix_of
+from pcsr_edge.cli.upscaling import INTERRUPTED, request_of, suffix_of
 from pcsr_edge.cli.video.meter import Meter
+from pcsr_edge.cli.video.model import VideoModel
+from pcsr_edge.cli.video.pacing import pace_entry
 from pcsr_edge.cli.video.planning import VideoTask, plan_videos
 from pcsr_edge.cli.video.report import VideoOutcome, as_json, as_text, exit_code
 from pcsr_edge.cli.video.stream_run import is_stream, upscale_stream
 from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
-from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.job import SEGMENT, VideoJob, VideoRequest
 from pcsr_edge.runtime.video.streams import Wanted
@@ -35,25 +34,17 @@ def upscale_videos(args: argparse.Namespace, paths: Paths) -> int:
     """
     console = Console.of(args)
     _refuse_picture_options(args)
-    choosing = Choosing(args, console) if is_auto(args) else None
-    bundle = None if choosing else load_bundle(model_of(args, console))
-    request = request_of(args, bundle)
+    model = VideoModel(args, console)
+    request = request_of(args, model.bundle)
     stream = is_stream(paths, args.codec)
     tasks = [] if stream else plan_videos(paths, suffix_of(request))
-    if bundle is not None:
-        check_graphs(bundle, args.precision)
     if not (args.overwrite or args.skip_existing):
         _refuse_existing(tasks)
     outcomes = [VideoOutcome(task) for task in tasks]
     begin = time.perf_counter()
     interrupted = False
     with ExitStack() as stack:
-        if choosing is not None:
-            upscaler = stack.enter_context(choosing.load())
-        else:
-            assert bundle is not None
-            upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
-            check_settings(upscaler, request.options, request.scale)
+        upscaler = stack.enter_context(model.load(request))
         stack.enter_context(on_interrupt(upscaler.cancel))
         if stream:
             return upscale_stream(args, paths, request, upscaler, console)
@@ -99,13 +90,14 @@ def _one(
             job.close()
             return
         style = "none" if args.no_progress or args.quiet else args.progress
-        with closing(Meter(style, upscaler.bundle.name)) as meter:
+        with closing(Meter(style, upscaler)) as meter:
             outcome.result = job.run(meter)
     except PcsrEdgeError as exc:
         outcome.status, outcome.message, outcome.error_code = FAILED, str(exc), exc.exit_code
         console.failure(exc)
     else:
         outcome.status = DONE
+        outcome.pace = pace_entry(upscaler)
         for bad in outcome.result.bad:
             console.detail(f"{task.source}: frame {bad.number}: {bad.damage}")
         if outcome.result.bad:

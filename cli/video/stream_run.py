@@ -14,6 +14,7 @@ from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.tables import plural, seconds_text
 from pcsr_edge.cli.upscale import Paths
 from pcsr_edge.cli.video.meter import Meter
+from pcsr_edge.cli.video.pacing import pace_entry, pace_text
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.gstreamer import ENCODERS, NVDEC
@@ -77,9 +78,9 @@ def upscale_stream(
         raise
     begin = time.perf_counter()
     style = "none" if args.no_progress or args.quiet else args.progress
-    with closing(Meter(style, upscaler.bundle.name)) as meter:
+    with closing(Meter(style, upscaler)) as meter:
         result = job.run(meter)
-    _report(args, paths, result, time.perf_counter() - begin, console)
+    _report(args, paths, result, time.perf_counter() - begin, console, upscaler)
     if result.interrupted:
         return 130
     return 1 if result.bad else 0
@@ -91,6 +92,7 @@ def _report(
     result: StreamResult,
     seconds: float,
     console: Console,
+    upscaler: Upscaler,
 ) -> None:
     name, output = paths.inputs[0], paths.output or ""
     for note in result.notes:
@@ -107,6 +109,7 @@ def _report(
             "interrupted": result.interrupted,
             "seconds": round(seconds, 3),
             "notes": result.notes,
+            "pace": pace_entry(upscaler),
         }
         write_result(reports.document("upscale", content))
     elif not args.quiet:
@@ -114,5 +117,6 @@ def _report(
             f"{name} -> {output} {result.size[1]}x{result.size[0]}: "
             f"{plural(result.frames, 'frame')} in {seconds_text(seconds)}"
         )
+        text += pace_text(pace_entry(upscaler))
         # Where frames go to stdout, nothing else may.
         (write_message if output == PIPE else write_result)(text)

@@ -251,6 +251,7 @@ class VideoJob:
             "model": upscaler.bundle.name,
             "model_hash": fingerprint(upscaler.bundle.folder / MANIFEST_NAME)["sha256"],
             "precision": request.precision,
+            "budget_ms": getattr(upscaler, "budget_ms", None),
             "backend": upscaler.backend_name,
             "size": list(self.size),
             "options": {k: v for k, v in request.options.items() if k not in _HARMLESS},

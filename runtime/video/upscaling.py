@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Dict, Mapping, Optional, Tuple
@@ -13,6 +14,7 @@ from pcsr_edge.runtime.bicubic import resize
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
+from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.yuv import Yuv
 
 
@@ -43,7 +45,7 @@ class FrameUpscaler:
         self._before: Optional[Tuple[Frame, Yuv]] = None
         self.reused = 0
         """Frames that were equal to the one before."""
-        if facts.matrix is None and upscaler.bundle.manifest.method != "bicubic":
+        if facts.matrix is None and not self._is_bicubic():
             raise InputError(
                 f"colour matrix {facts.tags.matrix} of the stream is none that RGB can be made "
                 "with; expected BT.601, BT.709 or BT.2020: convert the video first"
@@ -55,16 +57,19 @@ class FrameUpscaler:
         Raises:
             EngineError: the backend failed.
         """
+        begin = time.perf_counter()
         if self._before is not None and _same(frame, self._before[0]):
             self.reused += 1
             return replace(frame, planes=self._before[1], rgb=None)
         planes = self._upscaled(frame)
         self._before = frame, planes
+        if isinstance(self._upscaler, PacedUpscaler):
+            self._upscaler.observe((time.perf_counter() - begin) * 1e3)
         return replace(frame, planes=planes, rgb=None)
 
     def _upscaled(self, frame: Frame) -> Yuv:
         form, matrix = self._facts.form, self._facts.matrix
-        bicubic = frame.bicubic or self._upscaler.bundle.manifest.method == "bicubic"
+        bicubic = frame.bicubic or self._is_bicubic()
         if frame.planes is not None and bicubic:
             return enlarged(frame.planes, self._size, self._facts)
         assert matrix is not None
@@ -72,6 +77,13 @@ class FrameUpscaler:
         assert rgb is not None
         result = self._upscaler.run(rgb, size=self._size, **self._options)
         return from_rgb(result.image, form, matrix)
+
+    def _is_bicubic(self) -> bool:
+        """Return whether the model is bicubic, which needs no RGB."""
+        if isinstance(self._upscaler, PacedUpscaler) and self._upscaler.pace is None:
+            # It has yet to measure what it can do.
+            return False
+        return self._upscaler.bundle.manifest.method == "bicubic"
 
 
 def enlarged(planes: Yuv, size: Tuple[int, int], facts: VideoFacts) -> Yuv:

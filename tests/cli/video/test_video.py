@@ -158,3 +158,19 @@ def _wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def test_a_time_budget_reports_how_it_was_kept(cli, tmp_path, tiny_bundle) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(6))
+    options = ("-m", tiny_bundle, "--budget-ms", "60000", "--json")
+    ran = cli("upscale", source, tmp_path / "out.mp4", *options)
+    pace = json.loads(ran.out)["videos"][0]["pace"]
+    assert (pace["frames"], pace["within_budget_and_a_tenth"]) == (5, 1.0)
+    assert pace["gears"] == ["tiny-pcsr-x4", "bicubic"]
+    assert pace["shifts"] == [{"frame": 0, "gear": "tiny-pcsr-x4"}]
+
+
+def test_a_budget_and_k_exclude_each_other(cli, tmp_path) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    ran = cli("upscale", source, tmp_path / "out.mp4", "--fps", "5", "--k", "1")
+    assert ran.code == 2

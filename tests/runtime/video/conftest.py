@@ -20,9 +20,15 @@ def bicubic():
 
 
 @pytest.fixture(scope="session")
-def tiny():
-    """Return a small PCSR model with random weights."""
-    with Upscaler.load(Path(__file__).parents[2] / "data" / "tiny-pcsr-x4", threads=1) as upscaler:
+def tiny_folder():
+    """Return the folder of a small PCSR model with random weights."""
+    return Path(__file__).parents[2] / "data" / "tiny-pcsr-x4"
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_folder):
+    """Return that model."""
+    with Upscaler.load(tiny_folder, threads=1) as upscaler:
         yield upscaler
 
 
