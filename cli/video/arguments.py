@@ -40,6 +40,14 @@ def add_video(parser: argparse.ArgumentParser) -> None:
         "left of them, or an end (default repeat); none is dropped",
     )
     group.add_argument(
+        "--still-threshold",
+        type=values.natural,
+        default=0,
+        metavar="N",
+        help="parts of the picture whose codes differ by N at most count as unchanged and are not "
+        "computed again (default 0: the result stays exact)",
+    )
+    group.add_argument(
         "--segment",
         type=values.positive,
         default=None,

@@ -82,6 +82,8 @@ def _line(outcome: VideoOutcome) -> str:
         parts.append(f"{result.resumed} frames of an earlier run")
     if result.reused:
         parts.append(f"{result.reused} frames equal to the one before")
+    if result.computed_share < 0.995:
+        parts.append(f"{100 * result.computed_share:.0f}% of the pixels computed, the rest still")
     if result.bad:
         numbers = ", ".join(str(bad.number) for bad in result.bad[:10])
         more = ", …" if len(result.bad) > 10 else ""
@@ -126,6 +128,7 @@ def _entry(outcome: VideoOutcome) -> Dict[str, Any]:
         "frames": result.checked.frames,
         "frames_resumed": result.resumed,
         "frames_reused": result.reused,
+        "computed_share": round(result.computed_share, 4),
         "bad_frames": bad,
         "duration_s": result.checked.seconds,
         "shift_s": result.checked.shift,

@@ -119,6 +119,7 @@ def _video_request(task: VideoTask, args: argparse.Namespace, request: Request) 
         encoder_options=dict(args.encoder_option),
         wanted=Wanted(audio=not args.no_audio, subtitles=not args.no_subs),
         on_error=args.on_error,
+        still_threshold=args.still_threshold,
         segment=args.segment or SEGMENT,
         overwrite=args.overwrite,
     )

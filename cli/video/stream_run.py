@@ -72,6 +72,7 @@ def upscale_stream(
             size=None if request.size is None else (request.size.height, request.size.width),
             options=request.options,
             on_error=args.on_error,
+            still_threshold=args.still_threshold,
         )
     except BaseException:
         source.close()

@@ -52,6 +52,8 @@ class VideoRequest:
     """What becomes of damaged frames; see `mending.mended`."""
     segment: int = SEGMENT
     overwrite: bool = False
+    still_threshold: int = 0
+    """Codes by which samples of a part may differ that counts as unchanged; 0 is exact."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class VideoResult:
     """Frames that an earlier run had done."""
     reused: int
     """Frames that were equal to the one before, and not computed again."""
+    computed_share: float
+    """Share of the pixels that were computed, of frames that differed from the one before."""
     bad: List[BadFrame]
     notes: List[str]
 
@@ -110,7 +114,9 @@ class VideoJob:
         self.notes: List[str] = list(self.facts.notes)
         try:
             self._encoding = self._choose_encoding()
-            self._convert = FrameUpscaler(upscaler, self.facts, self.size, request.options)
+            self._convert = FrameUpscaler(
+                upscaler, self.facts, self.size, request.options, request.still_threshold
+            )
         except BaseException:
             self._source.close()
             raise
@@ -153,6 +159,7 @@ class VideoJob:
             checked=checked,
             resumed=resumed,
             reused=self._convert.reused,
+            computed_share=self._convert.computed_share,
             bad=[bad for index in sink.finished for bad in index.bad],
             notes=self.notes,
         )
@@ -261,6 +268,7 @@ class VideoJob:
             "encoder_threads": self._encoding.threads,
             "on_error": request.on_error,
             "segment": request.segment,
+            "still_threshold": request.still_threshold,
         }
 
 

@@ -46,6 +46,7 @@ class StreamJob:
         size: exact (H, W) of the result.
         options: further arguments of `Upscaler.run`.
         on_error: what becomes of damaged frames; see `mending.mended`.
+        still_threshold: see `FrameUpscaler`.
 
     Raises:
         PcsrEdgeError: the settings make no sense for the stream.
@@ -62,12 +63,15 @@ class StreamJob:
         size: Optional[Tuple[int, int]] = None,
         options: Optional[Mapping[str, Any]] = None,
         on_error: str = "repeat",
+        still_threshold: int = 0,
     ) -> None:
         self._source, self._name, self._on_error = source, name, on_error
         self.facts = source.facts
         height, width = self.facts.size
         self.size = size or (round(height * (scale or 1)), round(width * (scale or 1)))
-        self._convert = FrameUpscaler(upscaler, self.facts, self.size, options or {})
+        self._convert = FrameUpscaler(
+            upscaler, self.facts, self.size, options or {}, still_threshold
+        )
         self._sink = make_sink(self.facts, self.size)
 
     def run(self, watch: Callable[[Progress], None] = lambda progress: None) -> StreamResult:
