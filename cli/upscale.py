@@ -23,12 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `upscale`."""
     options.set_help(
         parser,
-        "Enlarge pictures. Alpha, gray, bit depth, EXIF, XMP, colour profile and resolution are\n"
-        "kept; nothing is overwritten unless --overwrite says so. Sizes are WxH in pixels.",
+        "Enlarge pictures and videos. Of pictures alpha, gray, bit depth, EXIF, XMP, colour profile\n"
+        "and resolution are kept, of videos all other streams. Nothing is overwritten unless\n"
+        "--overwrite says so. Sizes are WxH in pixels.",
         "pcsr-edge upscale photo.png photo_x4.png",
         "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
         "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",
         "pcsr-edge upscale in.png out.png --k 0.5 --class-map classes.png",
+        "pcsr-edge upscale film.mp4 film_x4.mp4 -e crf=20",
         "pcsr-edge upscale frames/ -o frames_x4/ --fps 5 --json",
     )
     _add_paths(parser)
@@ -169,9 +171,13 @@ def paths_of(args: argparse.Namespace) -> Paths:
 
 def run(args: argparse.Namespace) -> int:
     """Enlarge everything that is named."""
-    from pcsr_edge.cli.upscaling import upscale
     from pcsr_edge.cli.video.planning import concerns_videos
-    from pcsr_edge.cli.video.run import upscale_videos
 
     paths = paths_of(args)
-    return (upscale_videos if concerns_videos(paths) else upscale)(args, paths)
+    if concerns_videos(paths):
+        from pcsr_edge.cli.video.run import upscale_videos
+
+        return upscale_videos(args, paths)
+    from pcsr_edge.cli.upscaling import upscale
+
+    return upscale(args, paths)
