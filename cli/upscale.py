@@ -23,9 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `upscale`."""
     options.set_help(
         parser,
-        "Enlarge pictures and videos. Of pictures alpha, gray, bit depth, EXIF, XMP, colour profile\n"
-        "and resolution are kept, of videos all other streams. Nothing is overwritten unless\n"
-        "--overwrite says so. Sizes are WxH in pixels.",
+        "Enlarge pictures and videos. Of pictures alpha, gray, bit depth, EXIF, XMP, colour\n"
+        "profile and resolution are kept, of videos all other streams. Nothing is overwritten\n"
+        "unless --overwrite says so. Sizes are WxH in pixels.",
         "pcsr-edge upscale photo.png photo_x4.png",
         "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
         "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",

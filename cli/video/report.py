@@ -41,8 +41,10 @@ class VideoOutcome:
 
     @property
     def code(self) -> int:
-        """Exit code: a video with bad frames is written, but not as it should be."""
-        return 1 if self.result is not None and self.result.bad else self.error_code
+        """Exit code: a video with bad or missing frames is written, but not as it should be."""
+        if self.result is not None and (self.result.bad or self.result.missing):
+            return 1
+        return self.error_code
 
 
 def exit_code(outcomes: Sequence[VideoOutcome]) -> int:
@@ -130,6 +132,7 @@ def _entry(outcome: VideoOutcome) -> Dict[str, Any]:
         "frames_reused": result.reused,
         "computed_share": round(result.computed_share, 4),
         "bad_frames": bad,
+        "missing_frames": result.missing,
         "duration_s": result.checked.seconds,
         "shift_s": result.checked.shift,
         "copied_packets": result.checked.packets,

@@ -34,7 +34,7 @@ def facts_of(stream: Any, first: Any, inventory: Inventory) -> VideoFacts:
     colours = settle(_tags(first, context), size)
     if first.interlaced_frame:
         notes.append("it is interlaced; both fields of a frame are upscaled as one picture")
-    if inventory.announced > inventory.frames:
+    if inventory.missing:
         notes.append(
             f"its header announces {inventory.announced} frames, {inventory.frames} are there: "
             "the file seems cut off"

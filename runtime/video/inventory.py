@@ -52,8 +52,15 @@ class Inventory:
     """How many frames that stream has, with or without timestamps."""
     announced: int = 0
     """How many frames its header announces; 0 where it does not."""
+    hidden: int = 0
+    """How many are there that are not to be shown."""
     end: int = 0
     """Greatest timestamp plus duration of the frames."""
+
+    @property
+    def missing(self) -> int:
+        """How many frames are announced and not there."""
+        return max(0, self.announced - self.frames - self.hidden)
 
     @property
     def timed(self) -> bool:
@@ -126,7 +133,10 @@ def _identity(stream: Any) -> Tuple[str, str, Fraction]:
 
 def _count(found: Inventory, packet: Any) -> None:
     found.streams[packet.stream.index].count(packet.pts, packet.size)
-    if packet.stream.index != found.video or packet.is_discard or is_hidden(packet):
+    if packet.stream.index != found.video:
+        return
+    if packet.is_discard or is_hidden(packet):
+        found.hidden += 1
         return
     found.frames += 1
     if packet.pts is not None:

@@ -72,6 +72,8 @@ class VideoResult:
     computed_share: float
     """Share of the pixels that were computed, of frames that differed from the one before."""
     bad: List[BadFrame]
+    missing: int
+    """Frames that the header of the input announces and that are not there."""
     notes: List[str]
 
 
@@ -161,6 +163,7 @@ class VideoJob:
             reused=self._convert.reused,
             computed_share=self._convert.computed_share,
             bad=[bad for index in sink.finished for bad in index.bad],
+            missing=self._source.inventory.missing,
             notes=self.notes,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, List, NamedTuple, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -40,6 +40,7 @@ def write_clip(
     chapters: bool = False,
     attachment: bool = False,
     still: Sequence[int] = (),
+    container_options: Optional[Dict[str, str]] = None,
     **context: Any,
 ) -> Path:
     """Write a clip of a moving disc.
@@ -55,12 +56,13 @@ def write_clip(
         rotation: degrees.
         chapters: add two chapters.
         attachment: attach a file.
+        container_options: of the muxer.
         still: frames that repeat the picture before.
         context: further settings of the encoder.
     """
     import av
 
-    with av.open(str(path), "w") as output:
+    with av.open(str(path), "w", container_options=container_options or {}) as output:
         video = output.add_stream(codec, rate=25, options=context.pop("options", {}))
         video.width, video.height, video.pix_fmt = size[1], size[0], pix_fmt
         video.codec_context.time_base = video.time_base = TIME_BASE

@@ -174,3 +174,32 @@ def test_a_budget_and_k_exclude_each_other(cli, tmp_path) -> None:
     source = write_clip(tmp_path / "in.mp4", steady(3))
     ran = cli("upscale", source, tmp_path / "out.mp4", "--fps", "5", "--k", "1")
     assert ran.code == 2
+
+
+def test_a_file_cut_off_is_done_as_far_as_it_goes_and_told(cli, tmp_path) -> None:
+    options = {"movflags": "faststart"}
+    whole = write_clip(tmp_path / "in.mp4", steady(40), size=(96, 128), container_options=options)
+    whole.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    ran = cli("upscale", whole, tmp_path / "out.mp4", *BICUBIC)
+    assert ran.code == 1
+    assert "its header announces 40 frames" in ran.err
+    assert 0 < len(decoded(tmp_path / "out.mp4").pictures) < 40
+
+
+def test_without_pyav_it_is_said_what_to_install(cli, tmp_path, monkeypatch) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    monkeypatch.setitem(sys.modules, "av", None)
+    ran = cli("upscale", source, tmp_path / "out.mp4", *BICUBIC)
+    assert ran.code == 1
+    assert 'pip install "pcsr-edge[video]"' in ran.err
+
+
+@pytest.mark.parametrize("codec", ["vp9", "ffv1"])
+def test_other_codecs(cli, tmp_path, codec) -> None:
+    import av
+
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    assert cli("upscale", source, tmp_path / "out.mkv", *BICUBIC, "-c", codec).code == 0
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        assert codec in container.streams.video[0].codec_context.name
+    assert len(decoded(tmp_path / "out.mkv").pictures) == 3
