@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy.typing as npt
 
@@ -14,6 +14,26 @@ from pcsr_edge.runtime.video.pace import GearModel, Pace
 
 TOO_SLOW = 2.0
 """Gears that take so many budgets at their least work are not considered."""
+
+
+class Gear(NamedTuple):
+    """A model, and how it is run."""
+
+    upscaler: Upscaler
+    adjustable: bool
+    """Whether the share of its heavy classes is the pace's to choose."""
+
+    @property
+    def name(self) -> str:
+        """Model and setting."""
+        light = self.upscaler.bundle.manifest.has_classes and not self.adjustable
+        return f"{self.upscaler.bundle.name}{' light' if light else ''}"
+
+    def options(self, work: float) -> Dict[str, Any]:
+        """Return the arguments of `Upscaler.run` for a frame of so much work."""
+        if self.upscaler.bundle.manifest.has_classes:
+            return {"work": work if self.adjustable else 0.0}
+        return {}
 
 
 class PacedUpscaler(Upscaler):
@@ -34,19 +54,20 @@ class PacedUpscaler(Upscaler):
             raise UsageError(f"a budget of {budget_ms} ms cannot be kept; expected more than 0")
         self.budget_ms = budget_ms
         self._load = list(gears)
-        self._gears: List[Upscaler] = [self._load[-1]()]
+        self._opened: List[Upscaler] = [self._load[-1]()]
+        self._gears: List[Gear] = []
         self._size: Optional[Tuple[int, ...]] = None
         self._reported = False
         self.pace: Optional[Pace] = None
         """None before the first frame."""
-        first = self._gears[0]
+        first = self._opened[0]
         self.bundle, self.backend_name = first.bundle, first.backend_name
         self.threads = first.threads
 
     @property
     def names(self) -> List[str]:
-        """Models of the gears that are considered, best first."""
-        return [gear.bundle.name for gear in self._gears]
+        """The gears that are considered, best first."""
+        return [gear.name for gear in self._gears]
 
     def run(self, image: npt.NDArray[Any], **options: Any) -> Result:
         """Upscale one frame, in the present gear; see `Upscaler.run`.
@@ -58,11 +79,8 @@ class PacedUpscaler(Upscaler):
             pace = self.pace = self._measured(image, options)
             self._size = image.shape
         gear = self._gears[pace.gear]
-        self.bundle, self.backend_name = gear.bundle, gear.backend_name
-        own = dict(options)
-        if gear.bundle.manifest.has_classes:
-            own.update(work=pace.work)
-        result = gear.run(image, **own)
+        self.bundle, self.backend_name = gear.upscaler.bundle, gear.upscaler.backend_name
+        result = gear.upscaler.run(image, **options, **gear.options(pace.work))
         return replace(result, rung=self.label)
 
     @property
@@ -71,9 +89,7 @@ class PacedUpscaler(Upscaler):
         if self.pace is None:
             return f"measuring for {self.budget_ms:g} ms"
         gear = self._gears[self.pace.gear]
-        classes = gear.bundle.manifest.has_classes
-        share = f" {100 * self.pace.work:.0f}% heavy" if classes else ""
-        return f"{gear.bundle.name}{share}"
+        return f"{gear.name} {100 * self.pace.work:.0f}% heavy" if gear.adjustable else gear.name
 
     def observe(self, ms: float) -> None:
         """Tell what a frame took; the one that measured the gears does not count."""
@@ -83,46 +99,62 @@ class PacedUpscaler(Upscaler):
             self._reported = True
             return
         self.pace.observe(ms)
-        self.bundle = self._gears[self.pace.gear].bundle
+        self.bundle = self._gears[self.pace.gear].upscaler.bundle
 
     def cancel(self) -> None:
         """Make a run under way fail soon; see `Upscaler.cancel`."""
-        for gear in self._gears:
-            gear.cancel()
+        for upscaler in self._opened:
+            upscaler.cancel()
 
     def close(self) -> None:
         """Release every gear."""
-        for gear in self._gears:
-            gear.close()
+        for upscaler in self._opened:
+            upscaler.close()
 
-    def _measured(self, image: npt.NDArray[Any], options: Any) -> Pace:
-        models = [_gear_model(self._gears[-1], image, options)]
-        for load in reversed(self._load[: len(self._load) - len(self._gears)]):
-            gear = load()
-            model = _gear_model(gear, image, options)
-            if model.light_ms > TOO_SLOW * self.budget_ms:
-                gear.close()
-                break
-            self._gears.insert(0, gear)
-            models.insert(0, model)
+    def _measured(self, image: npt.NDArray[Any], options: Dict[str, Any]) -> Pace:
+        """Measure the gears, fastest first, up to the first that is far too slow."""
+        self._gears = []
+        models: List[GearModel] = []
+        opened = {id(load): upscaler for load, upscaler in zip(self._load[::-1], self._opened)}
+        for load in self._load[::-1]:
+            upscaler = opened.get(id(load)) or self._open(load)
+            for gear in _gears_of(upscaler):
+                model = _gear_model(gear, image, options)
+                if self._gears and model.light_ms > TOO_SLOW * self.budget_ms:
+                    return Pace(self.budget_ms, models)
+                self._gears.insert(0, gear)
+                models.insert(0, model)
         return Pace(self.budget_ms, models)
 
+    def _open(self, load: Callable[[], Upscaler]) -> Upscaler:
+        self._opened.append(load())
+        return self._opened[-1]
 
-def _gear_model(gear: Upscaler, image: npt.NDArray[Any], options: Any) -> GearModel:
+
+def _gears_of(upscaler: Upscaler) -> List[Gear]:
+    """Return the gears that a model makes, fastest first."""
+    light = Gear(upscaler, adjustable=False)
+    several = len(upscaler.bundle.manifest.classes) > 1
+    return [light, Gear(upscaler, adjustable=True)] if several else [light]
+
+
+def _gear_model(gear: Gear, image: npt.NDArray[Any], options: Dict[str, Any]) -> GearModel:
     """Measure a gear; the first run of each kind warms up."""
-    if not gear.bundle.manifest.has_classes:
-        _milliseconds(gear, image, options)
-        return GearModel(_milliseconds(gear, image, options), 0.0)
+    if not gear.adjustable:
+        _milliseconds(gear, image, options, 0.0)
+        return GearModel(_milliseconds(gear, image, options, 0.0), 0.0)
     # Shares between the ends need a second look at the picture, which is part of their time.
     low, high = 0.1, 0.9
-    _milliseconds(gear, image, {**options, "work": low})
-    few = _milliseconds(gear, image, {**options, "work": low})
-    many = _milliseconds(gear, image, {**options, "work": high})
+    _milliseconds(gear, image, options, low)
+    few = _milliseconds(gear, image, options, low)
+    many = _milliseconds(gear, image, options, high)
     spread = max(1e-3, (many - few) / (high - low))
     return GearModel(max(0.0, few - low * spread), spread)
 
 
-def _milliseconds(gear: Upscaler, image: npt.NDArray[Any], options: Any) -> float:
+def _milliseconds(
+    gear: Gear, image: npt.NDArray[Any], options: Dict[str, Any], work: float
+) -> float:
     begin = time.perf_counter()
-    gear.run(image, **options)
+    gear.upscaler.run(image, **options, **gear.options(work))
     return (time.perf_counter() - begin) * 1e3

@@ -7,7 +7,6 @@ import pytest
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.video.pace import Shift
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 
 
@@ -37,7 +36,7 @@ def picture():
 def test_a_generous_budget_runs_the_best_gear_with_all_work(paced, picture) -> None:
     upscaler = paced(60_000)
     result = upscaler.run(picture, scale=4)
-    assert upscaler.names == ["tiny-pcsr-x4", "bicubic"]
+    assert upscaler.names == ["tiny-pcsr-x4", "tiny-pcsr-x4 light", "bicubic"]
     assert result.fractions == (1.0, 0.0)
     assert upscaler.label == "tiny-pcsr-x4 100% heavy"
 
@@ -52,11 +51,19 @@ def test_an_impossible_budget_runs_the_fastest(paced, picture) -> None:
 def test_observations_move_the_gear(paced, picture) -> None:
     upscaler = paced(60_000)
     upscaler.run(picture, scale=4)
-    for _ in range(12):
+    for _ in range(24):
         upscaler.observe(400_000)
-    assert upscaler.pace.shifts[0] == Shift(0, 0)
-    assert upscaler.pace.shifts[-1].gear == 1
+    assert [shift.gear for shift in upscaler.pace.shifts] == [0, 1, 2]
     assert upscaler.run(picture, scale=4).rung == "bicubic"
+
+
+def test_between_all_and_nothing_there_is_light_only(paced, picture) -> None:
+    upscaler = paced(60_000)
+    upscaler.run(picture, scale=4)
+    while upscaler.pace.gear == 0:
+        upscaler.observe(400_000)
+    result = upscaler.run(picture, scale=4)
+    assert (result.rung, result.fractions) == ("tiny-pcsr-x4 light", (0.0, 1.0))
 
 
 def test_the_frame_that_measures_does_not_count(paced, picture) -> None:
