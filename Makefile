@@ -41,6 +41,7 @@ format: pinned-tools ## format the code and mend what ruff can mend
 
 bench: $(VENV)/.dev ## time the runtime against its peers, into out/bench/
 	$(BIN)/python -m benchmarks.bench $(ARGS)
+	$(BIN)/python -m benchmarks.edge_sr
 
 clean: ## remove environments, caches, builds and results of the demo
 	rm -rf .venv .venv38 build dist out src/*.egg-info

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import math
 import signal
 import sys
@@ -83,9 +84,10 @@ def run(args: argparse.Namespace) -> int:
     prepare_device(args.device, args.threads)
     with _Meter(recipe, Console.of(args)) as meter:
         meter.say(f"reading the images in {args.data}")
-        pairs, validation = load_pairs(args.data, recipe.scale, recipe.image_sizes), []
+        read = functools.partial(load_pairs, scale=recipe.scale, channel=recipe.channel)
+        pairs, validation = read(args.data, sizes=recipe.image_sizes), []
         if args.valid:
-            validation = load_pairs(args.valid, recipe.scale, smallest=SMALLEST_VALIDATION_IMAGE)
+            validation = read(args.valid, smallest=SMALLEST_VALIDATION_IMAGE)
         trainer = Trainer(
             recipe, pairs, validation, Path(args.output), meter.show, device=args.device
         )

@@ -11,6 +11,13 @@ import torch
 from torch import nn
 
 from pcsr_edge.errors import CheckpointError
+from pcsr_edge.models.edge_pool import (
+    SUFFIX,
+    check_sizes,
+    edge_network,
+    published_id,
+    published_weights,
+)
 from pcsr_edge.models.files import read_torch_file, write_torch_file
 from pcsr_edge.models.methods import METHODS, Network, method_of
 from pcsr_edge.models.pcsr import PCSR
@@ -37,6 +44,8 @@ def load_checkpoint(path: Union[str, Path]) -> Checkpoint:
         CheckpointError: see `read_torch_file`; or the content describes no network of ours.
     """
     content = read_torch_file(path)
+    if Path(path).suffix == SUFFIX:
+        return _load_edge(path, content)
     if not isinstance(content, Mapping):
         raise CheckpointError(f"checkpoint {path} holds a {type(content).__name__}, not a model")
     if content.get("format") == FORMAT:
@@ -83,6 +92,18 @@ def _load_published(path: Union[str, Path], content: Mapping[str, Any]) -> Check
     if isinstance(content.get("iter"), int):
         provenance["steps"] = content["iter"]
     return Checkpoint(model.eval(), provenance)
+
+
+def _load_edge(path: Union[str, Path], content: Any) -> Checkpoint:
+    """Load a published edge-SR file: bare weights, described by the file's name."""
+    network = edge_network(published_id(path))
+    if not isinstance(content, Mapping):
+        raise CheckpointError(f"checkpoint {path} holds a {type(content).__name__}, not weights")
+    weights = published_weights(content)
+    check_sizes(network, weights, f"checkpoint {path}")
+    load_weights(network, weights, f"checkpoint {path}")
+    source = f"published edge-SR model {Path(path).name}"
+    return Checkpoint(network.eval(), {"source": source})
 
 
 def load_weights(module: nn.Module, weights: Mapping[str, torch.Tensor], origin: str) -> None:

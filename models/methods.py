@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Union
 
 from pcsr_edge.models.config import PCSRConfig
+from pcsr_edge.models.edge_pool import edge_network
+from pcsr_edge.models.model_id import ModelId
+from pcsr_edge.models.one_channel import OneChannel
 from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.plain import Plain
 from pcsr_edge.models.plain_config import PlainConfig
 
-Config = Union[PCSRConfig, PlainConfig]
-Network = Union[PCSR, Plain]
+Config = Union[PCSRConfig, PlainConfig, ModelId]
+Network = Union[PCSR, Plain, OneChannel]
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,14 @@ class Method:
 METHODS: Mapping[str, Method] = {
     "pcsr": Method(PCSRConfig.from_dict, PCSR),
     "plain": Method(PlainConfig.from_dict, Plain),
+    "edge-sr": Method(ModelId.from_dict, edge_network),
 }
 
 
 def method_of(config: Config) -> str:
     """Return the name of the method that `config` describes a network of."""
+    if isinstance(config, ModelId):
+        return "edge-sr"
     return "plain" if isinstance(config, PlainConfig) else "pcsr"
 
 

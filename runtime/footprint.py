@@ -10,6 +10,7 @@ import math
 from typing import Tuple
 
 from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.luma import BLOCK_COLUMNS, block_rows
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.queries import CACHE_BYTES
 from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND, QUERIES_PER_BATCH
@@ -22,6 +23,10 @@ powers of two: up to 2.4 over windows of changing size. The projections are hand
 at most half the activations, which hold them twice."""
 PLAIN_NETWORK = 2.0
 """The same for plain networks: the arena up to 1.5, the result's copy a third."""
+EDGE_NETWORK = 4.0
+"""The same for edge-SR networks, whose blocks are small beside what the arena takes at a time."""
+EDGE_BYTES_PER_QUERY = 64
+"""Of an edge-SR block beside the network: luma, chroma and RGB as float32, and copies of them."""
 HEAD = 2.0
 """The same for classifier and upsamplers, whose activations are two hidden layers."""
 WINDOW_FLOATS = 6
@@ -68,6 +73,25 @@ def plain_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) ->
     height += (strips - 1) * 2 * (max(halo, 1) + 1)
     per_cell = PLAIN_NETWORK * manifest.activation_floats_per_cell + WINDOW_FLOATS
     return math.ceil(4 * per_cell * height * width)
+
+
+def edge_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
+    """Return the most bytes that a tile of `side` cells takes on its way through edge-SR.
+
+    Args:
+        manifest: of the network.
+        threads: blocks that are worked on at once, where a tile has so many.
+        axes: vertical and horizontal axis of the frame.
+        side: LR pixels along the tile's core.
+    """
+    height, width = (min(axis.n_lr, side) for axis in axes)
+    width = min(width, BLOCK_COLUMNS)
+    height = min(height, block_rows(manifest, width))
+    window = (height + 2 * manifest.receptive_field) * (width + 2 * manifest.receptive_field)
+    assert isinstance(manifest.scale, int)
+    queries = height * width * manifest.scale**2
+    floats = EDGE_NETWORK * manifest.activation_floats_per_cell + WINDOW_FLOATS
+    return math.ceil(threads * (4 * floats * window + EDGE_BYTES_PER_QUERY * queries))
 
 
 def _window(axis: Axis, side: int, halo: int) -> int:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 SCHEMA_VERSION = 1
-METHODS = ("pcsr", "plain", "bicubic")
-TRAINED_FOR_ONE = ("plain",)
+METHODS = ("pcsr", "plain", "edge-sr", "bicubic")
+TRAINED_FOR_ONE = ("plain", "edge-sr")
 """Methods whose networks have one scale, a whole number."""
-CHANNELS = ("rgb",)
-MEASURED_CHANNELS = ("y", "rgb")
+CHANNELS = ("y", "rgb")
+"""What a network reads and writes, and on what a quality was measured."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Quality:
     scale: int
     """Magnification."""
     channel: str
-    """One of `MEASURED_CHANNELS`."""
+    """One of `CHANNELS`."""
     k: Optional[float]
     """The k at which it was measured; None for methods without classes."""
     psnr: float
@@ -69,10 +69,10 @@ class Manifest:
     scale: Union[int, str]
     """The integer magnification it was trained for, or `any`."""
     channels: str
-    """One of `CHANNELS`."""
+    """`y` of method `edge-sr`: luma in studio swing; else `rgb`."""
     backbone_flops_per_cell: int
-    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`: of all;
-    `bicubic`: 0, since they depend on the scale."""
+    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`, `edge-sr`: of
+    all convolutions; `bicubic`: 0, since they depend on the scale."""
     receptive_field: int
     """Radius in LR pixels: what a tile needs around it to be exact."""
     activation_floats_per_cell: int
@@ -84,7 +84,7 @@ class Manifest:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Trained on, recipe, steps, commit of the training where known, licence."""
     classes: Tuple[ClassCost, ...] = (ClassCost(0),)
-    """`pcsr`: one per upsampler, heaviest first; `plain`, `bicubic`: one, free."""
+    """`pcsr`: one per upsampler, heaviest first; else one, free: there is no upsampler."""
     classifier_flops_per_query: int = 0
     """`pcsr`: FLOPs of the classifier for one query pixel; 0 when there is one class."""
     mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -103,7 +103,7 @@ class Manifest:
         """Return the graphs that every precision must hold."""
         if self.method == "bicubic":
             return ()
-        if self.method == "plain":
+        if not self.has_classes:
             return ("network",)
         upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))
         classifier = ("classifier",) if len(self.classes) > 1 else ()

@@ -10,7 +10,6 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple, TypeVar,
 from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime.manifest import (
     CHANNELS,
-    MEASURED_CHANNELS,
     METHODS,
     SCHEMA_VERSION,
     TRAINED_FOR_ONE,
@@ -62,7 +61,7 @@ def _manifest(reader: _Reader, origin: str) -> Manifest:
         name=reader.take("name", _text),
         method=method,
         scale=reader.take("scale", _trained_scale if method in TRAINED_FOR_ONE else _scale),
-        channels=reader.take("channels", _one_of(CHANNELS)),
+        channels=reader.take("channels", _channels(method)),
         backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
         receptive_field=reader.take("receptive_field", _radius),
         activation_floats_per_cell=reader.take("activation_floats_per_cell", _whole),
@@ -186,6 +185,10 @@ def _one_of(words: Sequence[str]) -> Callable[[Any], str]:
     return convert
 
 
+def _channels(method: str) -> Callable[[Any], str]:
+    return _one_of(("y",) if method == "edge-sr" else ("rgb",))
+
+
 def _radius(value: Any) -> int:
     if _whole(value) > MAX_RADIUS:
         raise ValueError(f"expected at most {MAX_RADIUS} LR pixels")
@@ -248,7 +251,7 @@ def _quality(value: Any) -> Quality:
     return Quality(
         data=_text(entry["data"]),
         scale=_positive(entry["scale"]),
-        channel=_one_of(MEASURED_CHANNELS)(entry["channel"]),
+        channel=_one_of(CHANNELS)(entry["channel"]),
         k=None if entry["k"] is None else _number(entry["k"]),
         psnr=_number(entry["psnr"]),
         ssim=_share(entry["ssim"]),

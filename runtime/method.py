@@ -14,6 +14,7 @@ from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tiling import Tile
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 Progress = Callable[[int, int], None]
 """Receives the tiles done and the tiles in all."""
@@ -71,6 +72,17 @@ class Method(ABC):
             UsageError: the model cannot do what was asked for.
         """
 
+    def planes(self, frame: Yuv, form: YuvFormat) -> Yuv:
+        """Upscale checked planes of video without a detour over RGB.
+
+        Raises:
+            UsageError: the network takes RGB.
+        """
+        raise UsageError(
+            "planes of video need a model of method edge-sr, whose networks take luma; this one "
+            "takes RGB: convert the planes first"
+        )
+
     @abstractmethod
     def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
         """Return the most bytes that a tile with a core of `side` x `side` LR pixels takes."""
@@ -99,3 +111,21 @@ def refuse_choices(manifest: Manifest, request: FrameRequest) -> None:
                 f"the same work: {name} makes no sense there; leave it out, or take a model of "
                 "method pcsr"
             )
+
+
+def check_trained_scale(manifest: Manifest, request: FrameRequest) -> None:
+    """Refuse another scale than the one a network was trained for; for methods that have one.
+
+    Raises:
+        UsageError: the result's size is not the scale times the image's.
+    """
+    scale = manifest.scale
+    assert isinstance(scale, int)
+    rows, cols = request.axes
+    if (rows.n_hr, cols.n_hr) != (rows.n_lr * scale, cols.n_lr * scale):
+        raise UsageError(
+            f"model {manifest.name} is of method {manifest.method} and was trained for scale "
+            f"{scale}: it makes {cols.n_lr * scale}x{rows.n_lr * scale} of "
+            f"{cols.n_lr}x{rows.n_lr}, not {cols.n_hr}x{rows.n_hr}; take scale {scale}, or a "
+            "model of method pcsr"
+        )

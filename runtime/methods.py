@@ -6,7 +6,9 @@ from concurrent.futures import Executor
 
 from pcsr_edge.runtime.bicubic_method import BicubicMethod
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.edge_method import EdgeMethod
 from pcsr_edge.runtime.engine import Backend, CheckedEngine
+from pcsr_edge.runtime.manifest import TRAINED_FOR_ONE
 from pcsr_edge.runtime.method import Method
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pcsr_method import PCSRMethod
@@ -25,7 +27,8 @@ def load_method(
     if bundle.manifest.method == "bicubic":
         bundle.check_precision(precision)
         return BicubicMethod(bundle.manifest, threads, pool)
-    if bundle.manifest.method == "plain":
+    if bundle.manifest.method in TRAINED_FOR_ONE:
         engine = CheckedEngine(backend.load(bundle.graph("network", precision), 1), "network")
-        return PlainMethod(bundle.manifest, engine, threads, pool)
+        kind = PlainMethod if bundle.manifest.method == "plain" else EdgeMethod
+        return kind(bundle.manifest, engine, threads, pool)
     return PCSRMethod(Network(bundle, backend, precision, threads), threads, pool)

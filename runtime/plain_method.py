@@ -5,12 +5,17 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from typing import Tuple
 
-from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.engine import Engine
 from pcsr_edge.runtime.footprint import plain_tile_bytes
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method, refuse_choices
+from pcsr_edge.runtime.method import (
+    FrameJob,
+    FrameRequest,
+    Method,
+    check_trained_scale,
+    refuse_choices,
+)
 from pcsr_edge.runtime.plain_frame import PlainFrame
 
 
@@ -35,7 +40,7 @@ class PlainMethod(Method):
             UsageError: another scale than the trained one, or a choice among classes.
         """
         refuse_choices(self._manifest, request)
-        self._check_scale(request)
+        check_trained_scale(self._manifest, request)
         return PlainFrame(self._manifest, self._engine, self._threads, self._pool, request)
 
     def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
@@ -45,15 +50,3 @@ class PlainMethod(Method):
     def close(self) -> None:
         """Release the engine."""
         self._engine.close()
-
-    def _check_scale(self, request: FrameRequest) -> None:
-        scale = self._manifest.scale
-        assert isinstance(scale, int)
-        rows, cols = request.axes
-        if (rows.n_hr, cols.n_hr) != (rows.n_lr * scale, cols.n_lr * scale):
-            raise UsageError(
-                f"model {self._manifest.name} is of method plain and was trained for scale "
-                f"{scale}: it makes {cols.n_lr * scale}x{rows.n_lr * scale} of "
-                f"{cols.n_lr}x{rows.n_lr}, not {cols.n_hr}x{rows.n_hr}; take scale {scale}, or a "
-                "model of method pcsr"
-            )

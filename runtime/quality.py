@@ -7,7 +7,7 @@ Images are uint8 RGB (H, W, 3). `y` means BT.601 luma in studio swing (16…235)
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,10 +30,14 @@ def luma(rgb: npt.ArrayLike) -> FloatArray:
     return values + Range.STUDIO.black
 
 
-def _prepare(image: npt.NDArray[np.uint8], channel: Channel, shave: int) -> FloatArray:
-    height, width = image.shape[:2]
+def _check_shave(height: int, width: int, shave: int) -> None:
     if shave < 0 or min(height, width) <= 2 * shave:
         raise ValueError(f"shaving {shave} pixels leaves nothing of a {width}x{height} image")
+
+
+def _prepare(image: npt.NDArray[np.uint8], channel: Channel, shave: int) -> FloatArray:
+    height, width = image.shape[:2]
+    _check_shave(height, width, shave)
     kept = image[shave : height - shave, shave : width - shave]
     return luma(kept)[..., None] if channel == "y" else kept.astype(np.float64)
 
@@ -54,7 +58,24 @@ def psnr(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], channel: Channel, s
         ValueError: the images are not RGB, their shapes differ, or nothing is left after shaving.
     """
     _check_pair(a, b, channel)
-    error = _prepare(a, channel, shave) - _prepare(b, channel, shave)
+    return _decibels(_prepare(a, channel, shave) - _prepare(b, channel, shave))
+
+
+def plane_psnr(a: npt.NDArray[Any], b: npt.NDArray[Any], shave: int) -> float:
+    """Return the PSNR in dB (peak 255) of two planes (H, W) in 0…255; infinite for equal ones.
+
+    Raises:
+        ValueError: they are no planes of one shape, or nothing is left after shaving.
+    """
+    if a.ndim != 2 or a.shape != b.shape:
+        raise ValueError(f"expected two planes of one shape, got {a.shape} and {b.shape}")
+    height, width = a.shape
+    _check_shave(height, width, shave)
+    kept = slice(shave, height - shave), slice(shave, width - shave)
+    return _decibels(a[kept].astype(np.float64) - b[kept])
+
+
+def _decibels(error: FloatArray) -> float:
     mse = float(np.mean(error * error))
     return math.inf if mse == 0 else 10 * math.log10(255.0**2 / mse)
 

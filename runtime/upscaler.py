@@ -24,7 +24,10 @@ from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import frame_axes, frame_budget, memory_bytes, thread_count
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.tiling import TileOption, tile_side
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat, check_yuv
 
+VIDEO = YuvFormat()
+"""Planes of most videos."""
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
 AUTO_MODEL = "auto"
 """Stands for the best rung that keeps the budget."""
@@ -166,8 +169,7 @@ class Upscaler(Closing):
             EngineError: the backend failed, or a graph gave NaN or infinity.
         """
         begin = time.perf_counter()
-        if self._closed:
-            raise UsageError(f"the upscaler of {self.bundle.name} is closed; load the model again")
+        self._check_open()
         check_image(image)
         manifest = self.bundle.manifest
         axes = frame_axes(manifest, image.shape[:2], scale, size)
@@ -187,6 +189,36 @@ class Upscaler(Closing):
             tiles=len(frame.tiles),
         )
 
+    def upscale_planes(
+        self,
+        y: npt.NDArray[Any],
+        cb: npt.NDArray[Any],
+        cr: npt.NDArray[Any],
+        form: YuvFormat = VIDEO,
+    ) -> Yuv:
+        """Upscale a frame of video as 4:2:0 planes, without a detour over RGB.
+
+        Luma goes through the network, chroma is enlarged by bicubic interpolation.
+
+        Args:
+            y: codes (h, w), uint8 for 8 bits, else uint16.
+            cb: codes (ceil(h/2), ceil(w/2)) of the same dtype.
+            cr: likewise.
+            form: range, depth and siting of the codes; by default 8 bits, studio range, LEFT.
+
+        Returns:
+            Codes in the same format, `scale` times as large.
+
+        Raises:
+            UsageError: the planes do not fit each other or `form`, the model takes RGB, or the
+                upscaler is closed.
+            EngineError: the backend failed.
+        """
+        self._check_open()
+        frame = Yuv(y, cb, cr)
+        check_yuv(frame, form)
+        return self._method.planes(frame, form)
+
     def cancel(self) -> None:
         """Make a run under way in another thread fail soon; afterwards only `close` may be called.
 
@@ -199,6 +231,10 @@ class Upscaler(Closing):
         self._closed = True
         self._pool.shutdown()
         self._method.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UsageError(f"the upscaler of {self.bundle.name} is closed; load the model again")
 
     def _side(
         self,

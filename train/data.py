@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from pcsr_edge.errors import DataError
+from pcsr_edge.runtime.quality import Channel, luma
 from pcsr_edge.runtime.resample import bicubic, crop_to_multiple, downscale, to_uint8
 
 Uint8Image = npt.NDArray[np.uint8]
@@ -20,12 +21,12 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 
 @dataclass(frozen=True)
 class ImagePair:
-    """A truth and its degraded form, both uint8 RGB."""
+    """A truth and its degraded form, both uint8: RGB, or luma in studio swing."""
 
     hr: Uint8Image
-    """(h*scale, w*scale, 3)."""
+    """(h*scale, w*scale, C), C = 3 or 1."""
     lr: Uint8Image
-    """(h, w, 3), by MATLAB-style bicubic, rounded to 8 bit."""
+    """(h, w, C), by MATLAB-style bicubic, rounded to 8 bit."""
 
 
 def image_files(folder: Union[str, Path]) -> List[Path]:
@@ -70,19 +71,26 @@ def _pairs_of(image: Uint8Image, scale: int, sizes: Sequence[float]) -> Iterator
 
 
 def load_pairs(
-    folder: Union[str, Path], scale: int, sizes: Sequence[float] = (1.0,), smallest: int = 1
+    folder: Union[str, Path],
+    scale: int,
+    sizes: Sequence[float] = (1.0,),
+    smallest: int = 1,
+    channel: Channel = "rgb",
 ) -> List[ImagePair]:
     """Read every image under `folder` and degrade it at each of `sizes`.
 
     All of them stay in memory, as 8-bit pixels. Images with less than `smallest` LR pixels
-    along a side are left out.
+    along a side are left out. With `channel` y, the luma alone is kept and degraded.
 
     Raises:
         DataError: an image cannot be read, or none is large enough.
     """
     pairs: List[ImagePair] = []
     for path in image_files(folder):
-        pairs += _pairs_of(_read(path), scale, sizes)
+        image = _read(path)
+        if channel == "y":
+            image = to_uint8(luma(image))[..., None]
+        pairs += _pairs_of(image, scale, sizes)
     kept = [pair for pair in pairs if min(pair.lr.shape[:2]) >= smallest]
     if not kept:
         raise DataError(
@@ -118,7 +126,7 @@ class PatchSampler:
         self._patch, self._scale, self._seed = patch, scale, seed
 
     def batch(self, count: int, step: int, stream: int = 0) -> Tuple[torch.Tensor, torch.Tensor]:
-        """Return LR (count, 3, p, p) and HR (count, 3, p*scale, p*scale), float32 in [0, 1].
+        """Return LR (count, C, p, p) and HR (count, C, p*scale, p*scale), float32 in [0, 1].
 
         Args:
             count: patches.
@@ -147,5 +155,5 @@ def _augment(image: Uint8Image, flip_y: int, flip_x: int, swap: int) -> Uint8Ima
 
 
 def to_tensor(batch: Uint8Image) -> torch.Tensor:
-    """Map uint8 (N, h, w, 3) to float32 (N, 3, h, w) in [0, 1]."""
+    """Map uint8 (N, h, w, C) to float32 (N, C, h, w) in [0, 1]."""
     return torch.from_numpy(np.ascontiguousarray(batch.transpose(0, 3, 1, 2))).float().div_(255)

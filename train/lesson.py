@@ -16,7 +16,7 @@ class StepLoss(NamedTuple):
     total: torch.Tensor
     """What the optimiser makes smaller."""
     recon: torch.Tensor
-    """Mean absolute error between prediction and truth."""
+    """Error between prediction and truth; mean absolute, of `edge-sr` mean squared."""
     average: torch.Tensor
     """How unevenly the classes are used; 0 for methods without classes."""
 
@@ -33,8 +33,8 @@ class Lesson(ABC):
         """Compute the losses of a batch; random choices derive from `stage` and `step` alone.
 
         Args:
-            lr: (N, 3, h, w) in [0, 1], on the network's device.
-            hr: (N, 3, h*scale, w*scale) in [0, 1], likewise.
+            lr: (N, C, h, w) in [0, 1], on the network's device; C is 3, for luma alone 1.
+            hr: (N, C, h*scale, w*scale) in [0, 1], likewise.
             stage: number of the phase.
             step: number of the step in the phase.
         """

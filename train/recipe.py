@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Mapping, Optional, Tuple
 
 from pcsr_edge.models import Config
+from pcsr_edge.runtime.quality import Channel
 
 _LATER: Mapping[str, Any] = {"bf16_share": 0.0}
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
@@ -32,13 +33,13 @@ class Recipe:
     name: str
     """Name of the model that comes out."""
     method: str
-    """`pcsr` or `plain`."""
+    """`pcsr`, `plain` or `edge-sr`."""
     scale: int
     """Integer magnification, from 2."""
     model: Config
     """The network."""
     phases: Tuple[Phase, ...]
-    """`pcsr`: one per upsampler; `plain`: any number, each trains all of the network."""
+    """`pcsr`: one per upsampler; else any number, each trains all of the network."""
     start_from: Optional[str] = None
     """Name of the model whose weights the run begins with; same network, any scale. The name
     alone, so that a recipe reads the same everywhere: its checkpoint is given to the run."""
@@ -64,6 +65,11 @@ class Recipe:
     """Steps between two saved states."""
     bf16_share: float = 0.0
     """`plain`: share of each phase, from its start, whose convolutions run in bfloat16."""
+
+    @property
+    def channel(self) -> Channel:
+        """What the network reads and writes: `y` or `rgb`."""
+        return "y" if self.method == "edge-sr" else "rgb"
 
     def steps(self) -> int:
         """Return the optimiser steps of all phases together."""

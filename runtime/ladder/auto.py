@@ -22,7 +22,8 @@ from pcsr_edge.runtime.method import Progress
 from pcsr_edge.runtime.options import frame_axes, thread_count
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.tiling import TileOption
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.upscaler import VIDEO, Result, Upscaler
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 DEFAULT_SCALE = 4
 FREE_SCALES = (0.1, 16.0)
@@ -113,6 +114,23 @@ class AutoUpscaler(Upscaler):
             **choice.rung.options(),
         )
         return replace(result, rung=choice.rung.name)
+
+    def upscale_planes(
+        self,
+        y: npt.NDArray[Any],
+        cb: npt.NDArray[Any],
+        cr: npt.NDArray[Any],
+        form: YuvFormat = VIDEO,
+    ) -> Yuv:
+        """Refuse: most rungs take RGB.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(
+            "planes of video need a model of method edge-sr, and model auto may choose another "
+            "one; name a model"
+        )
 
     def choose(
         self,

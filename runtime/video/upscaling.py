@@ -55,8 +55,8 @@ class FrameUpscaler:
         whole = self._options.get("adaptive") or isinstance(upscaler, PacedUpscaler)
         if scale is not None and not whole:
             radius = upscaler.bundle.manifest.receptive_field
-            self._parts = Reuse(self._through_rgb, scale, radius, threshold)
-        if facts.matrix is None and not self._is_bicubic():
+            self._parts = Reuse(self._compute, scale, radius, threshold)
+        if facts.matrix is None and not (self._is_bicubic() or self._takes_planes()):
             raise InputError(
                 f"colour matrix {facts.tags.matrix} of the stream is none that RGB can be made "
                 "with; expected BT.601, BT.709 or BT.2020: convert the video first"
@@ -87,7 +87,7 @@ class FrameUpscaler:
             return self._run(frame.rgb, self._size)
         if self._parts is not None:
             return self._parts(frame.planes)
-        return self._through_rgb(frame.planes)
+        return self._compute(frame.planes)
 
     @property
     def computed_share(self) -> float:
@@ -96,8 +96,16 @@ class FrameUpscaler:
             return 1.0
         return self._parts.computed / self._parts.total
 
-    def _through_rgb(self, planes: Yuv) -> Yuv:
+    def _takes_planes(self) -> bool:
+        """Return whether the model takes luma as it is, and makes a result of this size."""
+        manifest = self._upscaler.bundle.manifest
+        scale = _whole_scale(self._facts.size, self._size)
+        return manifest.method == "edge-sr" and manifest.scale == scale
+
+    def _compute(self, planes: Yuv) -> Yuv:
         """Upscale planes, those of a part of a frame too."""
+        if self._takes_planes():
+            return self._upscaler.upscale_planes(*planes, self._facts.form)
         assert self._facts.matrix is not None
         rgb = to_rgb(planes, self._facts.form, self._facts.matrix)
         (height, width), (rows, cols) = planes.y.shape, self._facts.size

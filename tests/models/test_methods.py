@@ -8,11 +8,13 @@ import pytest
 
 from pcsr_edge.errors import CheckpointError
 from pcsr_edge.models import METHODS, PCSR, Plain, build_network
+from pcsr_edge.models.edge_sr import EdgeSRMax
 from pcsr_edge.models.methods import method_of
 
 DATA: Dict[str, Dict[str, Any]] = {
     "pcsr": {"backbone": "fsrcnn", "backbone_args": {"d": 4, "s": 2, "m": 1}},
     "plain": {"scale": 2, "channels": 4, "layers": 1},
+    "edge-sr": {"id": "eSR-MAX_s2_K3_C1"},
 }
 
 
@@ -20,7 +22,9 @@ def test_every_method_is_tried_here() -> None:
     assert set(DATA) == set(METHODS)
 
 
-@pytest.mark.parametrize(("method", "kind"), [("pcsr", PCSR), ("plain", Plain)])
+@pytest.mark.parametrize(
+    ("method", "kind"), [("pcsr", PCSR), ("plain", Plain), ("edge-sr", EdgeSRMax)]
+)
 def test_a_description_builds_its_network(method: str, kind: type) -> None:
     config = METHODS[method].config(DATA[method])
     assert method_of(config) == method

@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 
 from pcsr_edge.runtime.bundle import load_bundle
-from pcsr_edge.runtime.footprint import pcsr_tile_bytes, plain_tile_bytes
+from pcsr_edge.runtime.footprint import (
+    edge_tile_bytes,
+    pcsr_tile_bytes,
+    plain_tile_bytes,
+)
 from pcsr_edge.runtime.geometry import Axis
 
 MIB = 2**20
@@ -40,6 +44,14 @@ print(json.dumps([growth, result.image.nbytes + result.class_map.nbytes, result.
 """
 
 
+def measured(model: str, options: Any) -> Any:
+    """Return the growth of a process and the bytes of its result, and its tiles."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    command = [sys.executable, "-c", CODE, model, json.dumps(options)]
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)
+
+
 def peak_is_told() -> bool:
     status = Path("/proc/self/status")
     return status.is_file() and "VmHWM:" in status.read_text()
@@ -57,13 +69,17 @@ def peak_is_told() -> bool:
     ids=["pcsr", "pcsr-adaptive", "plain", "plain-large"],
 )
 def test_the_peak_stays_below_the_limit(model: str, options: Any, limit: int) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
-    text = json.dumps({**options, "memory_limit": limit})
-    command = [sys.executable, "-c", CODE, model, text]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
-    growth, result, tiles = json.loads(done.stdout)
+    growth, result, tiles = measured(model, {**options, "memory_limit": limit})
     assert tiles > 1
     assert growth <= limit + result + SLACK
+
+
+@pytest.mark.skipif(not peak_is_told(), reason="the system does not tell a process its peak")
+@pytest.mark.parametrize("model", ["esr-tm-x2", "esr-tm-x4"])
+def test_blocks_take_what_the_model_says_however_large_the_picture(model: str) -> None:
+    growth, result, tiles = measured(model, {})
+    assert tiles == 1
+    assert growth <= edge(model, 2, 800) + result + SLACK
 
 
 def frame(side: int, scale: int) -> Any:
@@ -77,6 +93,17 @@ def pcsr(threads: int, side: int, picture: int = 2000, scale: int = 4) -> int:
 
 def plain(threads: int, side: int) -> int:
     return plain_tile_bytes(load_bundle("plain-s-x4").manifest, threads, frame(2000, 4), side)
+
+
+def edge(model: str, threads: int, side: int) -> int:
+    manifest = load_bundle(model).manifest
+    assert isinstance(manifest.scale, int)
+    return edge_tile_bytes(manifest, threads, frame(2000, manifest.scale), side)
+
+
+def test_edge_sr_takes_more_with_more_threads_and_no_more_beyond_a_block() -> None:
+    assert edge("esr-tm-x4", 1, 16) < edge("esr-tm-x4", 1, 512) == edge("esr-tm-x4", 1, 2000)
+    assert edge("esr-tm-x4", 8, 512) == 8 * edge("esr-tm-x4", 1, 512)
 
 
 @pytest.mark.parametrize("estimate", [pcsr, plain])

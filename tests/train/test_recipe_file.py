@@ -17,6 +17,8 @@ RecipeData = Callable[..., Dict[str, Any]]
 
 def test_shipped_names() -> None:
     assert recipe_names() == [
+        *("esr-cnn-x2", "esr-cnn-x3", "esr-cnn-x4", "esr-max-x2", "esr-max-x3", "esr-max-x4"),
+        *("esr-tm-x2", "esr-tm-x3", "esr-tm-x4", "esr-tr-x2", "esr-tr-x3", "esr-tr-x4"),
         *("pcsr-fsrcnn-x2", "pcsr-fsrcnn-x4", "plain-l-x4", "plain-m-x4", "plain-s-x4"),
     ]
 
@@ -72,13 +74,11 @@ def test_a_file_is_read_by_path(tmp_path: Path, recipe_data: RecipeData) -> None
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(UnknownRecipeError, match="did you mean pcsr-fsrcnn-x4"):
-        load_recipe("fsrcnn-x4")
+        load_recipe("pcsr-fsrcn-x4")
 
 
 def test_a_name_like_nothing_lists_ours() -> None:
-    with pytest.raises(
-        UnknownRecipeError, match="ours are pcsr-fsrcnn-x2, pcsr-fsrcnn-x4, plain-l-x4"
-    ):
+    with pytest.raises(UnknownRecipeError, match=r"ours are esr-cnn-x2, .*, plain-s-x4"):
         load_recipe("?")
 
 

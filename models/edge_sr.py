@@ -1,0 +1,166 @@
+"""edge-SR: one convolution layer, or three, and a reduction over channels.
+
+P. Navarrete Michelini et al., "edge-SR: Super-Resolution For The Masses", WACV 2022,
+https://arxiv.org/abs/2108.10335. Weights carry the names of the published files.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import List, cast
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from pcsr_edge.models.bicubic_filter import bicubic_phases
+from pcsr_edge.models.model_id import ModelId
+from pcsr_edge.models.one_channel import LastLayer, OneChannel
+
+HEAD_GAIN = 0.5
+"""Gain of the path through the tanh layers of a CNN at the start: its nearly linear part."""
+NOISE = 0.1
+"""Spread of the random part of the first values, over the square root of a filter's taps."""
+
+EDGE_NORM = 3.0
+"""Norm of a CNN's first hidden filters."""
+TEMPLATE_SPREAD = 0.5
+"""Spread of a CNN's first keys: the gradient of their squares vanishes at 0."""
+
+
+class EdgeSR(OneChannel):
+    """A stack of convolutions to `groups`·C·scale² channels, and what joins the C of each phase.
+
+    Output channels are ordered by group (value, query, key), then by C, then by phase.
+    """
+
+    groups: int
+    """1: value; 2: value and key; 3: value, query and key."""
+
+    def __init__(self, config: ModelId) -> None:
+        super().__init__(config)
+        self.channels = config.size("C")
+        self.filter = self._build(self.groups * self.channels * config.scale**2)
+        with torch.no_grad():
+            self._begin()
+
+    def _build(self, outputs: int) -> nn.Module:
+        kernel = self.config.size("K")
+        return nn.Conv2d(1, outputs, kernel, padding=kernel // 2, bias=False)
+
+    @property
+    def layers(self) -> List[nn.Module]:
+        """The layers, first to last."""
+        return list(self.filter) if isinstance(self.filter, nn.Sequential) else [self.filter]
+
+    @property
+    def hidden(self) -> List[nn.Module]:
+        """See `OneChannel.hidden`."""
+        return self.layers[:-1]
+
+    @property
+    def last(self) -> LastLayer:
+        """See `OneChannel.last`."""
+        return LastLayer(cast(nn.Conv2d, self.layers[-1]).weight)
+
+    def filters(self) -> torch.Tensor:
+        """Return the last layer's kernels: (groups, C, scale², inputs, K, K)."""
+        weight = self.last.weight
+        return weight.view(self.groups, self.channels, -1, *weight.shape[1:])
+
+    @abstractmethod
+    def join(self, parts: torch.Tensor) -> torch.Tensor:
+        """Reduce (N, groups, C, …) to (N, …)."""
+
+    def finish(self, outputs: torch.Tensor) -> torch.Tensor:
+        """See `OneChannel.finish`."""
+        count, _, height, width = outputs.shape
+        return self.join(outputs.view(count, self.groups, self.channels, -1, height, width))
+
+    def forward(self, y: torch.Tensor) -> torch.Tensor:
+        """See `OneChannel.forward`."""
+        shuffled = F.pixel_shuffle(self.filter(y), self.config.scale)
+        count, _, height, width = shuffled.shape
+        return self.join(shuffled.view(count, self.groups, self.channels, height, width))[:, None]
+
+    def _begin(self) -> None:
+        """Begin at bicubic interpolation: from noise alone, one layer learns slowly."""
+        filters = self.filters()
+        inputs, kernel = filters.shape[3], filters.shape[4]
+        nn.init.normal_(filters, std=NOISE / kernel)
+        filters[0, :, :, 0] += bicubic_phases(self.config.scale, kernel) / self._gain()
+        if inputs > 1:
+            nn.init.normal_(filters[1:], std=TEMPLATE_SPREAD)
+
+    def _gain(self) -> float:
+        return 1.0
+
+
+class EdgeSRMax(EdgeSR):
+    """eSR-MAX: the largest of C filters."""
+
+    groups = 1
+
+    def join(self, parts: torch.Tensor) -> torch.Tensor:
+        """Return the largest value."""
+        return parts[:, 0].amax(dim=1)
+
+
+class EdgeSRTemplate(EdgeSR):
+    """eSR-TM, template matching: C filters, weighted by how well C templates match."""
+
+    groups = 2
+
+    def join(self, parts: torch.Tensor) -> torch.Tensor:
+        """Weight values by the softmax of the keys."""
+        value, key = parts.unbind(1)
+        return (value * key.softmax(dim=1)).sum(dim=1)
+
+
+class EdgeSRTransformer(EdgeSR):
+    """eSR-TR: C filters, weighted by the product of query and key."""
+
+    groups = 3
+
+    def join(self, parts: torch.Tensor) -> torch.Tensor:
+        """Weight values by the softmax of query times key."""
+        value, query, key = parts.unbind(1)
+        return (value * (query * key).softmax(dim=1)).sum(dim=1)
+
+
+class EdgeSRCNN(EdgeSR):
+    """eSR-CNN: two layers with tanh (one where D = 0) before template matching by key²."""
+
+    groups = 2
+
+    def _build(self, outputs: int) -> nn.Module:
+        first, second = self.config.size("D"), self.config.size("S")
+        layers: List[nn.Module] = []
+        if first:
+            layers += [nn.Conv2d(1, first, 5, padding=2), nn.Tanh()]
+        layers += [nn.Conv2d(first or 1, second, 3, padding=1), nn.Tanh()]
+        layers += [nn.Conv2d(second, outputs, 3, padding=1, bias=False)]
+        return nn.Sequential(*layers)
+
+    def join(self, parts: torch.Tensor) -> torch.Tensor:
+        """Weight values by the softmax of the squared keys."""
+        value, key = parts.unbind(1)
+        return (value * key.square().softmax(dim=1)).sum(dim=1)
+
+    def _begin(self) -> None:
+        super()._begin()
+        # The picture itself passes through the first channel of each layer; the others begin
+        # as strong filters of edges, without which tanh stays linear for long.
+        convolutions = [layer for layer in self.hidden if isinstance(layer, nn.Conv2d)]
+        for layer in convolutions:
+            assert layer.bias is not None
+            centre = layer.kernel_size[0] // 2
+            nn.init.normal_(layer.weight, std=EDGE_NORM / layer.weight[0].numel() ** 0.5)
+            layer.weight -= layer.weight.mean(dim=(2, 3), keepdim=True)
+            layer.weight[0] = 0
+            layer.weight[0, 0, centre, centre] = 1
+            nn.init.zeros_(layer.bias)
+        convolutions[0].weight[0] *= HEAD_GAIN
+
+    def _gain(self) -> float:
+        return HEAD_GAIN

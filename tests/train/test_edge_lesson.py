@@ -1,0 +1,137 @@
+"""Training a network of the edge-SR pool: loss, data, exact resuming, and that it learns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from pcsr_edge.errors import RecipeError
+from pcsr_edge.models import EdgeSR, ModelId, load_checkpoint
+from pcsr_edge.runtime.quality import luma, plane_psnr
+from pcsr_edge.train import (
+    Progress,
+    Trainer,
+    load_pairs,
+    load_recipe,
+    recipe_from_dict,
+    recipe_names,
+)
+from pcsr_edge.train.edge_lesson import EdgeLesson
+from pcsr_edge.train.lessons import lesson_for
+from pcsr_edge.train.recipe import Recipe
+
+SCALE = 2
+
+
+def recipe(**fields: Any) -> Recipe:
+    """Build a small recipe."""
+    data: Dict[str, Any] = {
+        "name": "tiny",
+        "method": "edge-sr",
+        "scale": SCALE,
+        "model": {"id": "eSR-TM_s2_K3_C2"},
+        "phases": [{"steps": 6, "lr": 0.01}],
+        "batch": 2,
+        "patch": 10,
+        "save_every": 2,
+    }
+    return recipe_from_dict({**data, **fields}, "test")
+
+
+def lesson() -> Tuple[EdgeSR, EdgeLesson]:
+    """Build a network and its lesson."""
+    from pcsr_edge.models import build_network
+
+    made = recipe()
+    model = build_network(made.model)
+    assert isinstance(model, EdgeSR)
+    found = lesson_for(made, model)
+    assert isinstance(found, EdgeLesson)
+    return model, found
+
+
+def batch() -> Tuple[torch.Tensor, torch.Tensor]:
+    """Draw two patches."""
+    torch.manual_seed(1)
+    return torch.rand(2, 1, 10, 10), torch.rand(2, 1, 20, 20)
+
+
+def test_the_loss_is_the_squared_error_of_what_the_patch_decides() -> None:
+    model, found = lesson()
+    lr, hr = batch()
+    error = F.mse_loss(model(lr)[..., 2:-2, 2:-2], hr[..., 2:-2, 2:-2])
+    torch.testing.assert_close(found.loss(lr, hr, 0, 0).total, error)
+
+
+def test_every_weight_learns() -> None:
+    model, found = lesson()
+    learning = found.begin(0)
+    found.loss(*batch(), 0, 0).total.backward()
+    assert len(learning) == len(list(model.parameters()))
+    assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in learning)
+
+
+def test_pairs_hold_luma_degraded_as_luma(pictures: Path) -> None:
+    colour = load_pairs(pictures, SCALE)
+    for rgb, y in zip(colour, load_pairs(pictures, SCALE, channel="y")):
+        assert (y.hr.shape[2], y.lr.shape[2]) == (1, 1)
+        assert np.abs(y.hr[..., 0] - luma(rgb.hr)).max() <= 0.5
+        assert np.abs(y.lr[..., 0] - luma(rgb.lr)).max() <= 2
+
+
+def test_psnr_is_that_of_the_rounded_luma(pictures: Path) -> None:
+    model, found = lesson()
+    pairs = load_pairs(pictures, SCALE, channel="y")[:1]
+    lr = torch.from_numpy(pairs[0].lr[..., 0]).float()[None, None] / 255
+    sr = model.upscale(lr).detach()[0, 0].mul(255).round().clamp(0, 255).numpy()
+    expected = plane_psnr(sr, pairs[0].hr[..., 0], SCALE)
+    assert found.psnr(pairs, 0) == pytest.approx(expected)
+
+
+def _train(folder: Path, pictures: Path, **fields: Any) -> Tuple[Trainer, List[Progress]]:
+    seen: List[Progress] = []
+    pairs = load_pairs(pictures, SCALE, channel="y")
+    trainer = Trainer(recipe(**fields), pairs, pairs, folder, seen.append)
+    return trainer, seen
+
+
+def test_a_resumed_run_gives_the_same_weights(tmp_path: Path, pictures: Path) -> None:
+    whole, _ = _train(tmp_path / "whole", pictures)
+    reference = load_checkpoint(whole.run({})).model.state_dict()
+    first, _ = _train(tmp_path / "cut", pictures)
+    first._report = lambda progress: first.stop() if progress.step == 3 else None
+    with pytest.raises(KeyboardInterrupt):
+        first.run({})
+    second, _ = _train(tmp_path / "cut", pictures)
+    second.resume()
+    resumed = load_checkpoint(second.run({})).model.state_dict()
+    assert all(torch.equal(reference[name], resumed[name]) for name in reference)
+
+
+def test_training_makes_it_better(tmp_path: Path, pictures: Path) -> None:
+    trainer, seen = _train(tmp_path, pictures, phases=[{"steps": 60, "lr": 0.01}], validate_every=1)
+    trainer.run({})
+    assert seen[-1].psnr > seen[0].psnr + 0.2
+
+
+def test_a_scale_that_is_not_the_ids_is_refused() -> None:
+    with pytest.raises(RecipeError, match=r"scale is 3 and model\.scale 2"):
+        recipe(scale=3)
+
+
+def test_an_id_that_does_not_parse_is_refused() -> None:
+    with pytest.raises(RecipeError, match="does not parse"):
+        recipe(model={"id": "eSR-TM_s2"})
+
+
+@pytest.mark.parametrize("name", [name for name in recipe_names() if name.startswith("esr-")])
+def test_a_shipped_recipe_is_named_after_what_it_trains(name: str) -> None:
+    shipped = load_recipe(name)
+    assert isinstance(shipped.model, ModelId)
+    family = shipped.model.family.split("-")[1].lower()
+    assert name == f"esr-{family}-x{shipped.scale}"
