@@ -47,9 +47,10 @@ def upscaler_of(model, facts=None, **options):
     return FrameUpscaler(model, facts, (4 * SIZE[0], 4 * SIZE[1]), options)
 
 
-@pytest.mark.parametrize("name", ["tiny-pcsr-x4", "tiny-plain-x4"])
+@pytest.mark.parametrize("name", ["tiny-pcsr-x4", "tiny-plain-x4", "esr-max-x4"])
 def test_results_are_those_of_whole_frames(tiny_folder, name) -> None:
-    with Upscaler.load(tiny_folder.parent / name, threads=1) as model:
+    folder = tiny_folder.parent / name
+    with Upscaler.load(folder if folder.is_dir() else name, threads=1) as model:
         mending = upscaler_of(model)
         for number, planes in enumerate(sequence()):
             found = mending(Frame(planes, number)).planes
