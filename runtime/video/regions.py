@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.yuv import Yuv
 
-SIDE = 16
+SIDE = 8
 """LR pixels along a tile; even, so that chroma samples belong to one."""
 MOST = 0.75
 """Share of a frame beyond which it is computed as a whole."""

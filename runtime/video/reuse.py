@@ -17,9 +17,11 @@ from pcsr_edge.runtime.video.regions import (
 )
 from pcsr_edge.runtime.yuv import Yuv
 
-CONVERSIONS = 7
-"""LR pixels that the conversions look further than the network: one for refinement, four for
-enlarging chroma, two for reducing it again."""
+ENLARGING = 5
+"""LR pixels that are looked at beyond those of the network: four by what enlarges chroma, one by
+refinement."""
+REDUCING = 4
+"""SR pixels that are looked at by what reduces chroma again."""
 
 
 class Reuse:
@@ -37,7 +39,7 @@ class Reuse:
         self, compute: Callable[[Yuv], Yuv], scale: int, radius: int, threshold: int = 0
     ) -> None:
         self._compute, self._scale, self._threshold = compute, scale, threshold
-        self._reach = max(radius, 1) + CONVERSIONS
+        self._reach = max(radius, 1) + ENLARGING + -(-REDUCING // scale)
         self._before: Optional[Tuple[Yuv, Yuv]] = None
         self.computed = self.total = 0
         """LR pixels that were computed, and that there were."""

@@ -86,3 +86,16 @@ def test_a_video_under_a_budget_says_which_gear_ran(tmp_path, upscale, paced) ->
     result = upscale(source, "out.mp4", upscaler, scale=4.0)
     assert result.checked.frames == 6
     assert len(upscaler.pace.times_ms) == 5
+
+
+def test_a_luma_network_may_be_a_gear(tmp_path, upscale) -> None:
+    from support.clips import steady, write_clip
+
+    gears = [
+        lambda: Upscaler.load("esr-max-x4", threads=1),
+        lambda: Upscaler.load("bicubic", threads=1),
+    ]
+    with PacedUpscaler(60_000, gears) as upscaler:
+        source = write_clip(tmp_path / "in.mp4", steady(3))
+        assert upscale(source, "out.mp4", upscaler, scale=4.0).checked.frames == 3
+        assert upscaler.label == "esr-max-x4"
