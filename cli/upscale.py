@@ -29,7 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pcsr-edge upscale photo.png photo_x4.png",
         "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
         "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",
-        "pcsr-edge upscale in.png out.png --k 0.5 --class-map classes.png",
         "pcsr-edge upscale film.mp4 film_x4.mp4 -e crf=20",
         "pcsr-edge upscale frames/ -o frames_x4/ --fps 5 --json",
     )

@@ -27,6 +27,13 @@ def pace_entry(upscaler: Upscaler) -> Optional[Dict[str, Any]]:
     }
 
 
+def model_text(upscaler: Upscaler) -> str:
+    """Return the name of the model, of the best gear under a budget."""
+    if isinstance(upscaler, PacedUpscaler) and upscaler.pace is not None:
+        return upscaler.names[0]
+    return upscaler.bundle.name
+
+
 def pace_text(entry: Optional[Dict[str, Any]]) -> str:
     """Return the same as a line that follows others; empty without a budget."""
     if entry is None:

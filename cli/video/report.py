@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from pcsr_edge.cli import reports
 from pcsr_edge.cli.outcome import DONE, FAILED, PLANNED
 from pcsr_edge.cli.tables import plural, seconds_text
-from pcsr_edge.cli.video.pacing import pace_text
+from pcsr_edge.cli.video.pacing import model_text, pace_text
 from pcsr_edge.cli.video.planning import VideoTask
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.job import VideoResult
@@ -60,7 +60,7 @@ def as_text(upscaler: Upscaler, precision: str, outcomes: Sequence[VideoOutcome]
     lines = [_line(outcome) for outcome in outcomes if outcome.status != FAILED]
     if any(outcome.status == DONE for outcome in outcomes):
         threads = plural(upscaler.threads, "thread")
-        lines.append(f"{upscaler.bundle.name} on {upscaler.backend_name}, {threads}, {precision}")
+        lines.append(f"{model_text(upscaler)} on {upscaler.backend_name}, {threads}, {precision}")
     return "\n".join(lines)
 
 
@@ -103,7 +103,7 @@ def as_json(
     """Return the document."""
     content = {
         "exit_code": code,
-        "model": {"name": upscaler.bundle.name, "precision": precision},
+        "model": {"name": model_text(upscaler), "precision": precision},
         "backend": upscaler.backend_name,
         "threads": upscaler.threads,
         "seconds": round(seconds, 3),

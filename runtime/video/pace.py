@@ -7,6 +7,7 @@ classes (`runtime/work_share.py`). The pace learns both numbers from the frames 
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass, field
 from typing import List, NamedTuple, Sequence
 
@@ -43,9 +44,12 @@ class GearModel:
     spread_ms: float
     """Milliseconds that all the work adds; 0 for a gear that cannot be adjusted."""
 
+    _errors: List[float] = field(default_factory=list)
+
     def learn(self, work: float, ms: float) -> None:
-        """Follow a measured frame."""
-        error = GAIN * (ms - self.light_ms - work * self.spread_ms)
+        """Follow a measured frame; one that other work on the machine held up counts little."""
+        self._errors = [*self._errors[-2:], ms - self.light_ms - work * self.spread_ms]
+        error = GAIN * statistics.median_low(self._errors)
         if self.spread_ms == 0:
             self.light_ms += error
             return

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.upscaler import Result, Upscaler
 from pcsr_edge.runtime.video.pace import GearModel, Pace
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
+VIDEO = YuvFormat()
 TOO_SLOW = 2.0
 """Gears that take so many budgets at their least work are not considered."""
 
@@ -82,6 +84,18 @@ class PacedUpscaler(Upscaler):
         self.bundle, self.backend_name = gear.upscaler.bundle, gear.upscaler.backend_name
         result = gear.upscaler.run(image, **options, **gear.options(pace.work))
         return replace(result, rung=self.label)
+
+    def upscale_planes(
+        self,
+        y: npt.NDArray[Any],
+        cb: npt.NDArray[Any],
+        cr: npt.NDArray[Any],
+        form: YuvFormat = VIDEO,
+    ) -> Yuv:
+        """Upscale a frame as planes, where the present gear can; see `Upscaler.upscale_planes`."""
+        assert self.pace is not None
+        gear = self._gears[self.pace.gear]
+        return gear.upscaler.upscale_planes(y, cb, cr, form)
 
     @property
     def label(self) -> str:

@@ -100,9 +100,9 @@ class FrameUpscaler:
         """Return whether the model takes luma as it is, and makes a result of this size."""
         manifest = self._upscaler.bundle.manifest
         scale = _whole_scale(self._facts.size, self._size)
-        # Under a budget the model may be another one at the next frame; RGB suits them all.
-        paced = isinstance(self._upscaler, PacedUpscaler)
-        return not paced and manifest.method == "edge-sr" and manifest.scale == scale
+        if isinstance(self._upscaler, PacedUpscaler) and self._upscaler.pace is None:
+            return False
+        return manifest.method == "edge-sr" and manifest.scale == scale
 
     def _compute(self, planes: Yuv) -> Yuv:
         """Upscale planes, those of a part of a frame too."""
