@@ -9,7 +9,6 @@ from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.upscaling import enlarged
 
-POLICIES = ("repeat", "bicubic", "abort")
 LONGEST_GAP = 10_000
 """Lost frames before the first good one that are remembered at most."""
 
