@@ -81,5 +81,5 @@ $(VENV38)/.ready: pyproject.toml
 	  echo "make: $(PYTHON38) is no Python 3.8; run: make $(MAKECMDGOALS) PYTHON38=/path/to/python3.8" >&2; exit 1; }
 	$(PYTHON38) -m venv $(VENV38)
 	$(VENV38)/bin/python $(PIP) 'pip>=21.3'
-	$(VENV38)/bin/python $(PIP) -e . pytest hypothesis
+	$(VENV38)/bin/python $(PIP) -e '.[video]' pytest hypothesis
 	@touch $@

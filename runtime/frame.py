@@ -27,6 +27,7 @@ from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tile_job import Assign, TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
 from pcsr_edge.runtime.tuning import Tuning
+from pcsr_edge.runtime.work_share import class_works, thresholds_for_work
 
 T = TypeVar("T")
 
@@ -51,6 +52,8 @@ class FrameSettings:
     """Strips of a tile that are worked on at once."""
     tuning: Tuning
     """What this machine likes."""
+    work: Optional[float] = None
+    """Mean work of a query, 0 (all light) to 1 (all heavy), in place of k."""
 
 
 class Frame(FrameJob):
@@ -122,12 +125,14 @@ class Frame(FrameJob):
         # ADM would cut the small differences between phases, and at the border, into classes.
         if self._settings.adaptive and is_flat(self._image):
             return self._network.classes - 1
+        if self._settings.work in (0.0, 1.0):
+            return 0 if self._settings.work else self._network.classes - 1
         return self._settings.force_class
 
     def _assignment(self) -> Assign:
         """Return how logits become classes."""
         settings, manifest = self._settings, self._network.manifest
-        if settings.adaptive:
+        if settings.adaptive or settings.work is not None:
             thresholds = self._scan()
             return lambda logits: assign_by_difficulty(difficulty(logits), thresholds)
         rows, cols = settings.axes
@@ -136,7 +141,7 @@ class Frame(FrameJob):
         return lambda logits: assign_by_cost(logits, costs, settings.k)
 
     def _scan(self) -> List[float]:
-        """Find ADM's thresholds over the whole image, before anything is upsampled.
+        """Find the thresholds over the whole image, before anything is upsampled.
 
         The features of a lone tile are kept for what follows; those of several are computed
         a second time, since together they would need the memory that tiles exist to save.
@@ -144,7 +149,10 @@ class Frame(FrameJob):
         histogram = DifficultyHistogram()
         for index in range(len(self.tiles)):
             self._scan_tile(self._job(index), histogram)
-        return list(histogram.thresholds(self._network.classes))
+        if self._settings.work is None:
+            return list(histogram.thresholds(self._network.classes))
+        works = class_works([c.flops_per_query for c in self._network.manifest.classes])
+        return list(thresholds_for_work(histogram.counts, works, self._settings.work))
 
     def _scan_tile(self, job: TileJob, histogram: DifficultyHistogram) -> None:
         """Count the difficulties of one tile, which is gone when the next one is made."""

@@ -88,6 +88,7 @@ class AutoUpscaler(Upscaler):
         tile: TileOption = "auto",
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
+        work: Optional[float] = None,
     ) -> Result:
         """Upscale one image; see `Upscaler.run`. By default four times.
 
@@ -96,7 +97,7 @@ class AutoUpscaler(Upscaler):
             EngineError: the backend failed.
         """
         check_image(image)
-        if k is not None or adaptive or force_class is not None:
+        if k is not None or adaptive or force_class is not None or work is not None:
             raise UsageError(
                 "model auto chooses k and classes by itself; leave them out, or name a model"
             )
