@@ -50,7 +50,7 @@ def test_true_graphs_pass(model: PCSR) -> None:
 
 
 def test_our_own_pictures_pass(model: PCSR) -> None:
-    report = check_accuracy(model, files_of(model), 4, make_pairs((), 4))
+    report = check_accuracy(model, files_of(model, 4), 4, make_pairs((), 4))
     names = [result.picture for result in report.pictures]
     assert names == ["photograph", "landscape", "shapes", "strokes"]
 
@@ -120,7 +120,7 @@ def test_a_file_whose_frames_are_unlike_those_of_its_twin_is_found(
 @pytest.mark.parametrize(
     ("graph", "constant"),
     [
-        ("backbone", "projection.weight"),
+        ("backbone", "projection_0.weight"),
         ("classifier", "first.weight"),
         ("upsampler_0", "layer_1.weight"),
         ("upsampler_1", "first.weight"),
