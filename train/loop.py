@@ -16,6 +16,7 @@ from pcsr_edge.train.commit import code_commit
 from pcsr_edge.train.data import ImagePair, PatchSampler
 from pcsr_edge.train.lesson import StepLoss
 from pcsr_edge.train.lessons import lesson_for
+from pcsr_edge.train.optimizers import OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
 from pcsr_edge.train.state import STATE_FILE, TrainingState, load_state, save_state
 
@@ -178,7 +179,7 @@ class Trainer:
     def _run_phase(self, stage: int) -> None:
         phase = self.recipe.phases[stage]
         learning = self._lesson.begin(stage)
-        optimizer = torch.optim.Adam(learning, lr=phase.lr, betas=self.recipe.betas)
+        optimizer = OPTIMIZERS[self.recipe.optimizer](learning, phase.lr, self.recipe.betas)
         if self.state.optimizer:
             optimizer.load_state_dict(self.state.optimizer)
         while self.state.step < phase.steps:
@@ -188,7 +189,7 @@ class Trainer:
             self.state.seconds += time.perf_counter() - begin
             self._after_step(stage, loss, optimizer)
 
-    def _step(self, optimizer: torch.optim.Adam, stage: int) -> StepLoss:
+    def _step(self, optimizer: torch.optim.Optimizer, stage: int) -> StepLoss:
         recipe, step = self.recipe, self.state.step
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(recipe.phases[stage], step)
@@ -204,7 +205,7 @@ class Trainer:
         optimizer.step()
         return StepLoss(*(value.detach() for value in loss))
 
-    def _after_step(self, stage: int, loss: StepLoss, optimizer: torch.optim.Adam) -> None:
+    def _after_step(self, stage: int, loss: StepLoss, optimizer: torch.optim.Optimizer) -> None:
         step, steps = self.state.step, self.recipe.phases[stage].steps
         psnr = math.nan
         if self._validation and (step == steps or step % self.recipe.validate_every == 0):

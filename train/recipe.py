@@ -10,7 +10,7 @@ from typing import Any, Mapping, Optional, Tuple
 from pcsr_edge.models import Config
 from pcsr_edge.runtime.quality import Channel
 
-_LATER: Mapping[str, Any] = {"bf16_share": 0.0}
+_LATER: Mapping[str, Any] = {"bf16_share": 0.0, "optimizer": "adam"}
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
 
@@ -56,7 +56,9 @@ class Recipe:
     loss_average: float = 3.0
     """`pcsr`: weight w_a of the average (class balance) loss."""
     betas: Tuple[float, float] = (0.9, 0.99)
-    """Of Adam."""
+    """Of the optimiser."""
+    optimizer: str = "adam"
+    """`adam`, or `soap` (see `train/soap.py`)."""
     seed: int = 0
     """Every random choice derives from it and from the step's number."""
     validate_every: int = 2000

@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, 
 
 from pcsr_edge.errors import CheckpointError, RecipeError, UnknownRecipeError
 from pcsr_edge.models import BACKBONES, METHODS, PCSRConfig
+from pcsr_edge.train.optimizers import OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
 
 RECIPE_FOLDER = Path(__file__).parent / "recipes"
@@ -66,6 +67,9 @@ _RULES: Mapping[str, _Rule] = {
             and len(v) == 2
             and all(_is_number(beta) and 0 <= beta < 1 for beta in v)
         ),
+    ),
+    "optimizer": _Rule(
+        " or ".join(map(repr, OPTIMIZERS)), lambda v: isinstance(v, str) and v in OPTIMIZERS
     ),
     # Random generators are seeded with multiples of it, which must stay below 2**63.
     "seed": _whole(0, 2**30),

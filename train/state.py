@@ -24,7 +24,7 @@ class TrainingState:
     weights: Dict[str, Any] = field(default_factory=dict)
     """The model's, batch norm statistics included."""
     optimizer: Dict[str, Any] = field(default_factory=dict)
-    """Adam's moments; empty at the start of a phase."""
+    """The optimiser's state; empty at the start of a phase."""
     history: List[Dict[str, float]] = field(default_factory=list)
     """One entry per validation: stage, step, steps, recon, average, psnr."""
     seconds: float = 0.0

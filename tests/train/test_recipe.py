@@ -50,6 +50,14 @@ PLAIN: Dict[str, Any] = {
 }
 
 
+def test_the_optimizer_counts_in_the_fingerprint() -> None:
+    prints = {
+        recipe_from_dict({**PLAIN, **fields}, "test").fingerprint()
+        for fields in ({}, {"optimizer": "adam"}, {"optimizer": "soap"})
+    }
+    assert len(prints) == 2
+
+
 def test_the_share_of_bfloat16_counts_in_the_fingerprint() -> None:
     prints = {
         recipe_from_dict({**PLAIN, **fields}, "test").fingerprint()

@@ -121,6 +121,8 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, content: bytes, message: str) 
         ({"betas": [0.9, 1.0]}, "betas is"),
         ({"seed": -1}, "seed is -1"),
         ({"seed": 2**30}, "seed is 1073741824, expected a whole number from 0, below 1073741824"),
+        ({"optimizer": "sgd"}, "optimizer is 'sgd', expected 'adam' or 'soap'"),
+        ({"optimizer": ["adam"]}, "optimizer is"),
         ({"validate_every": 0}, "validate_every is 0"),
         ({"save_every": 0}, "save_every is 0"),
         ({"start_from": "a/b.pth"}, "start_from is 'a/b.pth', expected null or the name"),
