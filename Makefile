@@ -39,7 +39,7 @@ format: pinned-tools ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 
-bench: $(VENV)/.dev ## time the runtime against its peers, into out/bench/
+bench: $(VENV)/.bench ## time the runtime against its peers, into out/bench/
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 	$(BIN)/python -m benchmarks.edge_sr
 
@@ -67,6 +67,10 @@ $(VENV)/.base: pyproject.toml $(VENV)/.created
 $(VENV)/.dev: pyproject.toml $(VENV)/.created
 	$(BIN)/python $(PIP) -e ".[$$($(BIN)/python -c 'import sys; print("dev" if sys.version_info >= (3, 11) else "test")')]"
 	@touch $(VENV)/.base $@
+
+$(VENV)/.bench: pyproject.toml $(VENV)/.dev
+	$(BIN)/python $(PIP) -e ".[bench]"
+	@touch $@
 
 pinned-tools: $(VENV)/.dev
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

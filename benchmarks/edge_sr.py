@@ -29,7 +29,7 @@ from pcsr_edge.export.memory import peak_floats_per_cell
 from pcsr_edge.models import ModelId, OneChannel, edge_network
 from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
 from pcsr_edge.runtime.geometry import Span
-from pcsr_edge.runtime.luma import Block, LumaNetwork, around
+from pcsr_edge.runtime.luma import Block, LumaNetwork, cut
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.published import measurements
 
@@ -98,10 +98,7 @@ def ours(
     out = np.empty((height * network.scale, width * network.scale), np.float32)
 
     def run_block(block: Block) -> None:
-        places = np.ix_(
-            around(block.rows, network.radius, height), around(block.cols, network.radius, width)
-        )
-        out[block.sr(network.scale)] = network.run(plane[places])
+        out[block.sr(network.scale)] = network.run(cut(plane, block, network.radius))
 
     def run() -> Plane:
         for _ in pool.map(run_block, network.blocks(Span(0, height), Span(0, width), threads)):
@@ -148,11 +145,11 @@ def measure(args: argparse.Namespace) -> List[Row]:
                 "ours": ours(model, plane, args.threads, pool),
                 "literal": literal(model, plane, args.threads),
             }
-            times, results = interleave(runs, args.rounds)
+            rounds = interleave(runs, args.rounds)
             margin = model.receptive_radius * model.config.scale
-            _check_equal(name, margin, (results["ours"], results["literal"]))
+            _check_equal(name, margin, (rounds["ours"].results[-1], rounds["literal"].results[-1]))
             psnr = quality[name.replace("-PS", "")]
-            found.append((name, psnr, times["ours"], times["literal"]))
+            found.append((name, psnr, rounds["ours"].wall, rounds["literal"].wall))
     points = [(Spread.of(mine).median, psnr) for _, psnr, mine, _ in found]
     return [
         Row(

@@ -108,10 +108,10 @@ def fill(
     height *= max(1, axes[0].period)
     for left in range(0, len(cols), width):
         start = cols.start + left
-        across = _Line(axes[1], start, min(start + width, cols.stop))
+        across = Line(axes[1], start, min(start + width, cols.stop))
         for top in range(0, len(rows), height):
             start = rows.start + top
-            down = _Line(axes[0], start, min(start + height, rows.stop))
+            down = Line(axes[0], start, min(start + height, rows.stop))
             _block(whole, down, across, part[top : top + height, left : left + width], limit)
 
 
@@ -120,7 +120,7 @@ def _share(axis: Sampling, count: int) -> int:
     return max(1, int(count * min(1.0, float(axis.scale))))
 
 
-class _Line:
+class Line:
     """Some outputs of an axis, and how they are added up."""
 
     def __init__(self, axis: Sampling, start: int, stop: int) -> None:
@@ -146,7 +146,7 @@ class _Line:
 
 
 def _block(
-    image: npt.NDArray[Any], down: _Line, across: _Line, out: npt.NDArray[Any], white: int
+    image: npt.NDArray[Any], down: Line, across: Line, out: npt.NDArray[Any], white: int
 ) -> None:
     source = _window(image, down.inputs, across.inputs)
     # Weights add up to 1: half a step here is half a step there, where truncation then rounds.
@@ -155,10 +155,10 @@ def _block(
     wide = np.empty((source.shape[1], across.count, len(source)), np.float32)
     for place, parts in across.portions():
         for channel, plane in enumerate(source):
-            wide[:, place, channel] = _weighted(plane, 1, parts)
+            wide[:, place, channel] = weighted(plane, 1, parts)
     lines = wide.reshape(len(wide), -1)
     for place, parts in down.portions():
-        total = _weighted(lines, 0, parts)
+        total = weighted(lines, 0, parts)
         np.clip(total, 0, white + half, out=total)
         np.copyto(out[place], total.reshape(len(total), *out.shape[1:]), casting="unsafe")
 
@@ -172,7 +172,7 @@ def _window(
     return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32)
 
 
-def _weighted(source: Plane, axis: int, parts: List[Part]) -> Plane:
+def weighted(source: Plane, axis: int, parts: List[Part]) -> Plane:
     """Add up samples of (rows, columns) along an axis."""
     total: Optional[Plane] = None
     term: Optional[Plane] = None

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import ClassMap
-from pcsr_edge.runtime.bicubic import fill, samplings
-from pcsr_edge.runtime.colour import Matrix, Range, rgb_to_ycbcr, ycbcr_to_rgb
+from pcsr_edge.runtime.colour import Matrix, Range, rgb_to_ycbcr
+from pcsr_edge.runtime.edge_pixels import PixelJoin
 from pcsr_edge.runtime.geometry import Span
-from pcsr_edge.runtime.luma import Block, LumaNetwork, Plane, around
+from pcsr_edge.runtime.luma import Block, LumaNetwork, Plane, cut
 from pcsr_edge.runtime.method import FrameJob, FrameRequest
 from pcsr_edge.runtime.pixels import from_unit
 from pcsr_edge.runtime.stopwatch import Stopwatch
@@ -38,6 +37,7 @@ class EdgeFrame(FrameJob):
         self._network, self._threads, self._pool = network, threads, pool
         self._image = request.image
         self._margin = max(network.radius, CHROMA_REACH)
+        self._join = PixelJoin(MATRIX, SWING, network.scale, self._margin)
         self._progress = request.progress or (lambda done, total: None)
         self._gray = _is_gray(request.image)
         self.watch = Stopwatch()
@@ -60,9 +60,7 @@ class EdgeFrame(FrameJob):
     def _block(self, block: Block) -> None:
         margin, radius = self._margin, self._network.radius
         with self.watch.stage("preprocess"):
-            height, width = self._image.shape[:2]
-            places = np.ix_(around(block.rows, margin, height), around(block.cols, margin, width))
-            planes = rgb_to_ycbcr(self._image[places], MATRIX, SWING)
+            planes = rgb_to_ycbcr(cut(self._image, block, margin), MATRIX, SWING)
             rest = margin - radius
             window = planes.y[rest : len(planes.y) - rest, rest : planes.y.shape[1] - rest]
         with self.watch.stage("network"):
@@ -72,24 +70,8 @@ class EdgeFrame(FrameJob):
             with self.watch.stage("postprocess"):
                 _write_gray(y, target)
             return
-        with self.watch.stage("chroma"):
-            chroma = self._enlarged(np.stack([planes.cb, planes.cr], axis=-1), y)
         with self.watch.stage("postprocess"):
-            ycbcr_to_rgb(y, chroma[..., 0], chroma[..., 1], MATRIX, SWING, out=target)
-
-    def _enlarged(self, chroma: npt.NDArray[np.float32], y: Plane) -> npt.NDArray[np.float32]:
-        """Enlarge the chroma of a block (with its margin) to the size of `y`."""
-        scale, (height, width) = self._network.scale, chroma.shape[:2]
-        axes = samplings(
-            (height, width),
-            (height * scale, width * scale),
-            (Fraction(scale), Fraction(scale)),
-        )
-        start = self._margin * scale
-        rows, cols = (Span(start, start + count) for count in y.shape)
-        out = np.empty((*y.shape, 2), np.float32)
-        fill(chroma, axes, rows, cols, out)
-        return out
+            self._join(y, planes.cb, planes.cr, target)
 
 
 def _is_gray(image: npt.NDArray[Any]) -> bool:

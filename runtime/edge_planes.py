@@ -13,7 +13,7 @@ from pcsr_edge.runtime.bicubic import resize
 from pcsr_edge.runtime.codes import from_codes, to_codes
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.geometry import Span
-from pcsr_edge.runtime.luma import Block, LumaNetwork, around
+from pcsr_edge.runtime.luma import Block, LumaNetwork, cut
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 
@@ -37,11 +37,9 @@ def upscale_planes(
     out = np.empty(size, frame.y.dtype)
 
     def run(block: Block) -> None:
-        places = (
-            around(block.rows, network.radius, height),
-            around(block.cols, network.radius, width),
+        window = from_codes(
+            cut(frame.y, block, network.radius), form.bits, form.swing, chroma=False
         )
-        window = from_codes(frame.y[np.ix_(*places)], form.bits, form.swing, chroma=False)
         _to_studio(window, form.swing)
         sr = network.run(window)
         _from_studio(sr, form.swing)

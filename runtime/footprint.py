@@ -13,7 +13,9 @@ from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.luma import BLOCK_COLUMNS, block_rows
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.queries import CACHE_BYTES
-from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND, QUERIES_PER_BATCH
+from pcsr_edge.runtime.strip import CELLS_PER_STRIP
+from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND
+from pcsr_edge.runtime.tuning import BATCHES
 
 Axes = Tuple[Axis, Axis]
 
@@ -42,13 +44,18 @@ def pcsr_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> 
 
     Args:
         manifest: of the network.
-        threads: bands that are worked on at once, where a tile has so many.
+        threads: strips and bands that are worked on at once, where a tile has so many.
         axes: vertical and horizontal axis of the frame.
         side: LR pixels along the tile's core.
     """
-    cells = math.prod(_window(axis, side, manifest.receptive_field) for axis in axes)
+    halo = manifest.receptive_field
+    cells = _window(axes[0], side, halo) * _window(axes[1], side, halo)
+    strips = max(threads, -(-cells // CELLS_PER_STRIP))
+    cells = _cells_of_strips(axes, side, halo, strips)
     height, width = (_outer(axis, side) for axis in axes)
-    band = width * min(height, max(1, QUERIES_PER_BAND // width))
+    # A band has whole rows of cells, and one at least.
+    lowest = -(-axes[0].n_hr // axes[0].n_lr)
+    band = width * min(height, max(lowest, QUERIES_PER_BAND // width))
     at_once = min(threads, -(-height * width // band))
     per_cell = PCSR_BACKBONE * manifest.activation_floats_per_cell + WINDOW_FLOATS
     # Below scale 1 the rows between which the base is mixed are wider than those of the band.
@@ -67,12 +74,16 @@ def plain_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) ->
         axes: vertical and horizontal axis of the frame.
         side: LR pixels along the tile's core.
     """
-    halo = manifest.receptive_field
-    height, width = (_window(axis, side, halo) for axis in axes)
-    strips = max(1, min(threads, side // max(halo, 1)))
-    height += (strips - 1) * 2 * (max(halo, 1) + 1)
+    cells = _cells_of_strips(axes, side, manifest.receptive_field, threads)
     per_cell = PLAIN_NETWORK * manifest.activation_floats_per_cell + WINDOW_FLOATS
-    return math.ceil(4 * per_cell * height * width)
+    return math.ceil(4 * per_cell * cells)
+
+
+def _cells_of_strips(axes: Axes, side: int, halo: int, strips: int) -> int:
+    """Return the cells that a tile's strips see, each with a halo of its own."""
+    height, width = (_window(axis, side, halo) for axis in axes)
+    strips = max(1, min(strips, side // max(halo, 1)))
+    return (height + (strips - 1) * 2 * (max(halo, 1) + 1)) * width
 
 
 def edge_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
@@ -106,7 +117,7 @@ def _outer(axis: Axis, side: int) -> int:
 
 def _head_bytes(manifest: Manifest, band: int) -> float:
     """Return what the heads take for one band; the arena of each keeps its own."""
-    batch = min(band, QUERIES_PER_BATCH)
+    batch = min(band, BATCHES[-1])
     floats = band * _two_layers(manifest.classifier_flops_per_query)
     floats += batch * sum(_two_layers(each.flops_per_query) for each in manifest.classes)
     return HEAD * 4 * floats

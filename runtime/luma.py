@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import Any, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 
 Plane = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 
 BLOCK_BYTES = 2 * 2**20
 """Activations of a block: about what the caches of a core hold."""
@@ -87,9 +86,21 @@ def block_rows(manifest: Manifest, width: int) -> int:
     return max(1, 2 * manifest.receptive_field, cells // width)
 
 
-def around(span: Span, margin: int, count: int) -> IntArray:
-    """Return the places of a span and `margin` on each side; beyond the axis its ends repeat."""
-    return np.clip(np.arange(span.start - margin, span.stop + margin), 0, count - 1)
+def cut(pixels: npt.NDArray[Any], block: Block, margin: int) -> npt.NDArray[Any]:
+    """Return a block of (h, w) or (h, w, C) and `margin` on each side; the edge repeats outside.
+
+    It is a view where nothing lies outside.
+    """
+    inside, outside = [], []
+    for span, count in zip(block, pixels.shape):
+        start, stop = span.start - margin, span.stop + margin
+        inside.append(slice(max(0, start), min(stop, count)))
+        outside.append((max(0, -start), max(0, stop - count)))
+    window = pixels[tuple(inside)]
+    if not any(map(any, outside)):
+        return window
+    # The channels have nothing outside.
+    return np.pad(window, [*outside, (0, 0)][: pixels.ndim], mode="edge")
 
 
 def _shares(span: Span, length: int) -> Iterator[Span]:

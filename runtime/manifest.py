@@ -109,6 +109,18 @@ class Manifest:
         classifier = ("classifier",) if len(self.classes) > 1 else ()
         return ("backbone", *classifier, *upsamplers)
 
+    def dense_graph_names(self) -> Tuple[str, ...]:
+        """Return the graphs for frames of the trained scale alone; a bundle has all or none."""
+        if self.method != "pcsr" or not isinstance(self.scale, int):
+            return ()
+        heads = tuple(f"{name}_dense" for name in self.graph_names() if name != "backbone")
+        return ("base", *heads)
+
+    @property
+    def has_dense_graphs(self) -> bool:
+        """Whether the bundle has the graphs of `dense_graph_names`."""
+        return "base" in self.precisions["fp32"]
+
     def to_json(self) -> str:
         """Return the text of `bundle.json`."""
         data: Dict[str, Any] = {"schema_version": SCHEMA_VERSION}

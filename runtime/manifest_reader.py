@@ -89,6 +89,8 @@ def _check_graphs(manifest: Manifest, origin: str) -> None:
     if "fp32" not in manifest.precisions:
         raise BundleError(f"{origin} names no fp32 graphs; export the bundle again")
     expected = set(manifest.graph_names())
+    if manifest.has_dense_graphs:
+        expected.update(manifest.dense_graph_names())
     for precision, graphs in manifest.precisions.items():
         if set(graphs) != expected:
             raise BundleError(

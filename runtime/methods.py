@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 
 from pcsr_edge.runtime.bicubic_method import BicubicMethod
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.cache import cache_folder
 from pcsr_edge.runtime.edge_method import EdgeMethod
 from pcsr_edge.runtime.engine import Backend, CheckedEngine
 from pcsr_edge.runtime.manifest import TRAINED_FOR_ONE
@@ -13,6 +14,7 @@ from pcsr_edge.runtime.method import Method
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pcsr_method import PCSRMethod
 from pcsr_edge.runtime.plain_method import PlainMethod
+from pcsr_edge.runtime.tuning_cache import tuning_of
 
 
 def load_method(
@@ -31,4 +33,7 @@ def load_method(
         engine = CheckedEngine(backend.load(bundle.graph("network", precision), 1), "network")
         kind = PlainMethod if bundle.manifest.method == "plain" else EdgeMethod
         return kind(bundle.manifest, engine, threads, pool)
-    return PCSRMethod(Network(bundle, backend, precision, threads), threads, pool)
+    network = Network(bundle, backend, precision)
+    folder = cache_folder()
+    tuning = tuning_of(network, precision, backend.name, folder)
+    return PCSRMethod(network, tuning, threads, pool)

@@ -13,13 +13,15 @@ from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.options import cost_exponent, forced_class
 from pcsr_edge.runtime.queries import QueryIndexer
+from pcsr_edge.runtime.tuning import Tuning
 
 
 class PCSRMethod(Method):
     """Runs frames by `Frame`; `pool`, of `threads` threads, works on the bands of a tile."""
 
-    def __init__(self, network: Network, threads: int, pool: Executor) -> None:
-        self._network, self._threads, self._pool = network, threads, pool
+    def __init__(self, network: Network, tuning: Tuning, threads: int, pool: Executor) -> None:
+        self._network, self._tuning = network, tuning
+        self._threads, self._pool = threads, pool
         self._indexer = QueryIndexer()
 
     def frame(self, request: FrameRequest) -> FrameJob:
@@ -36,6 +38,8 @@ class PCSRMethod(Method):
             forced_class(manifest, request.force_class),
             request.refine,
             request.side,
+            self._threads,
+            self._tuning,
             work_share(request),
         )
         return Frame(

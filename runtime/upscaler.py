@@ -105,6 +105,7 @@ class Upscaler(Closing):
             UnknownModelError: no such model.
             BundleError: the bundle is damaged or lacks the precision.
             BackendUnavailableError: the device is not there.
+            EngineError: a graph cannot be compiled, or gave NaN or infinity when it was timed.
             UsageError: a value makes no sense.
         """
         budget = frame_budget(fps, budget_ms)

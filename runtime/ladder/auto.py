@@ -12,8 +12,9 @@ import numpy.typing as npt
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.cache import cache_folder
 from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.ladder.cost_table import CostTable, cache_folder
+from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.costs import MeasuredCosts
 from pcsr_edge.runtime.ladder.ladder import Choice, Costs, Ladder
 from pcsr_edge.runtime.ladder.machine import describe_machine

@@ -21,9 +21,9 @@ PAIRS = make_pairs([np.random.RandomState(4).randint(256, size=(32, 40, 3)).asty
 Files = Dict[str, Dict[str, bytes]]
 
 
-def files_of(model: PCSR) -> Files:
+def files_of(model: PCSR, scale: int = 2) -> Files:
     return {
-        precision: {n: model_bytes(g) for n, g in graphs_of(model, precision, {}).items()}
+        precision: {n: model_bytes(g) for n, g in graphs_of(model, precision, {}, scale).items()}
         for precision in ("fp32", "fp16")
     }
 
@@ -69,11 +69,15 @@ def test_one_class_passes(make_model: Callable[..., PCSR]) -> None:
 @pytest.mark.parametrize(
     ("graph", "constant"),
     [
-        ("backbone", "projection.weight"),
+        ("backbone", "projection_0.weight"),
         ("backbone", "mean"),
         ("classifier", "first.bias"),
         ("upsampler_0", "layer_2.bias"),
         ("upsampler_1", "first.weight"),
+        ("base", "base.weight"),
+        ("classifier_dense", "first.bias"),
+        ("upsampler_0_dense", "layer_2.bias"),
+        ("upsampler_1_dense", "repeat"),
     ],
 )
 def test_a_wrong_constant_is_found(graph: str, constant: str, model: PCSR) -> None:

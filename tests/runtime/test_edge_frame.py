@@ -79,7 +79,7 @@ def test_all_of_a_picture_is_one_class(tmp_path: Path) -> None:
     result = upscaler(FakeEdge(), tmp_path).run(picture(4, 5))
     assert result.fractions == (1.0,)
     assert result.class_map.shape == (12, 15)
-    assert {"preprocess", "network", "chroma", "postprocess", "total"} == set(result.times)
+    assert {"preprocess", "network", "postprocess", "total"} == set(result.times)
 
 
 def test_progress_counts_tiles(tmp_path: Path) -> None:

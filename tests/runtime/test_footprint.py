@@ -62,11 +62,12 @@ def peak_is_told() -> bool:
     ("model", "options", "limit"),
     [
         ("pcsr-fsrcnn-x4", {"scale": 2}, 64 * MIB),
+        ("pcsr-fsrcnn-x4", {"scale": 4, "k": 0}, 64 * MIB),
         ("pcsr-fsrcnn-x4", {"scale": 1.5, "adaptive": True}, 256 * MIB),
         ("plain-s-x4", {}, 64 * MIB),
         ("plain-s-x4", {}, 256 * MIB),
     ],
-    ids=["pcsr", "pcsr-adaptive", "plain", "plain-large"],
+    ids=["pcsr", "pcsr-dense", "pcsr-adaptive", "plain", "plain-large"],
 )
 def test_the_peak_stays_below_the_limit(model: str, options: Any, limit: int) -> None:
     growth, result, tiles = measured(model, {**options, "memory_limit": limit})
@@ -112,8 +113,10 @@ def test_larger_tiles_and_more_threads_take_more(estimate: Any) -> None:
     assert estimate(1, 1000) < estimate(2, 1000) < estimate(8, 1000)
 
 
-def test_a_tile_of_one_band_takes_one_thread() -> None:
-    assert pcsr(8, 16) == pcsr(1, 16)
+def test_a_tile_of_one_strip_and_band_takes_one_thread() -> None:
+    side = 2 * load_bundle("pcsr-fsrcnn-x4").manifest.receptive_field - 1
+    assert pcsr(8, side) == pcsr(1, side)
+    assert pcsr(8, side + 1) > pcsr(1, side + 1)
 
 
 def test_nothing_lies_beyond_the_picture() -> None:

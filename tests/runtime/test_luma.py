@@ -9,7 +9,7 @@ import pytest
 
 from pcsr_edge.runtime.engine import FakeEngine
 from pcsr_edge.runtime.geometry import Span
-from pcsr_edge.runtime.luma import BLOCK_BYTES, BLOCK_COLUMNS, LumaNetwork, around
+from pcsr_edge.runtime.luma import BLOCK_BYTES, BLOCK_COLUMNS, Block, LumaNetwork, cut
 from pcsr_edge.runtime.manifest import Manifest
 
 
@@ -52,8 +52,16 @@ def test_every_thread_gets_a_block() -> None:
     assert len(network(floats=1).blocks(Span(0, 40), Span(0, 40), 4)) == 4
 
 
-def test_beyond_the_picture_its_edge_repeats() -> None:
-    assert around(Span(0, 2), 3, 4).tolist() == [0, 0, 0, 0, 1, 2, 3, 3]
+@pytest.mark.parametrize("channels", [(), (3,)])
+@pytest.mark.parametrize(
+    "block", [Block(Span(0, 2), Span(8, 9)), Block(Span(4, 5), Span(4, 6))], ids=["edge", "inner"]
+)
+def test_beyond_the_picture_its_edge_repeats(block: Block, channels: Tuple[int, ...]) -> None:
+    pixels = np.random.default_rng(1).random((9, 9, *channels))
+    rows, cols = (
+        np.clip(np.arange(span.start - 3, span.stop + 3), 0, 8) for span in (block.rows, block.cols)
+    )
+    assert np.array_equal(cut(pixels, block, 3), pixels[rows][:, cols])
 
 
 def test_a_window_reaches_the_engine_contiguous() -> None:
