@@ -8,8 +8,8 @@ from typing import Any, Dict, Optional
 
 from pcsr_edge.cli.console import on_terminal
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.video.job import Progress
 from pcsr_edge.runtime.video.paced import PacedUpscaler
+from pcsr_edge.runtime.video.request import Progress
 from pcsr_edge.streams import write_message
 
 INTERVAL = {"line": 0.25, "json": 1.0}

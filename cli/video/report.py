@@ -11,7 +11,7 @@ from pcsr_edge.cli.tables import plural, seconds_text
 from pcsr_edge.cli.video.pacing import model_text, pace_text
 from pcsr_edge.cli.video.planning import VideoTask
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.video.job import VideoResult
+from pcsr_edge.runtime.video.request import VideoResult
 
 
 @dataclass

@@ -21,7 +21,8 @@ from pcsr_edge.cli.video.report import VideoOutcome, as_json, as_text, exit_code
 from pcsr_edge.cli.video.stream_run import is_stream, upscale_stream
 from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.video.job import SEGMENT, VideoJob, VideoRequest
+from pcsr_edge.runtime.video.job import VideoJob
+from pcsr_edge.runtime.video.request import SEGMENT, VideoRequest
 from pcsr_edge.runtime.video.streams import Wanted
 from pcsr_edge.streams import write_result
 

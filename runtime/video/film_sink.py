@@ -11,8 +11,8 @@ from pcsr_edge.runtime.video.checking import Checked, Expected, check_result
 from pcsr_edge.runtime.video.encoder import Encoder, open_alone
 from pcsr_edge.runtime.video.encoding import Encoding, coded_size
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
-from pcsr_edge.runtime.video.job import SEGMENT
 from pcsr_edge.runtime.video.muxing import Film, write_film
+from pcsr_edge.runtime.video.request import SEGMENT
 from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.work import Work
 

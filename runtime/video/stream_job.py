@@ -9,9 +9,9 @@ from typing import Any, Callable, List, Mapping, Optional, Tuple
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.endpoints import FrameSink, FrameSource
 from pcsr_edge.runtime.video.frame import VideoFacts
-from pcsr_edge.runtime.video.job import Progress
 from pcsr_edge.runtime.video.mending import BadFrame, Register, fitted, mended
 from pcsr_edge.runtime.video.pipeline import Pipeline, State
+from pcsr_edge.runtime.video.request import Progress
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 
 MakeSink = Callable[[VideoFacts, Tuple[int, int]], FrameSink]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.video.job import VideoJob, VideoRequest
+from pcsr_edge.runtime.video.job import VideoJob
+from pcsr_edge.runtime.video.request import VideoRequest
 
 pytest.importorskip("av")
 
