@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy.typing as npt
 
@@ -22,20 +22,25 @@ class Gear(NamedTuple):
     """A model, and how it is run."""
 
     upscaler: Upscaler
-    adjustable: bool
-    """Whether the share of its heavy classes is the pace's to choose."""
+    fixed: Optional[float] = None
+    """The work of every frame; None where it is the pace's to choose."""
+
+    @property
+    def adjustable(self) -> bool:
+        """Whether the share of its heavy classes is the pace's to choose."""
+        return self.fixed is None and self.upscaler.bundle.manifest.has_classes
 
     @property
     def name(self) -> str:
         """Model and setting."""
-        light = self.upscaler.bundle.manifest.has_classes and not self.adjustable
-        return f"{self.upscaler.bundle.name}{' light' if light else ''}"
+        setting = {None: "", 0.0: " light", 1.0: " heavy"}[self.fixed]
+        return f"{self.upscaler.bundle.name}{setting}"
 
     def options(self, work: float) -> Dict[str, Any]:
         """Return the arguments of `Upscaler.run` for a frame of so much work."""
-        if self.upscaler.bundle.manifest.has_classes:
-            return {"work": work if self.adjustable else 0.0}
-        return {}
+        if self.adjustable:
+            return {"work": work}
+        return {} if self.fixed is None else {"work": self.fixed}
 
 
 class PacedUpscaler(Upscaler):
@@ -132,8 +137,7 @@ class PacedUpscaler(Upscaler):
         opened = {id(load): upscaler for load, upscaler in zip(self._load[::-1], self._opened)}
         for load in self._load[::-1]:
             upscaler = opened.get(id(load)) or self._open(load)
-            for gear in _gears_of(upscaler):
-                model = _gear_model(gear, image, options)
+            for gear, model in _measured_gears(upscaler, image, options):
                 if self._gears and model.light_ms > TOO_SLOW * self.budget_ms:
                     return Pace(self.budget_ms, models)
                 self._gears.insert(0, gear)
@@ -145,11 +149,23 @@ class PacedUpscaler(Upscaler):
         return self._opened[-1]
 
 
-def _gears_of(upscaler: Upscaler) -> List[Gear]:
-    """Return the gears that a model makes, fastest first."""
-    light = Gear(upscaler, adjustable=False)
-    several = len(upscaler.bundle.manifest.classes) > 1
-    return [light, Gear(upscaler, adjustable=True)] if several else [light]
+def _measured_gears(
+    upscaler: Upscaler, image: npt.NDArray[Any], options: Dict[str, Any]
+) -> Iterator[Tuple[Gear, GearModel]]:
+    """Yield the gears that a model makes, and what they take, fastest first.
+
+    To sort pixels by difficulty takes time. Where all of them can be heavy in about the time that
+    half of them take with sorting, there is nothing to gain by it.
+    """
+    if len(upscaler.bundle.manifest.classes) < 2:
+        gear = Gear(upscaler)
+        yield gear, _gear_model(gear, image, options)
+        return
+    light, mixed, heavy = Gear(upscaler, 0.0), Gear(upscaler), Gear(upscaler, 1.0)
+    yield light, _gear_model(light, image, options)
+    sorting, whole = (_gear_model(gear, image, options) for gear in (mixed, heavy))
+    pays = whole.light_ms > sorting.light_ms + sorting.spread_ms / 2
+    yield (mixed, sorting) if pays else (heavy, whole)
 
 
 def _gear_model(gear: Gear, image: npt.NDArray[Any], options: Dict[str, Any]) -> GearModel:

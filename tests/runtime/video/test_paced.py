@@ -36,9 +36,10 @@ def picture():
 def test_a_generous_budget_runs_the_best_gear_with_all_work(paced, picture) -> None:
     upscaler = paced(60_000)
     result = upscaler.run(picture, scale=4)
-    assert upscaler.names == ["tiny-pcsr-x4", "tiny-pcsr-x4 light", "bicubic"]
+    # Whether sorting pays on so small a picture is this machine's to say.
+    assert upscaler.names[0] in ("tiny-pcsr-x4", "tiny-pcsr-x4 heavy")
+    assert upscaler.names[1:] == ["tiny-pcsr-x4 light", "bicubic"]
     assert result.fractions == (1.0, 0.0)
-    assert upscaler.label == "tiny-pcsr-x4 100% heavy"
 
 
 def test_an_impossible_budget_runs_the_fastest(paced, picture) -> None:
@@ -99,3 +100,17 @@ def test_a_luma_network_may_be_a_gear(tmp_path, upscale) -> None:
         source = write_clip(tmp_path / "in.mp4", steady(3))
         assert upscale(source, "out.mp4", upscaler, scale=4.0).checked.frames == 3
         assert upscaler.label == "esr-max-x4"
+
+
+@pytest.mark.parametrize(
+    ("whole_ms", "name"), [(90, "tiny-pcsr-x4"), (70, "tiny-pcsr-x4 heavy")], ids=["pays", "not"]
+)
+def test_pixels_are_sorted_only_where_it_pays(paced, picture, monkeypatch, whole_ms, name) -> None:
+    def milliseconds(gear, image, options, work):
+        # Sorting costs 30 ms; half the work takes 75 with it.
+        return {0.0: 20, 1.0: whole_ms}.get(gear.fixed, 30 + 90 * work)
+
+    monkeypatch.setattr("pcsr_edge.runtime.video.paced._milliseconds", milliseconds)
+    upscaler = paced(100)
+    upscaler.run(picture, scale=4)
+    assert upscaler.names[0] == name
