@@ -73,7 +73,7 @@ def test_quality_is_what_the_manifest_says(shared_data: Path, name: str) -> None
     (said,) = (
         q.psnr
         for q in manifest.quality
-        if (q.data, q.channel, q.force_class) == ("Set5", "y", None)
+        if (q.data, q.channel, q.scale, q.force_class) == ("Set5", "y", manifest.scale, None)
         and q.k in (None, manifest.default_k)
     )
     assert measured(shared_data, name) == pytest.approx(said, abs=LOSS)
