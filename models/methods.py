@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Union
 
+from pcsr_edge.models.cascade import Cascade
+from pcsr_edge.models.cascade_config import CascadeConfig
 from pcsr_edge.models.config import PCSRConfig
 from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.plain import Plain
 from pcsr_edge.models.plain_config import PlainConfig
 
-Config = Union[PCSRConfig, PlainConfig]
-Network = Union[PCSR, Plain]
+Config = Union[PCSRConfig, PlainConfig, CascadeConfig]
+Network = Union[PCSR, Plain, Cascade]
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,14 @@ class Method:
 METHODS: Mapping[str, Method] = {
     "pcsr": Method(PCSRConfig.from_dict, PCSR),
     "plain": Method(PlainConfig.from_dict, Plain),
+    "cascade": Method(CascadeConfig.from_dict, Cascade),
 }
 
 
 def method_of(config: Config) -> str:
     """Return the name of the method that `config` describes a network of."""
+    if isinstance(config, CascadeConfig):
+        return "cascade"
     return "plain" if isinstance(config, PlainConfig) else "pcsr"
 
 

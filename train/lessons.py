@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pcsr_edge.models import Network, Plain
+from pcsr_edge.models import Cascade, Network, Plain
+from pcsr_edge.train.cascade_lesson import CascadeLesson
 from pcsr_edge.train.lesson import Lesson
 from pcsr_edge.train.pcsr_lesson import PCSRLesson
 from pcsr_edge.train.plain_lesson import PlainLesson
@@ -13,4 +14,6 @@ def lesson_for(recipe: Recipe, model: Network) -> Lesson:
     """Return how `recipe` trains `model`, which is built from its description."""
     if isinstance(model, Plain):
         return PlainLesson(recipe, model)
+    if isinstance(model, Cascade):
+        return CascadeLesson(recipe, model)
     return PCSRLesson(recipe, model)

@@ -10,8 +10,17 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
 import torch
 
 from pcsr_edge.errors import CheckpointError, TrainingError
-from pcsr_edge.models import Checkpoint, build_network, load_checkpoint, save_checkpoint
+from pcsr_edge.models import (
+    PCSR,
+    Cascade,
+    Checkpoint,
+    Network,
+    build_network,
+    load_checkpoint,
+    save_checkpoint,
+)
 from pcsr_edge.models.checkpoint import load_weights
+from pcsr_edge.models.grafting import graft
 from pcsr_edge.train.data import ImagePair, PatchSampler
 from pcsr_edge.train.lesson import StepLoss
 from pcsr_edge.train.lessons import lesson_for
@@ -105,12 +114,28 @@ class Trainer:
         checkpoint = load_checkpoint(path)
         # Published checkpoints do not say by which recipe they were made.
         made_by = checkpoint.provenance.get("recipe", name)
+        if isinstance(self.model, Cascade) and made_by == name:
+            self._graft(checkpoint.model, path)
+            return
         if made_by != name or checkpoint.model.config != self.recipe.model:
             raise TrainingError(
                 f"{path} was made by recipe {made_by!r} and holds {checkpoint.model.config}; "
                 f"recipe {self.recipe.name!r} begins with {name!r} and {self.recipe.model}"
             )
         self.model.load_state_dict(checkpoint.model.state_dict())
+        self._has_start = True
+
+    def _graft(self, source: Network, path: Path) -> None:
+        assert isinstance(self.model, Cascade)
+        if isinstance(source, PCSR):
+            raise TrainingError(
+                f"{path} holds a network of method pcsr; a cascade begins as one of method plain "
+                "or cascade"
+            )
+        try:
+            graft(source, self.model)
+        except CheckpointError as exc:
+            raise TrainingError(f"{path}: {exc}") from exc
         self._has_start = True
 
     def resume(self) -> None:

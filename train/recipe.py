@@ -9,7 +9,7 @@ from typing import Any, Mapping, Optional, Tuple
 
 from pcsr_edge.models import Config
 
-_LATER: Mapping[str, Any] = {"bf16_share": 0.0}
+_LATER: Mapping[str, Any] = {"bf16_share": 0.0, "loss_light": 0.5}
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
 
@@ -27,21 +27,24 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training run; of `pcsr`, phase j trains upsampler j, and phase 0 also the backbone."""
+    """A training run; of `pcsr`, phase j trains upsampler j, and phase 0 also the backbone; of
+    `cascade`, the last phase trains the prediction of the gain, those before it the rest."""
 
     name: str
     """Name of the model that comes out."""
     method: str
-    """`pcsr` or `plain`."""
+    """`pcsr`, `plain` or `cascade`."""
     scale: int
     """Integer magnification, from 2."""
     model: Config
     """The network."""
     phases: Tuple[Phase, ...]
-    """`pcsr`: one per upsampler; `plain`: any number, each trains all of the network."""
+    """`pcsr`: one per upsampler; `plain`: any number, each trains all of the network;
+    `cascade`: from two."""
     start_from: Optional[str] = None
-    """Name of the model whose weights the run begins with; same network, any scale. The name
-    alone, so that a recipe reads the same everywhere: its checkpoint is given to the run."""
+    """Name of the model whose weights the run begins with; same network, any scale; a `cascade`
+    can also begin as a plain network. The name alone, so that a recipe reads the same
+    everywhere: its checkpoint is given to the run."""
     batch: int = 16
     """Patches per step."""
     patch: int = 32
@@ -63,7 +66,10 @@ class Recipe:
     save_every: int = 500
     """Steps between two saved states."""
     bf16_share: float = 0.0
-    """`plain`: share of each phase, from its start, whose convolutions run in bfloat16."""
+    """`plain`, `cascade`: share of each phase, from its start, whose convolutions run in
+    bfloat16."""
+    loss_light: float = 0.5
+    """`cascade`: weight of the light result's loss; that of the heavy one has weight 1."""
 
     def steps(self) -> int:
         """Return the optimiser steps of all phases together."""
