@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar, Union
 from pcsr_edge.errors import BundleError
 
 SCHEMA_VERSION = 1
-METHODS = ("pcsr", "plain")
+METHODS = ("pcsr", "plain", "cascade")
 CHANNELS = ("rgb",)
 MAX_RADIUS = 4096
 """Larger receptive fields are mistakes."""
@@ -68,9 +68,10 @@ class Manifest:
     channels: str
     """One of `CHANNELS`."""
     backbone_flops_per_cell: int
-    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`: of all."""
+    """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`: of all;
+    `cascade`: of the trunk."""
     receptive_field: int
-    """Radius in LR pixels: what a tile needs around it to be exact."""
+    """Radius in LR pixels: what a tile needs around it to be exact; `cascade`: a block."""
     activation_floats_per_cell: int
     """Most numbers per LR pixel that one graph holds at one time; it decides tile sizes."""
     precisions: Mapping[str, Mapping[str, GraphFile]]
@@ -80,25 +81,32 @@ class Manifest:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Trained on, recipe, steps, commit, licence."""
     classes: Tuple[ClassCost, ...] = (ClassCost(0),)
-    """`pcsr`: one per upsampler, heaviest first; `plain`: one, free, since it has no upsampler."""
+    """`pcsr`: one per upsampler, heaviest first; `plain`: one, free, since it has no upsampler;
+    `cascade`: light head and deep part, light head alone."""
     classifier_flops_per_query: int = 0
-    """`pcsr`: FLOPs of the classifier for one query pixel; 0 when there is one class."""
+    """FLOPs of the classifier for one query pixel; 0 when there is one class."""
     mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
     """`pcsr`: RGB mean inside the backbone graph; images are in [0, 1]."""
     std: float = 1.0
     """`pcsr`: divisor inside the backbone graph; residuals are multiplied by it."""
     default_k: float = 0.0
-    """`pcsr`: the k used when none is asked for."""
+    """The k used when none is asked for; of no meaning where there are no classes."""
+    block: int = 0
+    """`cascade`: cells along the side of a block, all of whose queries have the same class."""
+    margin: int = 0
+    """`cascade`: cells around a block that its deep part sees; part of `receptive_field`."""
 
     @property
     def has_classes(self) -> bool:
         """Whether pixels can get different work: whether k, ADM and classes mean anything."""
-        return self.method == "pcsr"
+        return self.method != "plain"
 
     def graph_names(self) -> Tuple[str, ...]:
         """Return the graphs that every precision must hold."""
         if self.method == "plain":
             return ("network",)
+        if self.method == "cascade":
+            return ("trunk", "deep")
         upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))
         classifier = ("classifier",) if len(self.classes) > 1 else ()
         return ("backbone", *classifier, *upsamplers)
@@ -112,6 +120,9 @@ class Manifest:
         data["backbone_flops_per_cell"] = self.backbone_flops_per_cell
         if self.has_classes:
             data["classifier_flops_per_query"] = self.classifier_flops_per_query
+        if self.method == "cascade":
+            data.update(block=self.block, margin=self.margin)
+        if self.method == "pcsr":
             data["normalisation"] = {"mean": list(self.mean), "std": self.std}
         data["receptive_field"] = self.receptive_field
         data["activation_floats_per_cell"] = self.activation_floats_per_cell
@@ -221,6 +232,19 @@ def _classes(value: Any) -> Tuple[ClassCost, ...]:
     return classes
 
 
+def _two_classes(value: Any) -> Tuple[ClassCost, ...]:
+    classes = _classes(value)
+    if len(classes) != 2:
+        raise ValueError("expected two classes")
+    return classes
+
+
+def _block(value: Any) -> int:
+    if not 1 <= _whole(value) <= MAX_RADIUS:
+        raise ValueError(f"expected 1 to {MAX_RADIUS} LR pixels")
+    return int(value)
+
+
 def _precisions(value: Any) -> Dict[str, Dict[str, GraphFile]]:
     return {
         _text(precision): {
@@ -255,7 +279,7 @@ def parse_manifest(text: str, origin: str) -> Manifest:
     manifest = Manifest(
         name=reader.take("name", _text),
         method=method,
-        scale=reader.take("scale", _trained_scale if method == "plain" else _scale),
+        scale=reader.take("scale", _scale if method == "pcsr" else _trained_scale),
         channels=reader.take("channels", _channels),
         backbone_flops_per_cell=reader.take("backbone_flops_per_cell", _whole),
         receptive_field=reader.take("receptive_field", _radius),
@@ -263,21 +287,30 @@ def parse_manifest(text: str, origin: str) -> Manifest:
         precisions=reader.take("precisions", _precisions),
         quality=reader.get("quality", _quality, ()),
         provenance=reader.get("provenance", dict, {}),
-        **(_pcsr_fields(reader) if method == "pcsr" else {}),
+        **_method_fields(method, reader),
     )
     _check_graphs(manifest, origin)
+    if manifest.margin > manifest.receptive_field:
+        raise BundleError(
+            f"{origin} has a margin of {manifest.margin} and a receptive_field of only "
+            f"{manifest.receptive_field}; export the bundle again"
+        )
     return manifest
 
 
-def _pcsr_fields(reader: _Reader) -> Dict[str, Any]:
-    mean, std = reader.take("normalisation", _normalisation)
-    return {
-        "classes": reader.take("classes", _classes),
+def _method_fields(method: str, reader: _Reader) -> Dict[str, Any]:
+    if method == "plain":
+        return {}
+    fields: Dict[str, Any] = {
+        "classes": reader.take("classes", _classes if method == "pcsr" else _two_classes),
         "classifier_flops_per_query": reader.take("classifier_flops_per_query", _whole),
-        "mean": mean,
-        "std": std,
         "default_k": reader.get("default_k", _number, 0.0),
     }
+    if method == "pcsr":
+        fields["mean"], fields["std"] = reader.take("normalisation", _normalisation)
+    else:
+        fields.update(block=reader.take("block", _block), margin=reader.take("margin", _radius))
+    return fields
 
 
 def _check_graphs(manifest: Manifest, origin: str) -> None:

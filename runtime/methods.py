@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Executor
 
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.cascade_method import CascadeMethod
+from pcsr_edge.runtime.cascade_strip import CascadeEngines
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.method import Method
 from pcsr_edge.runtime.network import Network
@@ -24,4 +26,9 @@ def load_method(
     if bundle.manifest.method == "plain":
         engine = backend.load(bundle.graph("network", precision), 1)
         return PlainMethod(bundle.manifest, engine, threads, pool)
+    if bundle.manifest.method == "cascade":
+        # One thread a call: several calls run at once.
+        trunk = backend.load(bundle.graph("trunk", precision), 1)
+        deep = backend.load(bundle.graph("deep", precision), 1)
+        return CascadeMethod(bundle.manifest, CascadeEngines(trunk, deep), threads, pool)
     return PCSRMethod(Network(bundle, backend, precision, threads), pool)

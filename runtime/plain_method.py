@@ -8,6 +8,7 @@ from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.engine import Engine
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
+from pcsr_edge.runtime.own_scale import check_own_scale
 from pcsr_edge.runtime.plain_frame import PlainFrame
 
 
@@ -32,7 +33,7 @@ class PlainMethod(Method):
             UsageError: another scale than the trained one, or a choice among classes.
         """
         self._check_choices(request)
-        self._check_scale(request)
+        check_own_scale(self._manifest, request.axes)
         return PlainFrame(self._manifest, self._engine, self._threads, self._pool, request)
 
     def close(self) -> None:
@@ -52,15 +53,3 @@ class PlainMethod(Method):
                     f"same work: {name} makes no sense there; leave it out, or take a model of "
                     "method pcsr"
                 )
-
-    def _check_scale(self, request: FrameRequest) -> None:
-        scale = self._manifest.scale
-        assert isinstance(scale, int)
-        rows, cols = request.axes
-        if (rows.n_hr, cols.n_hr) != (rows.n_lr * scale, cols.n_lr * scale):
-            raise UsageError(
-                f"model {self._manifest.name} is of method plain and was trained for scale "
-                f"{scale}: it makes {cols.n_lr * scale}x{rows.n_lr * scale} of "
-                f"{cols.n_lr}x{rows.n_lr}, not {cols.n_hr}x{rows.n_hr}; take scale {scale}, or a "
-                "model of method pcsr"
-            )
