@@ -8,6 +8,7 @@ from typing import Dict, Iterator, List, Mapping, Tuple
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch.nn import functional as F
 
 from pcsr_edge.export.frame import Engines, Picture, image_input, rounded
 from pcsr_edge.export.gate import (
@@ -63,12 +64,12 @@ def check_cascade_accuracy(
 
 
 def _expected(model: Cascade, image: Image) -> Dict[str, Array]:
-    """Compute what the graphs give, and both whole results."""
+    """Compute what the graphs give, the corrections of all blocks put together."""
     lr = torch.from_numpy(image)
     features = model.trunk(lr)
-    heavy, light = model.results(lr)
-    found = {"features": features, "gain": model.gain(features).exp(), "sr": light}
-    found["correction"] = heavy - light
+    light = model.light(features) + model.base(lr)
+    found = {"features": features, "gain": model.gain(features).exp(), "phases": light}
+    found["correction"] = model.correction(features)
     return {name: values.numpy() for name, values in found.items()}
 
 
@@ -93,24 +94,19 @@ def _check_cases(
 def _outputs(model: Cascade, engines: Engines, image: Image) -> Iterator[Tuple[str, str, Array]]:
     """Run both graphs on a picture; give graph, output and values."""
     trunk = engines["trunk"].run({"image": image})
-    for output in ("features", "gain", "sr"):
+    for output in ("features", "gain", "phases"):
         yield "trunk", output, trunk[output]
     yield "deep", "correction", _correction(model, engines, trunk["features"])
 
 
 def _correction(model: Cascade, engines: Engines, features: Array) -> Array:
-    """Run the deep graph on every block of a picture: (1, 3, H, W)."""
+    """Run the deep graph on every block of a picture: (1, 3·scale², h, w)."""
     config = model.config
     size = features.shape[2:]
     blocks = all_blocks(size[0], size[1], config.block)
     windows = gather_blocks(torch.from_numpy(features), blocks, config.block, config.margin)
     parts = engines["deep"].run({"features": windows[0].numpy()})["correction"]
-    whole = place_blocks(
-        torch.from_numpy(parts)[None],
-        [block.times(config.scale) for block in blocks],
-        [side * config.scale for side in size],
-    )
-    return np.asarray(whole.numpy())
+    return np.asarray(place_blocks(torch.from_numpy(parts)[None], blocks, size).numpy())
 
 
 def _judge_picture(model: Cascade, engines: Mapping[str, Engines], pair: Pair) -> PictureResult:
@@ -133,7 +129,10 @@ def _judge_picture(model: Cascade, engines: Mapping[str, Engines], pair: Pair) -
 def _frames(model: Cascade, engines: Engines, lr: Picture) -> List[npt.NDArray[np.float32]]:
     """Return the picture with each class everywhere, heaviest first: (1, 3, H, W) each."""
     outputs = {name: got for _, name, got in _outputs(model, engines, image_input(lr))}
-    return [outputs["sr"] + outputs["correction"], outputs["sr"]]
+    light = torch.from_numpy(outputs["phases"])
+    heavy = light + torch.from_numpy(outputs["correction"])
+    scale = model.config.scale
+    return [F.pixel_shuffle(phases, scale).numpy() for phases in (heavy, light)]
 
 
 def _pixels(planes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

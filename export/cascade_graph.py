@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Dict, Mapping
 
-import numpy as np
 import onnx
 from onnx import TensorProto
 from torch import nn
 
+from pcsr_edge.export.base_graph import write_result
 from pcsr_edge.export.graph_builder import GraphBuilder, Precision
 from pcsr_edge.export.layers import Call, array, write_layer
 from pcsr_edge.models import Cascade
@@ -36,7 +36,7 @@ def cascade_graphs(
 def _trunk_graph(
     model: Cascade, precision: Precision, metadata: Mapping[str, str]
 ) -> onnx.ModelProto:
-    """Write `image` (1, 3, h, w) in [0, 1] to `features`, `gain` and `sr`, the light result.
+    """Write `image` (1, 3, h, w) in [0, 1] to `features`, `gain` and `phases`, the light result.
 
     In float16 the picture itself and the bilinear base, which holds most of it, stay float32,
     and so does the exponential of the gain.
@@ -51,41 +51,32 @@ def _trunk_graph(
     first, last = model.gain[0], model.gain[2]
     assert isinstance(first, nn.Conv2d) and isinstance(last, nn.Conv2d)
     hidden = builder.node("Relu", "gain_relu", [_pointwise(builder, "gain_first", first, features)])
-    logarithm = _float(builder, half, _pointwise(builder, "gain_logarithm", last, hidden))
+    logarithm = _pointwise(builder, "gain_logarithm", last, hidden)
+    if half:
+        logarithm = builder.cast("gain_logarithm_float", logarithm, TensorProto.FLOAT)
     gain = builder.node("Exp", "gain", [logarithm])
     builder.output(gain, TensorProto.FLOAT, [1, 1, "h", "w"])
-    residual = _float(builder, half, _shuffled(builder, "residual", light, model.config.scale))
-    scale = model.config.scale
-    scales = builder.constant("scales", np.asarray([1, 1, scale, scale], dtype=np.float32))
-    base = builder.node(
-        "Resize",
-        "base",
-        [image, "", scales],
-        mode="linear",
-        coordinate_transformation_mode="half_pixel",
-    )
-    sr = builder.node("Add", "sr", [residual, base])
-    builder.output(sr, TensorProto.FLOAT, [1, 3, "H", "W"])
+    write_result(builder, image, light, model.config.scale)
     return builder.build(metadata)
 
 
 def _deep_graph(
     model: Cascade, precision: Precision, metadata: Mapping[str, str]
 ) -> onnx.ModelProto:
-    """Write `features` (n, C, s, s) of blocks with margins to `correction` (n, 3, S, S)."""
+    """Write `features` (n, C, s, s) of blocks with margins to `correction`, by phase."""
     config = model.config
     builder = GraphBuilder("deep", precision)
     half = builder.element_type != TensorProto.FLOAT
     side = config.block + 2 * config.margin
     shape = ["n", config.channels, side, side]
     features = builder.input("features", builder.element_type, shape)
-    phases = _convolutions(builder, "phases", model.reparameterised_deep(), features)
-    name = "half_correction" if half else "correction"
-    correction = _shuffled(builder, name, phases, config.scale)
+    correction = _convolutions(
+        builder, "half_correction" if half else "correction", model.reparameterised_deep(), features
+    )
     if half:
         correction = builder.cast("correction", correction, TensorProto.FLOAT)
-    side = config.block * config.scale
-    builder.output(correction, TensorProto.FLOAT, ["n", 3, side, side])
+    shape = ["n", 3 * config.scale**2, config.block, config.block]
+    builder.output(correction, TensorProto.FLOAT, shape)
     return builder.build(metadata)
 
 
@@ -103,12 +94,3 @@ def _pointwise(builder: GraphBuilder, name: str, layer: nn.Conv2d, tensor: str) 
     weight = builder.weight(f"{name}.weight", array(layer.weight))
     bias = builder.weight(f"{name}.bias", array(layer.bias))
     return builder.node("Conv", name, [tensor, weight, bias], kernel_shape=[1, 1])
-
-
-def _shuffled(builder: GraphBuilder, name: str, phases: str, scale: int) -> str:
-    # CRD: channel c*scale² + phase, as torch's pixel_shuffle.
-    return builder.node("DepthToSpace", name, [phases], blocksize=scale, mode="CRD")
-
-
-def _float(builder: GraphBuilder, half: bool, tensor: str) -> str:
-    return builder.cast(f"{tensor}_float", tensor, TensorProto.FLOAT) if half else tensor

@@ -14,10 +14,6 @@ class Block(NamedTuple):
     row: int
     col: int
 
-    def times(self, scale: int) -> Block:
-        """Return where its SR pixels begin."""
-        return Block(self.row * scale, self.col * scale)
-
 
 def starts(cells: int, side: int) -> List[int]:
     """Return where the blocks along an axis of `cells` begin.

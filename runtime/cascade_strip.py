@@ -13,7 +13,8 @@ from pcsr_edge.runtime.block_grid import BlockArea
 from pcsr_edge.runtime.engine import Engine
 from pcsr_edge.runtime.geometry import FloatArray, Span
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.pixels import from_unit, to_planes
+from pcsr_edge.runtime.phases import write_phases
+from pcsr_edge.runtime.pixels import to_planes
 from pcsr_edge.runtime.stopwatch import Stopwatch
 
 LEAST_GAIN = 1e-30
@@ -28,10 +29,10 @@ class CascadeEngines:
 
     trunk: Engine
     """`image` (1, 3, h, w) → `features` (1, C, h, w), `gain` (1, 1, h, w), and the light result
-    `sr` (1, 3, h*scale, w*scale)."""
+    `phases` (1, 3·scale², h, w)."""
     deep: Engine
     """`features` (n, C, side + 2*margin, side + 2*margin) → `correction` of the light result,
-    (n, 3, side*scale, side*scale)."""
+    (n, 3·scale², side, side)."""
 
 
 class CascadeStrip:
@@ -72,7 +73,7 @@ class CascadeStrip:
         cells = [s.slice(o.start) for s, o in zip(area.cells(), (rows, cols))]
         self._features = out["features"][(0, slice(None), *seen)]
         self._gain = out["gain"][(0, 0, *cells)]
-        self._sr = out["sr"][(0, slice(None), *(_times(s, self._scale) for s in cells))]
+        self._phases = out["phases"][(0, slice(None), *cells)]
 
     def logits(self) -> FloatArray:
         """Return the classifier's logits of all blocks, row by row: float32 (n, 2).
@@ -114,8 +115,7 @@ class CascadeStrip:
         """Write the strip's pixels and classes to the frame's."""
         rows, cols = (_times(s.slice(), self._scale) for s in self._area.cells())
         with self._watch.stage("postprocess"):
-            # Plane by plane: rounding is done where the values lie, the order changes last.
-            from_unit(self._sr, out[rows, cols].transpose(2, 0, 1))
+            write_phases(self._phases, out[rows, cols])
             heights, widths = (
                 [len(line.cells) * self._scale for line in lines]
                 for lines in (self._area.rows, self._area.cols)
@@ -142,9 +142,9 @@ class CascadeStrip:
         lines = self._area.rows[place[0]], self._area.cols[place[1]]
         target, source = [], []
         for line, covered in zip(lines, self._area.cells()):
-            target.append(_times(line.cells.slice(covered.start), self._scale))
-            source.append(_times(line.cells.slice(line.origin), self._scale))
-        self._sr[(slice(None), *target)] += correction[(slice(None), *source)]
+            target.append(line.cells.slice(covered.start))
+            source.append(line.cells.slice(line.origin))
+        self._phases[(slice(None), *target)] += correction[(slice(None), *source)]
 
 
 def _times(cells: slice, scale: int) -> slice:
