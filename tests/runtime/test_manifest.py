@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Dict
 
 import pytest
+from support.fake_cascade import FakeCascade
 from support.fake_model import FakeModel
 from support.fake_plain import FakePlain
 
@@ -105,6 +106,42 @@ def test_wrong_fields_of_plain_are_refused(plain: Dict[str, Any], change: Dict[s
 def test_every_required_field_of_plain_is_missed(plain: Dict[str, Any]) -> None:
     for name in set(plain) - {"quality", "provenance"}:
         rest = {key: value for key, value in plain.items() if key != name}
+        with pytest.raises(BundleError, match=name):
+            parse_manifest(json.dumps(rest), "origin")
+
+
+@pytest.fixture(name="cascade")
+def _cascade(tmp_path: Path) -> Dict[str, Any]:
+    data: Dict[str, Any] = json.loads(FakeCascade().bundle(tmp_path / "c").manifest.to_json())
+    return data
+
+
+def test_a_cascade_manifest_survives_writing_and_reading(tmp_path: Path) -> None:
+    manifest = FakeCascade().bundle(tmp_path).manifest
+    assert parse_manifest(manifest.to_json(), "x") == manifest
+    assert manifest.has_classes
+
+
+WRONG_CASCADE: Dict[str, Dict[str, Any]] = {
+    "any-scale": {"scale": "any"},
+    "one-class": {"classes": [{"flops_per_query": 1}]},
+    "no-block": {"block": 0},
+    "margin-beyond-radius": {"margin": 9},
+    "graph-missing": {"precisions": {"fp32": {"trunk": {"file": "a", "sha256": "b"}}}},
+}
+
+
+@pytest.mark.parametrize("change", WRONG_CASCADE.values(), ids=WRONG_CASCADE.keys())
+def test_wrong_fields_of_cascade_are_refused(
+    cascade: Dict[str, Any], change: Dict[str, Any]
+) -> None:
+    with pytest.raises(BundleError, match="origin"):
+        parse_manifest(json.dumps({**cascade, **change}), "origin")
+
+
+def test_every_required_field_of_cascade_is_missed(cascade: Dict[str, Any]) -> None:
+    for name in set(cascade) - {"default_k", "quality", "provenance"}:
+        rest = {key: value for key, value in cascade.items() if key != name}
         with pytest.raises(BundleError, match=name):
             parse_manifest(json.dumps(rest), "origin")
 

@@ -17,7 +17,7 @@ RADIUS = 2
 
 
 class FakePlain:
-    """Two 3x3 convolutions (receptive radius 2) and a pixel shuffle."""
+    """Two 3x3 convolutions (receptive radius 2), and results by phase."""
 
     def __init__(self, seed: int = 0, scale: int = 3) -> None:
         rng = np.random.default_rng(seed)
@@ -32,20 +32,21 @@ class FakePlain:
         self.threads: List[int] = []
         """Threads that each graph was loaded for."""
 
+    def phases(self, image: Any) -> Any:
+        """Map (h, w, 3) in [0, 1] to (h, w, 3·scale²)."""
+        residual = conv3x3(np.maximum(conv3x3(image, self.kernels[0]), 0), self.kernels[1])
+        return residual + image.repeat(self.scale**2, axis=2)
+
     def upscale(self, image: Any) -> Any:
         """Map (h, w, 3) in [0, 1] to (h*scale, w*scale, 3)."""
         height, width = image.shape[:2]
-        phases = conv3x3(np.maximum(conv3x3(image, self.kernels[0]), 0), self.kernels[1])
-        split = phases.reshape(height, width, 3, self.scale, self.scale)
-        residual = split.transpose(0, 3, 1, 4, 2).reshape(
-            height * self.scale, width * self.scale, 3
-        )
-        return residual + image.repeat(self.scale, axis=0).repeat(self.scale, axis=1)
+        split = self.phases(image).reshape(height, width, 3, self.scale, self.scale)
+        return split.transpose(0, 3, 1, 4, 2).reshape(height * self.scale, width * self.scale, 3)
 
     def _network(self, inputs: Any) -> Dict[str, Any]:
         self.seen.append(inputs["image"].shape)
-        sr = self.upscale(inputs["image"][0].transpose(1, 2, 0))
-        return {"sr": np.ascontiguousarray(sr.transpose(2, 0, 1)[None], dtype=np.float32)}
+        phases = self.phases(inputs["image"][0].transpose(1, 2, 0))
+        return {"phases": np.ascontiguousarray(phases.transpose(2, 0, 1)[None], dtype=np.float32)}
 
     def backend(self) -> Backend:
         """Return a backend that knows this network's graph."""
