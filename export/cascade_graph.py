@@ -49,7 +49,8 @@ def _trunk_graph(
     builder.output(features, builder.element_type, [1, model.config.channels, "h", "w"])
     light = _pointwise(builder, "light", model.light, features)
     first, last = model.gain[0], model.gain[2]
-    assert isinstance(first, nn.Conv2d) and isinstance(last, nn.Conv2d)
+    assert isinstance(first, nn.Conv2d)
+    assert isinstance(last, nn.Conv2d)
     hidden = builder.node("Relu", "gain_relu", [_pointwise(builder, "gain_first", first, features)])
     logarithm = _pointwise(builder, "gain_logarithm", last, hidden)
     if half:
@@ -68,15 +69,15 @@ def _deep_graph(
     builder = GraphBuilder("deep", precision)
     half = builder.element_type != TensorProto.FLOAT
     side = config.block + 2 * config.margin
-    shape = ["n", config.channels, side, side]
-    features = builder.input("features", builder.element_type, shape)
+    features = builder.input("features", builder.element_type, ["n", config.channels, side, side])
     correction = _convolutions(
         builder, "half_correction" if half else "correction", model.reparameterised_deep(), features
     )
     if half:
         correction = builder.cast("correction", correction, TensorProto.FLOAT)
-    shape = ["n", 3 * config.scale**2, config.block, config.block]
-    builder.output(correction, TensorProto.FLOAT, shape)
+    builder.output(
+        correction, TensorProto.FLOAT, ["n", 3 * config.scale**2, config.block, config.block]
+    )
     return builder.build(metadata)
 
 

@@ -66,8 +66,8 @@ class Cascade(nn.Module):
         with torch.no_grad():
             # Begin near the base: from a large residual, L1 falls into the trap of learning
             # none at all, with every ReLU dead.
-            for layer in (self.light.weight, self.light.bias):
-                layer.zero_()
+            for values in self.light.parameters():
+                values.zero_()
             tail = cast(ReparameterisedConv, self.deep[-1])
             for weight in (tail.kernel, tail.squeeze):
                 weight.mul_(0.1)
@@ -92,7 +92,7 @@ class Cascade(nn.Module):
             (N, 3·scale², h, w).
         """
         side, margin = self.config.block, self.config.margin
-        blocks = all_blocks(*features.shape[2:], side)
+        blocks = all_blocks(features.shape[2], features.shape[3], side)
         windows = gather_blocks(features, blocks, side, margin)
         out = torch.stack([self.deep(window) for window in windows.unbind(1)], dim=1)
         return place_blocks(out, blocks, features.shape[2:])

@@ -71,9 +71,9 @@ class CascadeStrip:
             out = engines.trunk.run({"image": planes})
         seen = self._seen[0].slice(rows.start), self._seen[1].slice(cols.start)
         cells = [s.slice(o.start) for s, o in zip(area.cells(), (rows, cols))]
-        self._features = out["features"][(0, slice(None), *seen)]
-        self._gain = out["gain"][(0, 0, *cells)]
-        self._phases = out["phases"][(0, slice(None), *cells)]
+        self._features = out["features"][0, :, seen[0], seen[1]]
+        self._gain = out["gain"][0, 0, cells[0], cells[1]]
+        self._phases = out["phases"][0, :, cells[0], cells[1]]
 
     def logits(self) -> FloatArray:
         """Return the classifier's logits of all blocks, row by row: float32 (n, 2).

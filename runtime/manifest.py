@@ -101,6 +101,11 @@ class Manifest:
         """Whether pixels can get different work: whether k, ADM and classes mean anything."""
         return self.method != "plain"
 
+    @property
+    def any_scale(self) -> bool:
+        """Whether frames may have another scale than the trained one."""
+        return self.method == "pcsr"
+
     def graph_names(self) -> Tuple[str, ...]:
         """Return the graphs that every precision must hold."""
         if self.method == "plain":

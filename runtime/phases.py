@@ -17,8 +17,7 @@ def write_phases(phases: npt.NDArray[np.float32], out: npt.NDArray[Any]) -> None
         phases: (3·scale², h, w), channel c*scale² + phase; overwritten.
         out: (h*scale, w*scale, 3), a view into the picture.
     """
-    height, width = phases.shape[1:]
-    scale = out.shape[0] // height
+    scale = out.shape[0] // phases.shape[1]
     rounded = np.empty(phases.shape, dtype=out.dtype)
     from_unit(phases, rounded)
     # Rounded in one piece, then plane by plane to every scale-th pixel: several times faster

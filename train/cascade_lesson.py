@@ -126,6 +126,4 @@ def _offset(room: int, where: float, place: float) -> int:
         return 0
     if where < 2 * EDGE_CHANCE:
         return room
-    return int(round(room * (0.375 + 0.25 * place)))
-
-
+    return round(room * (0.375 + 0.25 * place))

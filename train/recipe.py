@@ -27,8 +27,11 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training run; of `pcsr`, phase j trains upsampler j, and phase 0 also the backbone; of
-    `cascade`, the last phase trains the prediction of the gain, those before it the rest."""
+    """A training run.
+
+    Of `pcsr`, phase j trains upsampler j, and phase 0 also the backbone; of `cascade`, the last
+    phase trains the prediction of the gain, those before it the rest.
+    """
 
     name: str
     """Name of the model that comes out."""

@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from pcsr_edge.errors import CheckpointError
-from pcsr_edge.models import Cascade, CascadeConfig, Plain, PlainConfig
-from pcsr_edge.models import grafting
+from pcsr_edge.models import Cascade, CascadeConfig, Plain, PlainConfig, grafting
 from pcsr_edge.models.grafting import graft
 
 # One block holds the picture, and nothing is unpadded: the same layers give the same result.
@@ -49,7 +48,9 @@ def test_of_another_cascade_all_is_taken_that_fits() -> None:
     before = model.light.weight.clone()
     graft(source, model)
     assert torch.equal(model.trunk(image()), source.trunk(image()))
-    assert torch.equal(model.deep[:-1](model.trunk(image())), source.deep[:-1](source.trunk(image())))
+    assert torch.equal(
+        model.deep[:-1](model.trunk(image())), source.deep[:-1](source.trunk(image()))
+    )
     assert torch.equal(model.light.weight, before)
 
 

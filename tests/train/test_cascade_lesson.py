@@ -160,9 +160,7 @@ def start(tmp_path: Path, pictures: Path, model: Any, name: str = "before") -> C
     [Plain(PlainConfig(SCALE, 4, 2)), Cascade(CascadeConfig(3, 4, 1, 2, 4, 1, 4))],
     ids=["plain", "cascade"],
 )
-def test_a_run_can_begin_with_another_network(
-    tmp_path: Path, pictures: Path, source: Any
-) -> None:
+def test_a_run_can_begin_with_another_network(tmp_path: Path, pictures: Path, source: Any) -> None:
     start(tmp_path, pictures, source)
 
 

@@ -175,7 +175,10 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, content: bytes, message: str) 
         ({"name": "../up"}, "name is '../up', expected a name"),
         ({"name": ""}, "name is ''"),
         ({"method": "arm"}, "method is 'arm', expected 'pcsr' or 'plain'"),
-        ({"bf16_share": 0.5}, "bf16_share belongs to method 'plain' or 'cascade', this is one of 'pcsr'"),
+        (
+            {"bf16_share": 0.5},
+            "bf16_share belongs to method 'plain' or 'cascade', this is one of 'pcsr'",
+        ),
         ({"scale": 1}, "scale is 1, expected a whole number from 2"),
         ({"scale": 2.5}, r"scale is 2\.5"),
         ({"scale": True}, "scale is True"),
