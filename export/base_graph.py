@@ -24,8 +24,20 @@ def bilinear_kernel(scale: int) -> npt.NDArray[np.float32]:
     return kernel.reshape(-1, 3, 3, 3).astype(np.float32)
 
 
-def write_result(builder: GraphBuilder, image: str, residual: str, scale: int) -> None:
-    """Write `phases`, the sum of a residual by phase and of the bilinear base, as the output.
+def write_base(builder: GraphBuilder, image: str, scale: int) -> str:
+    """Write the bilinear base of `image`, float32 (1, 3, h, w), by phase: (1, 3·scale², h, w).
+
+    It is to be written before the network: ONNX Runtime goes back from the outputs, and runs
+    last what comes first, in memory that the network has just freed.
+    """
+    pads = builder.constant("base_pads", np.asarray([0, 0, 1, 1, 0, 0, 1, 1], dtype=np.int64))
+    padded = builder.node("Pad", "base_input", [image, pads], mode="edge")
+    kernel = builder.constant("base.weight", bilinear_kernel(scale))
+    return builder.node("Conv", "base", [padded, kernel], kernel_shape=[3, 3])
+
+
+def write_sum(builder: GraphBuilder, residual: str, base: str, scale: int) -> None:
+    """Write `phases`, the sum of a residual by phase and of the base, as an output.
 
     It is float32 in every precision: the base, which holds most of a picture, is not rounded.
     The pixels of a cell stay channels: who reads them writes each to its place while it
@@ -33,15 +45,11 @@ def write_result(builder: GraphBuilder, image: str, residual: str, scale: int) -
 
     Args:
         builder: of the graph; its input is a picture of `h` x `w` cells.
-        image: float32 (1, 3, h, w).
         residual: (1, 3·scale², h, w) in the graph's precision.
+        base: of `write_base`.
         scale: magnification.
     """
     if builder.element_type != TensorProto.FLOAT:
         residual = builder.cast("residual_float", residual, TensorProto.FLOAT)
-    pads = builder.constant("base_pads", np.asarray([0, 0, 1, 1, 0, 0, 1, 1], dtype=np.int64))
-    padded = builder.node("Pad", "base_input", [image, pads], mode="edge")
-    kernel = builder.constant("base.weight", bilinear_kernel(scale))
-    base = builder.node("Conv", "base", [padded, kernel], kernel_shape=[3, 3])
     phases = builder.node("Add", "phases", [residual, base])
     builder.output(phases, TensorProto.FLOAT, [1, 3 * scale**2, "h", "w"])

@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto
 from torch import nn
 
-from pcsr_edge.export.base_graph import write_result
+from pcsr_edge.export.base_graph import write_base, write_sum
 from pcsr_edge.export.graph_builder import GraphBuilder, Precision
 from pcsr_edge.export.layers import Call, array, write_layer
 from pcsr_edge.models import Cascade
@@ -44,6 +44,7 @@ def _trunk_graph(
     builder = GraphBuilder("trunk", precision)
     half = builder.element_type != TensorProto.FLOAT
     image = builder.input("image", TensorProto.FLOAT, [1, 3, "h", "w"])
+    base = write_base(builder, image, model.config.scale)
     cells = builder.cast("network_input", image, builder.element_type) if half else image
     features = _convolutions(builder, "features", model.reparameterised_trunk(), cells)
     builder.output(features, builder.element_type, [1, model.config.channels, "h", "w"])
@@ -57,7 +58,7 @@ def _trunk_graph(
         logarithm = builder.cast("gain_logarithm_float", logarithm, TensorProto.FLOAT)
     gain = builder.node("Exp", "gain", [logarithm])
     builder.output(gain, TensorProto.FLOAT, [1, 1, "h", "w"])
-    write_result(builder, image, light, model.config.scale)
+    write_sum(builder, light, base, model.config.scale)
     return builder.build(metadata)
 
 

@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto
 
 from pcsr_edge.export.backbone_graph import write_features
-from pcsr_edge.export.base_graph import write_result
+from pcsr_edge.export.base_graph import write_base, write_sum
 from pcsr_edge.export.graph_builder import GraphBuilder, Precision
 from pcsr_edge.models import Plain
 from pcsr_edge.models.plain import PlainBody
@@ -31,7 +31,8 @@ def plain_graph(model: Plain, precision: Precision, metadata: Mapping[str, str])
     builder = GraphBuilder("network", precision)
     half = builder.element_type != TensorProto.FLOAT
     image = builder.input("image", TensorProto.FLOAT, [1, 3, "h", "w"])
+    base = write_base(builder, image, model.config.scale)
     cells = builder.cast("network_input", image, builder.element_type) if half else image
     residual, _ = write_features(merged_body(model), builder, cells)
-    write_result(builder, image, residual, model.config.scale)
+    write_sum(builder, residual, base, model.config.scale)
     return builder.build(metadata)

@@ -11,7 +11,7 @@ from onnx import TensorProto
 from support.networks import Run
 from torch.nn import functional as F
 
-from pcsr_edge.export.base_graph import bilinear_kernel, write_result
+from pcsr_edge.export.base_graph import bilinear_kernel, write_base, write_sum
 from pcsr_edge.export.graph_builder import GraphBuilder
 
 
@@ -22,7 +22,7 @@ def test_the_base_is_bilinear_up_to_the_edges(scale: int, size: Any, run: Run) -
     builder = GraphBuilder("base", "fp32")
     builder.input("image", TensorProto.FLOAT, [1, 3, "h", "w"])
     zero = builder.weight("zero", np.zeros((1, 3 * scale**2, 1, 1)))
-    write_result(builder, "image", zero, scale)
+    write_sum(builder, zero, write_base(builder, "image", scale), scale)
     phases = torch.from_numpy(run(builder.build({}), {"image": image})["phases"])
     expected = F.interpolate(torch.from_numpy(image), scale_factor=scale, mode="bilinear")
     torch.testing.assert_close(F.pixel_shuffle(phases, scale), expected, atol=1e-6, rtol=1e-6)

@@ -52,4 +52,4 @@ def test_no_branch_is_left() -> None:
     graphs = cascade_graphs(tiny_cascade(), "fp32", {})
     assert [node.op_type for node in graphs["deep"].graph.node] == ["Conv", "Relu"] * 2 + ["Conv"]
     trunk = [node.op_type for node in graphs["trunk"].graph.node]
-    assert trunk[:4] == ["Conv", "Relu", "Conv", "Relu"]
+    assert trunk[:6] == ["Pad", "Conv", "Conv", "Relu", "Conv", "Relu"]

@@ -39,7 +39,7 @@ def test_inputs_and_outputs_are_float32(precision: str) -> None:
 def test_no_branch_is_left() -> None:
     operators = [node.op_type for node in plain_graph(network(), "fp32", {}).graph.node]
     convolutions = ["Conv", "Relu", "Conv", "Relu", "Conv"]
-    assert operators == [*convolutions, "Pad", "Conv", "Add"]
+    assert operators == ["Pad", "Conv", *convolutions, "Add"]
 
 
 def test_the_base_is_not_rounded_in_float16(run: Run, image: Any) -> None:
