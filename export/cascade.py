@@ -110,7 +110,9 @@ def _costs(model: Cascade) -> Tuple[ClassCost, ClassCost]:
     """Count both classes; the deep part with the margins that its blocks bring."""
     config = model.config
     size = config.block + 2 * config.margin
-    block = count_flops(model.reparameterised_deep(), torch.zeros(1, config.trunk_channels + 3, size, size))
+    block = count_flops(
+        model.reparameterised_deep(), torch.zeros(1, config.trunk_channels + 3, size, size)
+    )
     light = _cell_flops(model, model.light.merged())
     deep = block / config.block**2
     heavy = _per_query(light + deep, config.scale)

@@ -19,7 +19,6 @@ from pcsr_edge.models.blocks import all_blocks, gather_blocks, place_blocks
 from pcsr_edge.models.cascade_config import CascadeConfig
 from pcsr_edge.models.reparameterised import ReparameterisedConv
 
-
 TAIL_GAIN = 0.1
 """Factor on the random weights of the layers that give results."""
 
@@ -57,7 +56,8 @@ class Cascade(nn.Module):
             nn.Conv2d(config.gain_channels, 1, 1),
         )
         widths = [thin + 3, *[wide] * (config.deep_layers + 1), outputs]
-        self.deep = _stack(widths, config.expansion, config.margin)[:-1]
+        self.deep = _stack(widths, config.expansion, config.margin)
+        del self.deep[-1]  # no ReLU after the last one
         with torch.no_grad():
             # Begin near the base: from a large residual, L1 falls into the trap of learning
             # none at all, with every ReLU dead.
