@@ -17,7 +17,7 @@ RecipeData = Callable[..., Dict[str, Any]]
 
 def test_shipped_names() -> None:
     assert recipe_names() == [
-        *("pcsr-fast-x2", "pcsr-fast-x4", "pcsr-fsrcnn-x2", "pcsr-fsrcnn-x4"),
+        *("pcsr-fast-x2", "pcsr-fast-x4-long", "pcsr-fast-x4", "pcsr-fsrcnn-x2", "pcsr-fsrcnn-x4"),
         *("plain-l-x4-long", "plain-l-x4", "plain-m-x4", "plain-s-x4"),
     ]
 
@@ -153,7 +153,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_a_name_like_nothing_lists_ours() -> None:
-    with pytest.raises(RecipeError, match="ours are pcsr-fast-x2, pcsr-fast-x4, pcsr-fsrcnn-x2"):
+    with pytest.raises(RecipeError, match="ours are pcsr-fast-x2, pcsr-fast-x4-long, pcsr-fast-x4"):
         load_recipe("?")
 
 
