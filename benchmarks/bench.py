@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 import pcsr_edge
+from benchmarks.cascades import cascades
 from benchmarks.contenders import (
     Contender,
     bicubic,
@@ -58,6 +59,7 @@ def gather_contenders(
     scale = int(up.bundle.manifest.scale)
     found = ours(up, lr)
     found += plain_networks(scale, lr, args.threads, stack)
+    found += cascades(scale, lr, args.threads, stack)
     found += [c for c in (bicubic(lr, scale), pillow_bicubic(lr, scale)) if c is not None]
     checkpoint = args.checkpoint or CHECKPOINTS / f"{up.bundle.name}.pth"
     if args.checkpoint is not None or checkpoint.exists():
