@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 import pcsr_edge
-from benchmarks import contenders, efficiency, machine, report
+from benchmarks import cascades, contenders, efficiency, machine, report
 from benchmarks.family import ROOT, SCALE, Family, families
 from benchmarks.targets import checks
 from benchmarks.timing import interleave, ratios
@@ -77,6 +77,7 @@ def measure_family(
         found += contenders.naive_torch(family, up, lr, args.threads)
         if others:
             found += contenders.plain_networks(SCALE, lr, args.threads, stack)
+            found += cascades.cascades(SCALE, lr, args.threads, stack)
             found += contenders.bicubic(lr, SCALE)
             found += contenders.dnn_superres(lr, SCALE, args.superres)
         taken = interleave({c.name: c.run for c in found}, args.rounds)

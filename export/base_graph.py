@@ -7,7 +7,7 @@ import numpy.typing as npt
 from onnx import TensorProto
 
 from pcsr_edge.export.graph_builder import GraphBuilder
-from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.export.phase_base import bilinear_kernel
 
 CHANNELS = 3
 
@@ -29,18 +29,5 @@ def write_base(builder: GraphBuilder, scale: int) -> None:
 
 def _weights(scale: int) -> npt.NDArray[np.float32]:
     """Return (scale² * 3, 3, 3, 3): outputs by phase, then colour."""
-    taps = _taps(scale)
-    kernels = np.einsum("py,qx->pqyx", taps, taps)
-    weights = np.einsum("pqyx,oi->pqoiyx", kernels, np.eye(CHANNELS))
-    return np.asarray(weights.reshape(-1, CHANNELS, 3, 3), dtype=np.float32)
-
-
-def _taps(scale: int) -> npt.NDArray[np.float64]:
-    """Return the weights of the cells before, at and after a query's own: (scale, 3)."""
-    # The middle cell of three: its queries have neighbours on both sides.
-    lower, upper, weight = Axis(3, 3 * scale).bilinear(scale, 2 * scale)
-    taps = np.zeros((scale, 3))
-    phases = np.arange(scale)
-    np.add.at(taps, (phases, lower), 1 - weight.astype(np.float64))
-    np.add.at(taps, (phases, upper), weight)
-    return taps
+    by_colour = bilinear_kernel(scale).reshape(CHANNELS, scale * scale, CHANNELS, 3, 3)
+    return np.ascontiguousarray(by_colour.swapaxes(0, 1)).reshape(-1, CHANNELS, 3, 3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Tuple
 
+from pcsr_edge.runtime.cascade_frame import BLOCKS_PER_CALL
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.luma import BLOCK_COLUMNS, block_rows
 from pcsr_edge.runtime.manifest import Manifest
@@ -29,6 +30,10 @@ EDGE_NETWORK = 4.0
 """The same for edge-SR networks, whose blocks are small beside what the arena takes at a time."""
 EDGE_BYTES_PER_QUERY = 64
 """Of an edge-SR block beside the network: luma, chroma and RGB as float32, and copies of them."""
+CASCADE_TRUNK = 2.0
+"""The same for the trunk of a cascade, whose outputs stay for the whole tile."""
+CASCADE_DEEP = 2.0
+"""The same for the deep part, whose blocks are counted as if one layer had all its FLOPs."""
 HEAD = 2.0
 """The same for classifier and upsamplers, whose activations are two hidden layers."""
 WINDOW_FLOATS = 6
@@ -86,6 +91,25 @@ def _cells_of_strips(axes: Axes, side: int, halo: int, strips: int) -> int:
     return (height + (strips - 1) * 2 * (max(halo, 1) + 1)) * width
 
 
+def cascade_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
+    """Return the most bytes that a tile of `side` cells takes on its way through a cascade.
+
+    Args:
+        manifest: of the network.
+        threads: strips, and batches of blocks, that are worked on at once.
+        axes: vertical and horizontal axis of the frame.
+        side: LR pixels along the tile's core; it is cut down to whole blocks, at least one.
+    """
+    block, seen = manifest.block, manifest.block + 2 * manifest.margin
+    rows = max(1, side // block)
+    # The last block of an axis ends with the picture: up to a block more is seen before it.
+    height, width = (_window(axis, (rows + 1) * block, manifest.receptive_field) for axis in axes)
+    height += (min(threads, rows) - 1) * 2 * (manifest.receptive_field + 1)
+    per_cell = CASCADE_TRUNK * manifest.activation_floats_per_cell + WINDOW_FLOATS
+    deep = CASCADE_DEEP * threads * BLOCKS_PER_CALL * seen**2 * _deep_floats(manifest)
+    return math.ceil(4 * (per_cell * height * width + deep))
+
+
 def edge_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
     """Return the most bytes that a tile of `side` cells takes on its way through edge-SR.
 
@@ -121,6 +145,14 @@ def _head_bytes(manifest: Manifest, band: int) -> float:
     floats = band * _two_layers(manifest.classifier_flops_per_query)
     floats += batch * sum(_two_layers(each.flops_per_query) for each in manifest.classes)
     return HEAD * 4 * floats
+
+
+def _deep_floats(manifest: Manifest) -> float:
+    """Return the numbers per cell that two layers of a cascade's deep part hold, at most."""
+    assert isinstance(manifest.scale, int)
+    heavy, light = (each.flops_per_query for each in manifest.classes)
+    # A 3 x 3 layer from C to C floats has 18 C² FLOPs a cell; the deep part has several of them.
+    return 2 * math.sqrt(max(heavy - light, 0) * manifest.scale**2 / 18) + 3 * manifest.scale**2
 
 
 def _two_layers(flops_per_query: float) -> float:

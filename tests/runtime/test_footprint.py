@@ -13,12 +13,14 @@ import pytest
 
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.footprint import (
+    cascade_tile_bytes,
     edge_tile_bytes,
     pcsr_tile_bytes,
     plain_tile_bytes,
 )
 from pcsr_edge.runtime.geometry import Axis
 
+DATA = Path(__file__).parents[1] / "data"
 MIB = 2**20
 SLACK = 8 * MIB
 """For the allocator: what it takes in steps, and the stacks of threads."""
@@ -96,6 +98,11 @@ def plain(threads: int, side: int) -> int:
     return plain_tile_bytes(load_bundle("plain-s-x4").manifest, threads, frame(2000, 4), side)
 
 
+def cascade(threads: int, side: int) -> int:
+    manifest = load_bundle(DATA / "tiny-cascade-x4").manifest
+    return cascade_tile_bytes(manifest, threads, frame(2000, 4), side)
+
+
 def edge(model: str, threads: int, side: int) -> int:
     manifest = load_bundle(model).manifest
     assert isinstance(manifest.scale, int)
@@ -107,7 +114,7 @@ def test_edge_sr_takes_more_with_more_threads_and_no_more_beyond_a_block() -> No
     assert edge("esr-tm-x4", 8, 512) == 8 * edge("esr-tm-x4", 1, 512)
 
 
-@pytest.mark.parametrize("estimate", [pcsr, plain])
+@pytest.mark.parametrize("estimate", [pcsr, plain, cascade])
 def test_larger_tiles_and_more_threads_take_more(estimate: Any) -> None:
     assert estimate(1, 64) < estimate(1, 128) < estimate(1, 1000)
     assert estimate(1, 1000) < estimate(2, 1000) < estimate(8, 1000)

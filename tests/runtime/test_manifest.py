@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Dict
 
 import pytest
+from support.fake_cascade import FakeCascade
 from support.fake_model import FakeModel
 from support.fake_plain import FakePlain
 
@@ -49,6 +50,12 @@ def test_a_plain_manifest_survives_writing_and_reading(tmp_path: Path) -> None:
     assert parse_manifest(manifest.to_json(), "x") == manifest
     assert not manifest.has_classes
     assert len(manifest.classes) == 1
+
+
+def test_a_cascade_manifest_survives_writing_and_reading(tmp_path: Path) -> None:
+    manifest = FakeCascade().bundle(tmp_path).manifest
+    assert parse_manifest(manifest.to_json(), "x") == manifest
+    assert manifest.has_classes
 
 
 def test_a_plain_manifest_holds_nothing_of_classes(tmp_path: Path) -> None:
