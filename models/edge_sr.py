@@ -22,9 +22,9 @@ HEAD_GAIN = 0.5
 NOISE = 0.1
 """Spread of the random part of the first values, over the square root of a filter's taps."""
 
-EDGE_NORM = 3.0
+EDGE_NORM = 1.0
 """Norm of a CNN's first hidden filters."""
-TEMPLATE_SPREAD = 0.5
+TEMPLATE_SPREAD = 0.1
 """Spread of a CNN's first keys: the gradient of their squares vanishes at 0."""
 
 
@@ -150,7 +150,7 @@ class EdgeSRCNN(EdgeSR):
     def _begin(self) -> None:
         super()._begin()
         # The picture itself passes through the first channel of each layer; the others begin
-        # as strong filters of edges, without which tanh stays linear for long.
+        # as filters of edges.
         convolutions = [layer for layer in self.hidden if isinstance(layer, nn.Conv2d)]
         for layer in convolutions:
             assert layer.bias is not None
