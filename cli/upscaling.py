@@ -57,8 +57,8 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
             upscaler = stack.enter_context(choosing.load())
         elif bundle is not None and not args.dry_run:
             upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
-            check_settings(upscaler, request.options, request.scale)
             stack.enter_context(on_interrupt(upscaler.cancel))
+            check_settings(upscaler, request.options, request.scale)
         batch = Batch(tasks, request, upscaler, console)
         begin = time.perf_counter()
         interrupted = _run(batch, shown=not (args.no_progress or args.quiet))

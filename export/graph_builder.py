@@ -57,10 +57,14 @@ class GraphBuilder:
         with np.errstate(over="ignore"):
             converted = np.ascontiguousarray(values, dtype=self._dtype)
         if not np.isfinite(converted).all():
+            weight = f"weight {name} of {self.name}"
+            if not np.isfinite(values).all():
+                raise ExportError(
+                    f"{weight} holds NaN or infinity; export an earlier checkpoint, or train again"
+                )
             raise ExportError(
-                f"weight {name} of {self.name} holds NaN, infinity or a value beyond the range of "
-                f"{self._dtype.name} (largest {np.abs(values).max():.3g}); train the network "
-                "further, or export fp32 only"
+                f"{weight} holds a value beyond the range of {self._dtype.name} (largest "
+                f"{np.abs(values).max():.3g}); train the network further, or export fp32 only"
             )
         return self._store(name, converted)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import warnings
@@ -43,12 +44,13 @@ def read_torch_file(path: Union[str, Path]) -> Any:
             f"checkpoint {path} was refused: it is damaged or holds objects beside tensors and "
             "plain data, which could run code on loading; save {'model': …} with tensors only"
         ) from exc
-    except OSError as exc:
-        raise CheckpointError(f"checkpoint {path} cannot be read: {exc.strerror or exc}") from exc
     except Exception as exc:  # A damaged file makes the unpickler raise anything.
-        raise CheckpointError(
-            f"checkpoint {path} is damaged or cut off; copy or download it again"
-        ) from exc
+        # In a zip archive that was cut off torch seeks to before its beginning: EINVAL.
+        if isinstance(exc, OSError) and exc.errno != errno.EINVAL:
+            reason = f"cannot be read: {exc.strerror or exc}"
+        else:
+            reason = "is damaged or cut off; copy or download it again"
+        raise CheckpointError(f"checkpoint {path} {reason}") from exc
 
 
 def _check_beginning(path: Path, file: BinaryIO) -> None:

@@ -101,6 +101,19 @@ def cost_exponent(manifest: Manifest, k: Optional[float], adaptive: bool) -> flo
     return float(k)
 
 
+def check_choice(k: Optional[float], adaptive: bool, force_class: Optional[int]) -> None:
+    """Refuse a forced class beside another choice of classes, which it would silently replace.
+
+    Raises:
+        UsageError: `force_class` is given, and k or `adaptive` too.
+    """
+    if force_class is None:
+        return
+    if k is not None or adaptive:
+        other = "adaptive" if adaptive else "k"
+        raise UsageError(f"{other} and force_class were both given; give one of them")
+
+
 def forced_class(manifest: Manifest, value: Optional[int]) -> Optional[int]:
     """Return the class that every query gets, None where each gets its own.
 

@@ -21,7 +21,13 @@ from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room
 from pcsr_edge.runtime.method import FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
-from pcsr_edge.runtime.options import frame_axes, frame_budget, memory_bytes, thread_count
+from pcsr_edge.runtime.options import (
+    check_choice,
+    frame_axes,
+    frame_budget,
+    memory_bytes,
+    thread_count,
+)
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.tiling import TileOption, tile_side
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat, check_yuv
@@ -151,7 +157,7 @@ class Upscaler(Closing):
                 the cheaper ones. By default the bundle's.
             adaptive: assign by K-means over the whole image (ADM) in place of k. An image of
                 one colour gets the lightest class everywhere.
-            force_class: give every pixel this class (0 = heaviest).
+            force_class: give every pixel this class (0 = heaviest), in place of k.
             refine: smooth light pixels that touch heavy ones.
             scale: magnification, any positive number; by default what the model was trained for.
             size: exact (H, W) of the result, in place of `scale`.
@@ -172,6 +178,7 @@ class Upscaler(Closing):
         begin = time.perf_counter()
         self._check_open()
         check_image(image)
+        check_choice(k, adaptive, force_class)
         manifest = self.bundle.manifest
         axes = frame_axes(manifest, image.shape[:2], scale, size)
         side = self._side(axes, tile, memory_limit, image.dtype.itemsize)

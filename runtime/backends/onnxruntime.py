@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Dict, List, Optional
 
 from pcsr_edge.errors import BackendUnavailableError, EngineError
 from pcsr_edge.runtime.engine import Array, Arrays, Backend, Engine
+from pcsr_edge.runtime.interruption import interrupts_held
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -45,6 +46,12 @@ class OnnxRuntimeBackend(Backend):
 
     def load(self, graph: bytes, threads: int) -> Engine:
         """Compile `graph`; see `Backend.load`."""
+        # Interrupted, the import fails as if the package were damaged, and a session that is
+        # half made aborts the process when Python ends.
+        with interrupts_held():
+            return self._load(graph, threads)
+
+    def _load(self, graph: bytes, threads: int) -> Engine:
         try:
             import onnxruntime
         except ImportError as exc:

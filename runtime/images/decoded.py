@@ -28,9 +28,6 @@ class Decoded(NamedTuple):
     """As stored, across before the picture is turned upright."""
 
 
-CMYK_NOTE = "it was converted from CMYK to RGB, and its ICC profile left out"
-
-
 def dpi_of(across: Any, down: Any, factor: float = 1.0) -> Optional[Dpi]:
     """Return a resolution that a file states, None where it makes no sense.
 
@@ -41,6 +38,12 @@ def dpi_of(across: Any, down: Any, factor: float = 1.0) -> Optional[Dpi]:
         return None
     near = tuple(round(value) if abs(value - round(value)) < _NEARLY else value for value in values)
     return near[0], near[1]
+
+
+def cmyk_note(icc: Optional[bytes]) -> str:
+    """Return the note on a file of CMYK pixels; its profile `icc` describes no RGB."""
+    converted = "it was converted from CMYK to RGB"
+    return f"{converted}, and its ICC profile left out" if icc else converted
 
 
 def frames_note(frames: int) -> Tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import BmpImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from pcsr_edge.errors import InputError
-from pcsr_edge.runtime.images.decoded import CMYK_NOTE, Decoded, Dpi, dpi_of, frames_note
+from pcsr_edge.runtime.images.decoded import Decoded, Dpi, cmyk_note, dpi_of, frames_note
 from pcsr_edge.runtime.images.embedding import XMP_IN_JPEG
 from pcsr_edge.runtime.images.exif import PREFIX
 from pcsr_edge.runtime.images.header import Header, check_size
@@ -57,7 +57,7 @@ def decode_with_pillow(stream: BinaryIO, path: Path, header: Header, max_pixels:
     notes = frames_note(getattr(image, "n_frames", 1))
     icc = image.info.get("icc_profile")
     if image.mode == "CMYK":
-        icc, notes = None, (*notes, CMYK_NOTE)
+        icc, notes = None, (*notes, cmyk_note(icc))
     exif, (xmp, xmp_notes) = image.info.get("exif"), _xmp(image)
     return Decoded(_pixels(image, path), icc, exif, None, (*notes, *xmp_notes), xmp, _dpi(image))
 

@@ -44,6 +44,7 @@ def plan_outputs(
     - Without `output`, next to its source: `photo.jpg` → `photo_x4.jpg`. Files in folders and
       patterns that are such results of an earlier run, of any scale and format, are left out.
     - One named file and an output with a picture's suffix: that file.
+    - One named file and a new name with another suffix, such as `a.jpgg`: refused as mistyped.
     - Else `output` is a folder, made when needed, in which the inputs' folders are mirrored and
       names are kept. In the folder of the source itself it is as without `output`.
 
@@ -65,6 +66,8 @@ def plan_outputs(
     check_format(format)
     folder = Path(output) if output is not None and not _names_file(output) else None
     found = picture_files(inputs, leave_out=folder)
+    if output is not None and folder is not None and len(found) == 1 and found[0].named:
+        _refuse_mistyped(output)
     if output is not None and folder is None:
         return OutputPlan([Job(found[0].source, _single_target(Path(output), found, format))], [])
     if folder is not None and os.path.lexists(folder) and not os.path.isdir(folder):
@@ -92,6 +95,16 @@ def _names_file(output: str) -> bool:
     if suffix in _UNWRITABLE:
         raise UsageError(f"{suffix} files cannot be written: end {output} in {', '.join(SUFFIXES)}")
     return suffix in SUFFIXES
+
+
+def _refuse_mistyped(output: str) -> None:
+    """Refuse what would become a folder, although it looks like the name of a picture."""
+    suffix = PurePath(output).suffix
+    if suffix and not output.endswith(("/", os.sep)) and not os.path.isdir(output):
+        raise UsageError(
+            f"the output {output} ends in {suffix}, which is no picture's suffix: end it in "
+            f"{', '.join(SUFFIXES)}, or in / if a folder is meant"
+        )
 
 
 def _single_target(target: Path, found: List[Found], format: str) -> Path:

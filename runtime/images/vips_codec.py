@@ -11,7 +11,7 @@ from typing import Any, Optional, Tuple, Type
 import numpy as np
 
 from pcsr_edge.errors import InputError, OutputError, PcsrEdgeError
-from pcsr_edge.runtime.images.decoded import CMYK_NOTE, Decoded, Dpi, frames_note
+from pcsr_edge.runtime.images.decoded import Decoded, Dpi, cmyk_note, frames_note
 from pcsr_edge.runtime.images.embedding import dpi_in_png
 from pcsr_edge.runtime.images.header import Header, check_size
 from pcsr_edge.runtime.images.pillow_codec import cmyk_to_rgb
@@ -53,15 +53,16 @@ def decode_with_vips(path: Path, header: Header, max_pixels: int) -> Decoded:
     image = load(str(path), access="sequential", fail_on="error")
     check_size(path, header, (image.height, image.width), max_pixels)
     pixels, cmyk = _pixels(image, path, tags.unspecified_channel)
+    icc = _blob(image, "icc-profile-data")
     notes = frames_note(image.get("n-pages") if image.get_typeof("n-pages") else 1)
     notes += _channels_note(image.bands - (4 if cmyk else pixels.shape[2]))
     return Decoded(
         pixels,
-        None if cmyk else _blob(image, "icc-profile-data"),
+        None if cmyk else icc,
         tags.exif if header.format == "tiff" else _blob(image, "exif-data"),
         # libvips reads it from the first directory of a TIFF, also of a BigTIFF.
         image.get("orientation") if header.format == "tiff" else None,
-        (*notes, *tags.notes, *((CMYK_NOTE,) if cmyk else ())),
+        (*notes, *tags.notes, *((cmyk_note(icc),) if cmyk else ())),
         _blob(image, "xmp-data"),
         _png_dpi(path) if header.format == "png" else tags.dpi,
     )

@@ -18,11 +18,34 @@ def main() -> int:
         _open_closed_streams()
         from pcsr_edge.cli.main import main as command_line
 
-        return command_line()
+        code = command_line()
     except KeyboardInterrupt:
+        _ignore_more()
         # Not print: what stderr is made of may be half imported.
         os.write(_STDERR, b"pcsr-edge: error: interrupted\n")
-        return INTERRUPTED
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _leave_at_once()
+    return code
+
+
+def _ignore_more() -> None:
+    """Let the leaving itself not be interrupted: `timeout` and users in a hurry signal twice."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _leave_at_once() -> None:
+    """Leave without Python's own end: engine threads that still run would abort it."""
+    from contextlib import suppress
+
+    _ignore_more()
+    for stream in (sys.stdout, sys.stderr):
+        # None where it was closed from the start, and nobody may read it any more.
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(INTERRUPTED)
 
 
 def _open_closed_streams() -> None:

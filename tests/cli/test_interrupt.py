@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 SOURCE = Path(__file__).parents[2] / "src"
 INTERRUPT_ON_IMPORT = """
@@ -19,7 +20,7 @@ class Interrupter:
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Interrupter())
-sys.argv = ["pcsr-edge", "models"]
+sys.argv = ["pcsr-edge", *{arguments!r}]
 """
 STARTS = {
     "module": "import runpy; runpy.run_module('pcsr_edge', run_name='__main__', alter_sys=True)",
@@ -33,15 +34,31 @@ STARTS = {
     "module", ["pcsr_edge.cli.main", "argparse", "pcsr_edge.cli.models", "pcsr_edge.runtime.bundle"]
 )
 def test_while_the_imports_run(module, start):
-    done = subprocess.run(
-        [sys.executable, "-c", INTERRUPT_ON_IMPORT.format(module=module) + STARTS[start]],
+    done = interrupted(module, ["models"], start)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "pcsr-edge: error: interrupted\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+def test_while_onnxruntime_is_imported(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "in.png")
+    paths = [str(tmp_path / name) for name in ("in.png", "out.png")]
+    done = interrupted("onnxruntime", ["upscale", *paths, "-n", "pcsr-fsrcnn-x4"], "module")
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "pcsr-edge: error: interrupted\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["in.png"]
+
+
+def interrupted(module, arguments, start):
+    """Run the command line and press Ctrl-C when `module` is looked for."""
+    code = INTERRUPT_ON_IMPORT.format(module=module, arguments=arguments)
+    return subprocess.run(
+        [sys.executable, "-c", code + STARTS[start]],
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
-    assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr == "pcsr-edge: error: interrupted\n"
 
 
 def test_the_package_itself_imports_no_typing():

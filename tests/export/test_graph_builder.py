@@ -58,10 +58,18 @@ def test_other_constants_of_one_name_get_another() -> None:
     assert builder.weight("two", np.array(4.0)) == "two_3"
 
 
-@pytest.mark.parametrize("value", [1e5, -1e5, np.nan, np.inf])
+@pytest.mark.parametrize("value", [1e5, -1e5])
 def test_a_weight_that_float16_cannot_hold_is_refused(value: float) -> None:
     with pytest.raises(ExportError, match=r"gain of doubling.*fp32 only"):
         doubling("fp16").weight("gain", np.array([1.0, value]))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_another_precision_does_not_mend_a_broken_weight(precision: str, value: float) -> None:
+    with pytest.raises(ExportError, match=r"gain of doubling.*earlier checkpoint") as caught:
+        doubling(precision).weight("gain", np.array([1.0, value]))
+    assert "fp32" not in str(caught.value)
 
 
 def test_an_invalid_graph_is_refused() -> None:

@@ -105,6 +105,16 @@ def test_truncated_anywhere(tmp_path: Path) -> None:
             read_torch_file(path)
 
 
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5, 0.99])
+def test_a_large_one_that_was_cut_off_says_so(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "a.pth"
+    write_torch_file(path, {"model": {"a": torch.arange(100_000.0)}})
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(CheckpointError, match=r"cut off; copy or download it again$"):
+        read_torch_file(path)
+
+
 def test_flipped_bytes_are_read_or_refused_but_never_crash(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     torch.save(CONTENT, buffer, _use_new_zipfile_serialization=False)

@@ -45,6 +45,8 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "memory-text": {"memory_limit": "1GB"},
     "k-text": {"k": "1"},
     "k-and-adaptive": {"k": 1, "adaptive": True},
+    "k-and-class": {"k": 0, "force_class": 0},
+    "adaptive-and-class": {"adaptive": True, "force_class": 0},
     "size-number": {"size": 5},
     "scale-text": {"scale": "4"},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,21 @@ def test_an_engine_maps_names_to_arrays() -> None:
         "projection_1": (30, 4),
         "projection_classifier": (30, 2),
     }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+def test_an_interrupted_import_is_no_failed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the compiled part does with a KeyboardInterrupt.
+    (tmp_path / "onnxruntime.py").write_text(
+        "import signal\ntry:\n    signal.raise_signal(signal.SIGINT)\n"
+        "except KeyboardInterrupt:\n    pass\nraise ImportError('initialization failed')\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        OnnxRuntimeBackend().load(b"", 1)
 
 
 def test_a_cancelled_backend_stops_all_its_engines_and_no_others() -> None:

@@ -107,10 +107,28 @@ def test_one_file_to_one_file(output: str) -> None:
     assert plan(["a.png"], output) == {"a.png": output}
 
 
-@pytest.mark.parametrize("output", ["out", "out.png/", "results.v2"])
+@pytest.mark.parametrize("output", ["out", "out.png/", "results.v2/"])
 def test_one_file_to_a_folder(output: str) -> None:
     touch("a.png")
     assert plan(["a.png"], output) == {"a.png": f"{output.rstrip('/')}/a.png"}
+
+
+@pytest.mark.parametrize("output", ["b.jpgg", "new/b.pgn"])
+def test_one_file_to_a_mistyped_suffix(output: str) -> None:
+    touch("a.png")
+    with pytest.raises(UsageError, match=r"no picture's suffix: end it in \.png.* or in /"):
+        plan(["a.png"], output)
+
+
+def test_existing_folder_with_any_dot_is_a_folder() -> None:
+    touch("a.png")
+    Path("results.v2").mkdir()
+    assert plan(["a.png"], "results.v2") == {"a.png": "results.v2/a.png"}
+
+
+def test_several_files_to_a_folder_with_a_dot() -> None:
+    touch("p/a.png", "p/b.png")
+    assert plan(["p"], "out.v2") == {"p/a.png": "out.v2/a.png", "p/b.png": "out.v2/b.png"}
 
 
 def test_existing_folder_with_a_pictures_suffix_is_a_folder() -> None:

@@ -163,7 +163,14 @@ def test_cmyk_is_converted_and_loses_its_profile(tmp_path: Path, kind: str) -> N
     expected = np.asarray(image.convert("RGB"))
     assert np.abs(picture.rgb.astype(int) - expected).max() <= 2
     assert picture.icc is None
-    assert any("CMYK" in note for note in picture.notes)
+    assert picture.notes == ("it was converted from CMYK to RGB, and its ICC profile left out",)
+
+
+@pytest.mark.parametrize("kind", ["jpg", "tiff"])
+def test_cmyk_without_a_profile_loses_none(tmp_path: Path, kind: str) -> None:
+    Image.new("CMYK", (16, 8)).save(tmp_path / f"a.{kind}")
+    picture = read_picture(tmp_path / f"a.{kind}")
+    assert picture.notes == ("it was converted from CMYK to RGB",)
 
 
 def test_white_is_zero_tiff(tmp_path: Path) -> None:
