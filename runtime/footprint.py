@@ -7,7 +7,7 @@ so that the peak stays below the model; it may be less.
 from __future__ import annotations
 
 import math
-from typing import Tuple
+from typing import Sequence, Tuple
 
 from pcsr_edge.runtime.cascade_frame import BLOCKS_PER_CALL
 from pcsr_edge.runtime.geometry import Axis
@@ -16,7 +16,6 @@ from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.queries import CACHE_BYTES
 from pcsr_edge.runtime.strip import CELLS_PER_STRIP
 from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND
-from pcsr_edge.runtime.tuning import BATCHES
 
 Axes = Tuple[Axis, Axis]
 
@@ -44,7 +43,9 @@ BAND_BYTES_PER_QUERY = 96
 """Of a band beside the heads: bilinear base with its two neighbours, indices, logits."""
 
 
-def pcsr_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
+def pcsr_tile_bytes(
+    manifest: Manifest, threads: int, axes: Axes, side: int, batches: Sequence[int]
+) -> int:
     """Return the most bytes that a tile of `side` cells takes on its way through a PCSR network.
 
     Args:
@@ -52,6 +53,7 @@ def pcsr_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> 
         threads: strips and bands that are worked on at once, where a tile has so many.
         axes: vertical and horizontal axis of the frame.
         side: LR pixels along the tile's core.
+        batches: queries that go through the upsampler of each class at a time.
     """
     halo = manifest.receptive_field
     cells = _window(axes[0], side, halo) * _window(axes[1], side, halo)
@@ -61,13 +63,15 @@ def pcsr_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> 
     # A band has whole rows of cells, and one at least.
     lowest = -(-axes[0].n_hr // axes[0].n_lr)
     band = width * min(height, max(lowest, QUERIES_PER_BAND // width))
-    at_once = min(threads, -(-height * width // band))
+    # Strips have bands of their own: each thread has one, however small the tile is.
+    at_once = min(height * width, threads * band)
     per_cell = PCSR_BACKBONE * manifest.activation_floats_per_cell + WINDOW_FLOATS
     # Below scale 1 the rows between which the base is mixed are wider than those of the band.
     narrowing = max(1.0, axes[1].n_lr / axes[1].n_hr)
-    per_band = band * BAND_BYTES_PER_QUERY * narrowing + _head_bytes(manifest, band)
+    heads = _head_bytes(manifest, at_once, [threads * batch for batch in batches])
+    bands = at_once * BAND_BYTES_PER_QUERY * narrowing + heads
     whole = height * width * BYTES_PER_QUERY + CACHE_BYTES
-    return math.ceil(4 * per_cell * cells + at_once * per_band + whole)
+    return math.ceil(4 * per_cell * cells + bands + whole)
 
 
 def plain_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
@@ -88,7 +92,7 @@ def _cells_of_strips(axes: Axes, side: int, halo: int, strips: int) -> int:
     """Return the cells that a tile's strips see, each with a halo of its own."""
     height, width = (_window(axis, side, halo) for axis in axes)
     strips = max(1, min(strips, side // max(halo, 1)))
-    return (height + (strips - 1) * 2 * (max(halo, 1) + 1)) * width
+    return (height + (strips - 1) * 2 * _margin(axes[0], halo)) * width
 
 
 def cascade_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
@@ -131,7 +135,13 @@ def edge_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> 
 
 def _window(axis: Axis, side: int, halo: int) -> int:
     """Return the cells that a tile sees along an axis."""
-    return min(axis.n_lr, side + 2 * (max(halo, 1) + 1))
+    return min(axis.n_lr, side + 2 * _margin(axis, halo))
+
+
+def _margin(axis: Axis, halo: int) -> int:
+    """Return the cells that a tile sees beyond each end of its core."""
+    # The query beyond the core, and what its cell sees: bilinear upsampling one more at least.
+    return -(-axis.n_lr // axis.n_hr) + max(halo, 1)
 
 
 def _outer(axis: Axis, side: int) -> int:
@@ -139,11 +149,11 @@ def _outer(axis: Axis, side: int) -> int:
     return min(axis.n_hr, -(-side * axis.n_hr // axis.n_lr) + 2)
 
 
-def _head_bytes(manifest: Manifest, band: int) -> float:
-    """Return what the heads take for one band; the arena of each keeps its own."""
-    batch = min(band, BATCHES[-1])
-    floats = band * _two_layers(manifest.classifier_flops_per_query)
-    floats += batch * sum(_two_layers(each.flops_per_query) for each in manifest.classes)
+def _head_bytes(manifest: Manifest, queries: int, batches: Sequence[int]) -> float:
+    """Return what the heads take for the bands at work; the arena of each keeps its own."""
+    floats = queries * _two_layers(manifest.classifier_flops_per_query)
+    for each, batch in zip(manifest.classes, batches):
+        floats += min(queries, batch) * _two_layers(each.flops_per_query)
     return HEAD * 4 * floats
 
 

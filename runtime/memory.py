@@ -9,6 +9,8 @@ from typing import Optional
 from pcsr_edge.errors import UsageError
 
 MEMINFO = Path("/proc/meminfo")
+DEFAULT_MEMORY = 768 * 2**20
+"""Bytes that one tile may take where no limit is given and as much is free."""
 
 
 def available_bytes(meminfo: Path = MEMINFO) -> Optional[int]:
@@ -20,19 +22,36 @@ def available_bytes(meminfo: Path = MEMINFO) -> Optional[int]:
     return int(match.group(1)) * 1024 if match else None
 
 
-def check_room(needed: int, available: Optional[int], what: str) -> None:
+def default_limit(result: int, free: Optional[int]) -> int:
+    """Return the bytes that one tile may take where no limit is given.
+
+    Args:
+        result: bytes that the result takes beside the tile.
+        free: bytes, None where they are not known.
+    """
+    if free is None:
+        return DEFAULT_MEMORY
+    return min(DEFAULT_MEMORY, max(0, free - result) // 2)
+
+
+def check_room(needed: int, available: Optional[int], what: str, least: int) -> None:
     """Refuse what would not fit, before anything is allocated: the kernel would kill us.
 
     Args:
         needed: bytes.
         available: bytes, None where they are not known.
         what: the thing that needs them, for the message.
+        least: bytes that it would need in the smallest tiles.
 
     Raises:
         UsageError: it does not fit.
     """
-    if available is not None and needed > available:
-        raise UsageError(
-            f"{what} needs about {needed / 2**30:.1f} GiB of memory, {available / 2**30:.1f} GiB "
-            "are free; choose a smaller scale or size, or cut the picture"
-        )
+    if available is None or needed <= available:
+        return
+    mend = "choose a smaller scale or size, or cut the picture"
+    if least <= available:
+        mend = "take smaller tiles: lower --memory-limit, or leave it and -t out"
+    raise UsageError(
+        f"{what} needs about {needed / 2**30:.1f} GiB of memory, {available / 2**30:.1f} GiB "
+        f"are free; {mend}"
+    )

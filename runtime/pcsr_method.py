@@ -48,7 +48,8 @@ class PCSRMethod(Method):
 
     def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
         """Return the most bytes that a tile takes; see `footprint`."""
-        return pcsr_tile_bytes(self._network.manifest, self._threads, axes, side)
+        batches = self._tuning.batch
+        return pcsr_tile_bytes(self._network.manifest, self._threads, axes, side, batches)
 
     def close(self) -> None:
         """Release every engine."""

@@ -18,7 +18,7 @@ from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.memory import available_bytes, check_room
+from pcsr_edge.runtime.memory import available_bytes, check_room, default_limit
 from pcsr_edge.runtime.method import FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
@@ -37,8 +37,6 @@ VIDEO = YuvFormat()
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
 AUTO_MODEL = "auto"
 """Stands for the best rung that keeps the budget."""
-DEFAULT_MEMORY = 768 * 2**20
-"""Bytes that one tile may take where no limit is given."""
 
 
 @dataclass(frozen=True)
@@ -163,16 +161,20 @@ class Upscaler(Closing):
             size: exact (H, W) of the result, in place of `scale`.
             tile: `auto` cuts where the image would need more than `memory_limit`, `off` never,
                 a number gives the LR pixels along a tile's side. The result is the same.
-            memory_limit: bytes that the work may take beside the image and the result, 768 MiB
-                by default. It cuts tiles no smaller than the model's halo: these take
-                10 to 20 MiB at x4. Engines keep the memory until they are closed.
+            memory_limit: bytes that the work may take beside the image and the result; by
+                default 768 MiB, or half of what is free beside the result where that is less.
+                It cuts tiles no smaller than the model's halo: these take 10 to 20 MiB at x4.
+                Where the picture shrinks strongly, a single row of the result needs n_lr / n_hr
+                rows of the image, and the smallest tile may take more than the limit.
+                Engines keep the memory until they are closed.
             progress: called with (tiles done, tiles in all).
             work: mean work of a query in place of k, from 0 (all light) to 1 (all heavy): the
                 hardest pixels get the heavy classes, as many as fit. It costs a second run of
                 the classifier, and makes the time of a frame independent of what it shows.
 
         Raises:
-            UsageError: a value makes no sense, or the upscaler is closed.
+            UsageError: a value makes no sense, the frame does not fit into the memory that is
+                free, or the upscaler is closed.
             EngineError: the backend failed, or a graph gave NaN or infinity.
         """
         begin = time.perf_counter()
@@ -252,10 +254,16 @@ class Upscaler(Closing):
         itemsize: int,
     ) -> int:
         """Choose the tile's side, and make sure that the frame fits into memory."""
-        limit = memory_bytes(memory_limit, DEFAULT_MEMORY)
-        tile_bytes = partial(self._method.tile_bytes, axes)
-        side = tile_side(tile, axes, self.bundle.manifest.receptive_field, tile_bytes, limit)
         rows, cols = axes[0].n_hr, axes[1].n_hr
-        needed = rows * cols * (3 * itemsize + 1) + tile_bytes(side)
-        check_room(needed, available_bytes(), f"a result of {cols}x{rows} pixels")
+        result, free = rows * cols * (3 * itemsize + 1), available_bytes()
+        limit = memory_bytes(memory_limit, default_limit(result, free))
+        tile_bytes = partial(self._method.tile_bytes, axes)
+        halo = self.bundle.manifest.receptive_field
+        side = tile_side(tile, axes, halo, tile_bytes, limit)
+        check_room(
+            result + tile_bytes(side),
+            free,
+            f"a result of {cols}x{rows} pixels",
+            least=result + tile_bytes(tile_side("auto", axes, halo, tile_bytes, 0)),
+        )
         return side

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pcsr_edge.runtime import footprint
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.footprint import (
     cascade_tile_bytes,
@@ -19,9 +22,12 @@ from pcsr_edge.runtime.footprint import (
     plain_tile_bytes,
 )
 from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.tiling import plan_tiles
 
 DATA = Path(__file__).parents[1] / "data"
 MIB = 2**20
+BATCHES = 4096, 16384
+"""Queries per call of the upsamplers, as they are often measured to be best."""
 SLACK = 8 * MIB
 """For the allocator: what it takes in steps, and the stacks of threads."""
 
@@ -91,7 +97,7 @@ def frame(side: int, scale: int) -> Any:
 
 def pcsr(threads: int, side: int, picture: int = 2000, scale: int = 4) -> int:
     manifest = load_bundle("pcsr-fsrcnn-x4").manifest
-    return pcsr_tile_bytes(manifest, threads, frame(picture, scale), side)
+    return pcsr_tile_bytes(manifest, threads, frame(picture, scale), side, BATCHES)
 
 
 def plain(threads: int, side: int) -> int:
@@ -132,3 +138,30 @@ def test_nothing_lies_beyond_the_picture() -> None:
 
 def test_a_larger_scale_takes_more() -> None:
     assert pcsr(1, 100, scale=4) < pcsr(1, 100, scale=8)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 400), st.integers(1, 400), st.integers(1, 60), st.integers(0, 8))
+def test_no_window_is_larger_than_the_model_says(lr: int, hr: int, side: int, halo: int) -> None:
+    axis = Axis(lr, hr)
+    for tile in plan_tiles((axis, axis), side, halo):
+        assert len(tile.window_rows) <= footprint._window(axis, side, halo)
+
+
+def test_the_limit_is_not_kept_by_needlessly_small_tiles() -> None:
+    manifest, axes = load_bundle("pcsr-fsrcnn-x4").manifest, (Axis(600, 2400), Axis(800, 3200))
+    assert pcsr_tile_bytes(manifest, 2, axes, 96, BATCHES) <= 64 * MIB
+    assert len(plan_tiles(axes, 96, manifest.receptive_field)) == 63
+
+
+def test_larger_batches_take_more() -> None:
+    manifest = load_bundle("pcsr-fsrcnn-x4").manifest
+    few, many = (pcsr_tile_bytes(manifest, 2, frame(2000, 4), 96, (n, n)) for n in (1024, 16384))
+    assert few < many
+
+
+def test_strong_shrinking_takes_the_rows_between_two_results() -> None:
+    manifest = load_bundle("pcsr-fsrcnn-x4").manifest
+    axes = Axis(8000, 3), Axis(100, 100)
+    features = 4 * manifest.activation_floats_per_cell * 2667 * 100
+    assert pcsr_tile_bytes(manifest, 1, axes, 32, BATCHES) > features

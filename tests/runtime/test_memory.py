@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
@@ -28,10 +29,23 @@ def test_a_missing_file_gives_none(tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"a result needs about 2\.0 GiB.*1\.0 GiB"):
-        memory.check_room(2 * 2**30, 2**30, "a result")
+    with pytest.raises(UsageError, match=r"a result needs about 2\.0 GiB.*1\.0 GiB.*smaller scale"):
+        memory.check_room(2 * 2**30, 2**30, "a result", least=2**30 + 1)
+
+
+def test_smaller_tiles_are_named_where_they_would_fit() -> None:
+    with pytest.raises(UsageError, match="smaller tiles: lower --memory-limit"):
+        memory.check_room(2 * 2**30, 2**30, "a result", least=2**30)
 
 
 @pytest.mark.parametrize("available", [None, 10])
 def test_what_fits_or_is_not_known_passes(available: int) -> None:
-    memory.check_room(10, available, "x")
+    memory.check_room(10, available, "x", least=5)
+
+
+@pytest.mark.parametrize(
+    ("free", "expected"),
+    [(None, memory.DEFAULT_MEMORY), (2**40, memory.DEFAULT_MEMORY), (300, 100), (50, 0)],
+)
+def test_the_default_limit_is_half_of_what_is_free(free: Optional[int], expected: int) -> None:
+    assert memory.default_limit(100, free) == expected
