@@ -39,7 +39,7 @@ format: pinned-tools ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 
-bench: $(VENV)/.dev ## time the runtime against its peers, into out/bench/
+bench: $(VENV)/.bench ## time the runtime against its peers, into out/bench/
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 	$(BIN)/python -m benchmarks.edge_sr
 
@@ -68,6 +68,10 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.created
 	$(BIN)/python $(PIP) -e ".[$$($(BIN)/python -c 'import sys; print("dev" if sys.version_info >= (3, 11) else "test")')]"
 	@touch $(VENV)/.base $@
 
+$(VENV)/.bench: pyproject.toml $(VENV)/.dev
+	$(BIN)/python $(PIP) -e ".[bench]"
+	@touch $@
+
 pinned-tools: $(VENV)/.dev
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "make: the pinned tools need Python 3.11 or newer, $(VENV) has $$($(BIN)/python --version); run: make clean && make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -77,5 +81,5 @@ $(VENV38)/.ready: pyproject.toml
 	  echo "make: $(PYTHON38) is no Python 3.8; run: make $(MAKECMDGOALS) PYTHON38=/path/to/python3.8" >&2; exit 1; }
 	$(PYTHON38) -m venv $(VENV38)
 	$(VENV38)/bin/python $(PIP) 'pip>=21.3'
-	$(VENV38)/bin/python $(PIP) -e . pytest hypothesis
+	$(VENV38)/bin/python $(PIP) -e '.[video]' pytest hypothesis
 	@touch $@

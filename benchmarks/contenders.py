@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
 
 import numpy as np
-from PIL import Image
 
+from benchmarks.family import Family
 from pcsr_edge.runtime.assignment import class_costs
 from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
 from pcsr_edge.runtime.upscaler import Result, Upscaler
 
 Picture = Any
+SETTINGS: Dict[str, Dict[str, Any]] = {
+    "k=0": {"k": 0.0},
+    "k=0.5": {"k": 0.5},
+    "k=1": {"k": 1.0},
+    "k=2": {"k": 2.0},
+    "adm": {"adaptive": True},
+    "all heavy": {"force_class": 0},
+    "all light": {"force_class": 1},
+}
+"""Label → how ours is run."""
 
 
 @dataclass(frozen=True)
@@ -32,35 +42,38 @@ def picture_of(value: Any) -> Picture:
     return value.image if isinstance(value, Result) else value
 
 
-def bicubic(lr: Picture, scale: int) -> Optional[Contender]:
-    """OpenCV's bicubic resize; None where OpenCV is not installed."""
+def bicubic(lr: Picture, scale: int) -> List[Contender]:
+    """OpenCV's bicubic resize, where OpenCV is installed."""
     try:
         import cv2
     except ImportError:
-        return None
+        return []
     size = lr.shape[1] * scale, lr.shape[0] * scale
     resize = partial(cv2.resize, lr, size, interpolation=cv2.INTER_CUBIC)
-    return Contender("bicubic (cv2.resize)", resize)
+    return [Contender("bicubic (cv2.resize)", resize)]
 
 
-def pillow_bicubic(lr: Picture, scale: int) -> Contender:
-    """Pillow's bicubic resize."""
-    image = Image.fromarray(lr)
-    size = lr.shape[1] * scale, lr.shape[0] * scale
-    return Contender(
-        "bicubic (Pillow)", lambda: np.asarray(image.resize(size, Image.Resampling.BICUBIC))
-    )
+def dnn_superres(lr: Picture, scale: int, model: Optional[Path]) -> List[Contender]:
+    """OpenCV's `dnn_superres` with its FSRCNN, where built in and a model file is given."""
+    try:
+        import cv2
+    except ImportError:
+        return []
+    # Part of OpenCV's contributed modules, which most builds leave out.
+    superres: Any = getattr(cv2, "dnn_superres", None)
+    if model is None or superres is None:
+        return []
+    network = superres.DnnSuperResImpl_create()
+    network.readModel(str(model))
+    network.setModel("fsrcnn", scale)
+    return [Contender("OpenCV dnn_superres FSRCNN", partial(network.upsample, lr))]
 
 
 def ours(up: Upscaler, lr: Picture) -> List[Contender]:
     """Our runtime at several k, by ADM, and with one class forced."""
-    settings: Dict[str, Dict[str, Any]] = {f"k={k:g}": {"k": k} for k in (0.0, 0.5, 1.0)}
-    settings["adm"] = {"adaptive": True}
-    settings["all heavy"] = {"force_class": 0}
-    settings["all light"] = {"force_class": len(up.bundle.manifest.classes) - 1}
     return [
         Contender(f"{up.bundle.name} {label}", partial(up.run, lr, **options))
-        for label, options in settings.items()
+        for label, options in SETTINGS.items()
     ]
 
 
@@ -75,7 +88,17 @@ def plain_networks(scale: int, lr: Picture, threads: int, stack: ExitStack) -> L
     return found
 
 
-def naive_torch(up: Upscaler, checkpoint: Path, lr: Picture, threads: int) -> Contender:
+def baseline(family: Family, lr: Picture, threads: int) -> List[Contender]:
+    """The plain network that the family is built upon, where its weights are there."""
+    if family.baseline is None:
+        return []
+    from benchmarks.baselines import exported, load_baseline, runner
+
+    graph = exported(load_baseline(family.baseline))
+    return [Contender(f"{family.baseline.stem} (ONNX Runtime)", runner(graph, lr, threads))]
+
+
+def naive_torch(family: Family, up: Upscaler, lr: Picture, threads: int) -> List[Contender]:
     """The same network as plain PyTorch code, k = 0."""
     import torch
 
@@ -83,10 +106,9 @@ def naive_torch(up: Upscaler, checkpoint: Path, lr: Picture, threads: int) -> Co
     from pcsr_edge.models import PCSR, load_checkpoint
 
     torch.set_num_threads(threads)
-    model = load_checkpoint(checkpoint).model
+    model = load_checkpoint(family.checkpoint).model
     assert isinstance(model, PCSR)
     scale = int(up.bundle.manifest.scale)
     costs = class_costs(up.bundle.manifest, scale * scale)
-    return Contender(
-        f"{up.bundle.name} naive PyTorch k=0", lambda: upscale(model, lr, scale, costs, 0.0)[0]
-    )
+    name = f"{up.bundle.name} naive PyTorch k=0"
+    return [Contender(name, lambda: np.asarray(upscale(model, lr, scale, costs, 0.0)[0]))]

@@ -10,6 +10,7 @@ import torch
 from onnx import TensorProto
 from torch import nn
 
+from pcsr_edge.export.channel_padding import plain_layout
 from pcsr_edge.export.graph_builder import GraphBuilder
 from pcsr_edge.export.layers import Call, array, write_prelu
 from pcsr_edge.models import EdgeSR, OneChannel
@@ -26,7 +27,8 @@ def literal_graph(model: OneChannel) -> onnx.ModelProto:
         if isinstance(layer, nn.Conv2d):
             out = _convolution(builder, name, out, layer.weight, layer.bias)
         elif isinstance(layer, nn.PReLU):
-            out = write_prelu(Call(builder, layer, name, name, out, 0))[0]
+            layout = plain_layout(layer.num_parameters)
+            out = write_prelu(Call(builder, layer, name, name, out, layout, layout))
         else:
             out = builder.node("Tanh", name, [out])
     out = _convolution(builder, "last", out, *model.last)

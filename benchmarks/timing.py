@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
 Run = Callable[[], Any]
 
@@ -29,27 +29,35 @@ class Spread:
         return cls(median, low, high)
 
 
-def interleave(
-    contenders: Mapping[str, Run], rounds: int, warmup: int = 2
-) -> Tuple[Dict[str, List[float]], Dict[str, Any]]:
-    """Time every contender once per round, each round beginning with another one.
+class Rounds(NamedTuple):
+    """What one contender took and returned, round by round."""
 
-    Returns:
-        milliseconds per contender and round, and what each contender returned last.
-    """
+    wall: List[float]
+    """Milliseconds on the clock."""
+    cpu: List[float]
+    """Milliseconds of processor time, of all threads; on a busy machine the fairer number."""
+    results: List[Any]
+
+
+def interleave(contenders: Mapping[str, Run], rounds: int, warmup: int = 1) -> Dict[str, Rounds]:
+    """Time every contender once per round, each round beginning with another one."""
     names = list(contenders)
-    results: Dict[str, Any] = {}
     for _ in range(warmup):
         for name in names:
-            results[name] = contenders[name]()
-    times: Dict[str, List[float]] = {name: [] for name in names}
+            contenders[name]()
+    taken = {name: Rounds([], [], []) for name in names}
     for turn in range(rounds):
         shift = turn % len(names)
         for name in names[shift:] + names[:shift]:
-            begin = time.perf_counter()
-            results[name] = contenders[name]()
-            times[name].append((time.perf_counter() - begin) * 1e3)
-    return times, results
+            wall, cpu = time.perf_counter(), time.process_time()
+            result = contenders[name]()
+            taken[name].wall.append((time.perf_counter() - wall) * 1e3)
+            taken[name].cpu.append((time.process_time() - cpu) * 1e3)
+            # Pictures are all the same; of the others only the stage times differ.
+            taken[name].results.append(getattr(result, "times", None))
+            if turn == rounds - 1:
+                taken[name].results.append(result)
+    return taken
 
 
 def ratios(times: Sequence[float], reference: Sequence[float]) -> Spread:

@@ -217,9 +217,8 @@ def check_settings(
     Raises:
         UsageError: k, class, tile or scale make no sense for this model.
     """
-    manifest = upscaler.bundle.manifest
-    if manifest.has_classes or manifest.scale == "any":
-        # Any scale will do; a small one is quick.
+    if upscaler.bundle.manifest.any_scale:
+        # A small one is quick.
         scale = 2
     upscaler.run(np.zeros((8, 8, 3), dtype=np.uint8), scale=scale, **options)
 

@@ -35,7 +35,7 @@ def check_graphs(bundle: Bundle, precision: str) -> None:
     Raises:
         BundleError: a graph is missing or not the one that was exported.
     """
-    for name in bundle.manifest.graph_names():
+    for name in bundle.manifest.precisions["fp32"]:
         bundle.graph(name, precision)
 
 

@@ -39,7 +39,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
-    Command("upscale", "pcsr_edge.cli.upscale", "enlarge pictures, folders of pictures, globs"),
+    Command("upscale", "pcsr_edge.cli.upscale", "enlarge pictures, folders, globs and videos"),
     Command("demo", "pcsr_edge.cli.demo", "enlarge the photograph that comes along, see it work"),
     Command("models", "pcsr_edge.cli.models", "list the models that come along"),
     Command("evaluate", "pcsr_edge.cli.evaluate", "measure PSNR and SSIM on a folder of pictures"),

@@ -219,11 +219,12 @@ def _flops_table(manifest: Manifest) -> str:
     if not manifest.has_classes:
         rows = [("network", f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
         return tables.table(("part", "FLOPs", "per"), rows)
-    rows = [("backbone", f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
+    whole, part = ("trunk", "class") if manifest.method == "cascade" else ("backbone", "upsampler")
+    rows = [(whole, f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
     if manifest.classifier_flops_per_query:
         rows.append(("classifier", f"{manifest.classifier_flops_per_query:,}", "SR pixel"))
     for j, cost in enumerate(manifest.classes):
-        rows.append((f"upsampler {j}", f"{cost.flops_per_query:,}", "SR pixel"))
+        rows.append((f"{part} {j}", f"{cost.flops_per_query:,}", "SR pixel"))
     return tables.table(("part", "FLOPs", "per"), rows)
 
 

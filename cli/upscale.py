@@ -1,4 +1,4 @@
-"""`pcsr-edge upscale`: pictures, folders and globs."""
+"""`pcsr-edge upscale`: pictures, folders, globs and videos."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from typing import List, NamedTuple, Optional
 
 from pcsr_edge.cli import options, values
+from pcsr_edge.cli.video.arguments import add_video
 from pcsr_edge.errors import UsageError
 
 TWO = 2
@@ -22,17 +23,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `upscale`."""
     options.set_help(
         parser,
-        "Enlarge pictures. Alpha, gray, bit depth, EXIF, XMP, colour profile and resolution are\n"
-        "kept; nothing is overwritten unless --overwrite says so. Sizes are WxH in pixels.",
+        "Enlarge pictures and videos. Of pictures alpha, gray, bit depth, EXIF, XMP, colour\n"
+        "profile and resolution are kept, of videos all other streams. Nothing is overwritten\n"
+        "unless --overwrite says so. Sizes are WxH in pixels.",
         "pcsr-edge upscale photo.png photo_x4.png",
         "pcsr-edge upscale holiday/ -o holiday_x4/ -f jpg --skip-existing",
         "pcsr-edge upscale 'scans/*.tif' -o big/ --size 3840x2160",
-        "pcsr-edge upscale in.png out.png --k 0.5 --class-map classes.png",
+        "pcsr-edge upscale film.mp4 film_x4.mp4 -e crf=20",
         "pcsr-edge upscale frames/ -o frames_x4/ --fps 5 --json",
     )
     _add_paths(parser)
     _add_model(parser)
     _add_assignment(parser)
+    add_video(parser)
     options.add_tile(parser)
     options.add_device(parser)
     _add_run(parser)
@@ -157,10 +160,6 @@ def paths_of(args: argparse.Namespace) -> Paths:
         raise UsageError("no input is named (see 'pcsr-edge upscale --help')")
     if "" in (*positionals, *args.input, output):
         raise UsageError("the name of an input or output is empty; is a variable not set?")
-    if "-" in (*positionals, *args.input, output):
-        raise UsageError(
-            "pictures are not read from or written to a pipe; name files in place of -"
-        )
     if output is None and positionals:
         if count > TWO:
             raise UsageError(f"{count} inputs and no output are named; name the output with -o")
@@ -171,6 +170,13 @@ def paths_of(args: argparse.Namespace) -> Paths:
 
 def run(args: argparse.Namespace) -> int:
     """Enlarge everything that is named."""
+    from pcsr_edge.cli.video.planning import concerns_videos
+
+    paths = paths_of(args)
+    if concerns_videos(paths):
+        from pcsr_edge.cli.video.run import upscale_videos
+
+        return upscale_videos(args, paths)
     from pcsr_edge.cli.upscaling import upscale
 
-    return upscale(args, paths_of(args))
+    return upscale(args, paths)

@@ -38,9 +38,9 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     """
     console = Console.of(args)
     choosing = Choosing(args, console) if is_auto(args) else None
-    bundle = None if choosing else load_bundle(_model(args, console))
-    request = _request(args, bundle)
-    wanted = Wanted(paths.inputs, paths.output, args.format, _suffix(request), args.class_map)
+    bundle = None if choosing else load_bundle(model_of(args, console))
+    request = request_of(args, bundle)
+    wanted = Wanted(paths.inputs, paths.output, args.format, suffix_of(request), args.class_map)
     tasks, left_out = plan(wanted)
     if left_out:
         console.warn(
@@ -94,7 +94,8 @@ def _run(batch: Batch, *, shown: bool) -> bool:
     return False
 
 
-def _model(args: argparse.Namespace, console: Console) -> Union[str, Path]:
+def model_of(args: argparse.Namespace, console: Console) -> Union[str, Path]:
+    """Return the name or the folder of the model that `args` ask for."""
     if args.model_path is not None:
         return bundle_folder(args.model_path)
     if args.model is not None:
@@ -107,7 +108,12 @@ def _model(args: argparse.Namespace, console: Console) -> Union[str, Path]:
     return name
 
 
-def _request(args: argparse.Namespace, bundle: Optional[Bundle]) -> Request:
+def request_of(args: argparse.Namespace, bundle: Optional[Bundle]) -> Request:
+    """Return what is asked for all inputs alike.
+
+    Raises:
+        UsageError: the model needs a scale, and none is named.
+    """
     own = DEFAULT_SCALE if bundle is None else bundle.manifest.scale
     if bundle is not None and args.size is None and args.scale is None and isinstance(own, str):
         raise UsageError(f"model {bundle.name} works at any scale; name one with --scale")
@@ -131,7 +137,8 @@ def _request(args: argparse.Namespace, bundle: Optional[Bundle]) -> Request:
     )
 
 
-def _suffix(request: Request) -> str:
+def suffix_of(request: Request) -> str:
+    """Return what the name of a result gets where no output is named, e.g. `_x4`."""
     return f"_{request.size}" if request.scale is None else f"_x{request.scale:g}"
 
 

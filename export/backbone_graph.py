@@ -1,22 +1,23 @@
-"""The backbone's graph: normalise, features, one 1x1 convolution for all heads' first layers."""
+"""The backbone's graph: normalise, features, a 1x1 convolution for each head's first layer."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 from onnx import TensorProto
 from torch import fx, nn
 
 from pcsr_edge.errors import ExportError
+from pcsr_edge.export.channel_padding import Layout, LayoutPlan, concatenated, plain_layout
 from pcsr_edge.export.graph_builder import GraphBuilder
-from pcsr_edge.export.layers import Call, array, write_layer
+from pcsr_edge.export.layers import Call, array, write_convolution_of_parts, write_layer
 from pcsr_edge.export.tracing import function_kind, modules_of, trace
 from pcsr_edge.models import PCSR, Backbone
 from pcsr_edge.models.mlp import PixelMLP
 
-Tensor = Tuple[str, int]
-"""Name of a tensor, and its channels."""
+Tensor = Tuple[str, Layout]
+"""Name of a tensor, and the layout of its channels."""
 
 
 def write_backbone(model: PCSR, builder: GraphBuilder) -> None:
@@ -70,14 +71,19 @@ class _Translator:
         self._builder = builder
         self._traced = trace(backbone)
         self._layers = modules_of(self._traced)
+        self._plan = LayoutPlan(self._traced, self._layers)
         self._norms = self._foldable_norms()
         self._tensors: Dict[fx.Node, Tensor] = {}
+        self._parts: Dict[fx.Node, List[Tensor]] = {}
 
     def run(self, image: str) -> Tensor:
         """Write every call; return the features."""
         for node in self._traced.graph.nodes:
             if node.op == "placeholder":
-                self._tensors[node] = (image, 3)
+                self._tensors[node] = (image, plain_layout(3))
+            elif self._is_concat(node):
+                # Written where a whole tensor is needed; a 1x1 convolution takes the parts.
+                self._parts[node] = self._concat_parts(node)
             elif node.op != "output":
                 self._tensors[node] = self._call(node)
         # The last node of a traced graph is its output.
@@ -96,37 +102,55 @@ class _Translator:
         )
 
     def _layer(self, node: fx.Node) -> Tensor:
-        tensor, channels = self._of(self._arguments(node, 1)[0])
+        argument = self._arguments(node, 1)[0]
         path = str(node.target)
         norm = self._norms.get(node)
         folded = self._layers[str(norm.target)] if norm is not None else None
         assert folded is None or isinstance(folded, nn.BatchNorm2d)
         layer = self._layers[path]
-        name = self._name(node)
-        return write_layer(
-            Call(self._builder, layer, f"features.{path}", name, tensor, channels, folded)
+        parts = self._parts.get(argument, [])
+        by_parts = bool(parts) and isinstance(layer, nn.Conv2d) and _is_pointwise(layer)
+        tensor, source = parts[0] if by_parts else self._of(argument)
+        channels = len(source.positions)
+        target = self._plan.of(node, getattr(layer, "out_channels", channels))
+        call = Call(
+            self._builder,
+            layer,
+            f"features.{path}",
+            self._name(node),
+            tensor,
+            source,
+            target,
+            folded,
         )
+        made = write_convolution_of_parts(call, parts) if by_parts else write_layer(call)
+        return made, target
 
     def _function(self, node: fx.Node) -> Tensor:
         kind = function_kind(node)
-        if kind == "concat":
-            return self._concat(node)
         operator, count = {"add": ("Add", 2), "relu": ("Relu", 1)}[kind]
         operands = [self._of(argument) for argument in self._arguments(node, count)]
         names = [name for name, _ in operands]
-        channels = max(channels for _, channels in operands)
-        return self._builder.node(operator, self._name(node), names), channels
+        layout = max((layout for _, layout in operands), key=lambda layout: layout.size)
+        return self._builder.node(operator, self._name(node), names), layout
 
-    def _concat(self, node: fx.Node) -> Tensor:
+    @staticmethod
+    def _is_concat(node: fx.Node) -> bool:
+        return node.op in ("call_function", "call_method") and function_kind(node) == "concat"
+
+    def _concat_parts(self, node: fx.Node) -> List[Tensor]:
+        """Return what `node` concatenates; parts that are concatenated themselves, one by one."""
         axis = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else 0)
         if axis != 1:
             raise ExportError(
                 f"{node.name} concatenates along axis {axis}; only channels (dim=1) can be exported"
             )
-        parts: Any = node.args[0]
-        tensors = [self._of(part) for part in parts]
-        name = self._builder.node("Concat", self._name(node), [name for name, _ in tensors], axis=1)
-        return name, sum(channels for _, channels in tensors)
+        arguments: Any = node.args[0]
+        return [
+            part
+            for argument in arguments
+            for part in self._parts.get(argument) or [self._of(argument)]
+        ]
 
     def _name(self, node: fx.Node) -> str:
         # Apart from the names around the backbone, whatever its layers are called.
@@ -148,6 +172,11 @@ class _Translator:
                 f"the backbone uses {argument!r}, which cannot be exported, where a tensor that "
                 "comes from a layer is expected"
             )
+        if argument not in self._tensors:
+            parts = self._parts[argument]
+            name = self._name(argument)
+            self._builder.node("Concat", name, [tensor for tensor, _ in parts], axis=1)
+            self._tensors[argument] = name, concatenated([layout for _, layout in parts])
         return self._tensors[argument]
 
     def _foldable_norms(self) -> Dict[fx.Node, fx.Node]:
@@ -168,20 +197,23 @@ class _Translator:
         return node.op == "call_module" and isinstance(self._layers[str(node.target)], kind)
 
 
+def _is_pointwise(layer: nn.Conv2d) -> bool:
+    return layer.kernel_size == (1, 1) and layer.groups == 1 and layer.padding == (0, 0)
+
+
 def _write_projections(model: PCSR, builder: GraphBuilder, features: Tensor) -> None:
-    heads = heads_of(model)
-    weights = [array(head.projection_weight()) for head in heads.values()]
-    widths = [len(weight) for weight in weights]
-    stacked = np.concatenate(weights)[:, :, None, None]
-    inputs = [features[0], builder.weight("projection.weight", stacked)]
-    planes = builder.node("Conv", "all_heads", inputs, kernel_shape=[1, 1])
-    # Flattened before the split, so that each part is one block of memory.
-    shape = builder.constant("flat_shape", np.asarray([sum(widths), -1], dtype=np.int64))
-    columns = [builder.node("Reshape", "all_columns", [planes, shape])]
-    if len(heads) > 1:
-        sizes = builder.constant("widths", np.asarray(widths, dtype=np.int64))
-        parts = [f"columns_{suffix}" for suffix in heads]
-        columns = builder.split_node("Split", "split_heads", [*columns, sizes], parts, axis=0)
-    for suffix, column, width in zip(heads, columns, widths):
-        rows = builder.node("Transpose", f"projection_{suffix}", [column], perm=[1, 0])
+    """Write a 1x1 convolution and a transposition per head.
+
+    One convolution for all would be cheaper by itself, but splitting its result again, row by
+    row or column by column, is not.
+    """
+    tensor, layout = features
+    for suffix, head in heads_of(model).items():
+        weight = layout.spread(array(head.projection_weight()), 1)
+        width = len(weight)
+        inputs = [tensor, builder.weight(f"projection_{suffix}.weight", weight[:, :, None, None])]
+        planes = builder.node("Conv", f"planes_{suffix}", inputs, kernel_shape=[1, 1])
+        pixels = builder.node("Transpose", f"pixels_{suffix}", [planes], perm=[0, 2, 3, 1])
+        shape = builder.constant(f"rows_{suffix}", np.asarray([-1, width], dtype=np.int64))
+        rows = builder.node("Reshape", f"projection_{suffix}", [pixels, shape])
         builder.output(rows, builder.element_type, ["cells", width])

@@ -105,7 +105,7 @@ def _read_back(fresh: Path) -> None:
     try:
         bundle = load_bundle(fresh)
         for precision in bundle.manifest.precisions:
-            for name in bundle.manifest.graph_names():
+            for name in bundle.manifest.precisions[precision]:
                 bundle.graph(name, precision)
     except BundleError as exc:
         raise OutputError(f"the bundle did not survive writing: {exc}") from exc

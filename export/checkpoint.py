@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Union
 
+from pcsr_edge.export.cascade import export_cascade
 from pcsr_edge.export.edge import export_edge
 from pcsr_edge.export.pcsr import DEFAULT_SCALE, export_pcsr
 from pcsr_edge.export.plain import export_plain
 from pcsr_edge.export.report import ExportReport
-from pcsr_edge.models import Checkpoint, OneChannel, Plain
+from pcsr_edge.models import Cascade, Checkpoint, OneChannel, Plain
 
 
 def export_checkpoint(
     checkpoint: Checkpoint, folder: Path, *, scale: Union[int, str, None] = None, **options: Any
 ) -> ExportReport:
-    """Write `checkpoint` as a bundle; see `export_pcsr`, `export_plain` and `export_edge`.
+    """Write `checkpoint` as a bundle; see `export_pcsr`, `_plain`, `_cascade` and `_edge`.
 
     Args:
         checkpoint: a trained network of any method.
@@ -30,6 +31,8 @@ def export_checkpoint(
         return export_plain(checkpoint, folder, scale=scale, **options)
     if isinstance(checkpoint.model, OneChannel):
         return export_edge(checkpoint, folder, scale=scale, **options)
+    if isinstance(checkpoint.model, Cascade):
+        return export_cascade(checkpoint, folder, scale=scale, **options)
     if scale is None:
         scale = checkpoint.provenance.get("scale", DEFAULT_SCALE)
     return export_pcsr(checkpoint, folder, scale=scale, **options)

@@ -17,6 +17,7 @@ from onnx import TensorProto
 from torch import nn
 
 from pcsr_edge.errors import ExportError
+from pcsr_edge.export.channel_padding import plain_layout
 from pcsr_edge.export.edge_join import write_join
 from pcsr_edge.export.graph_builder import GraphBuilder, Precision
 from pcsr_edge.export.layers import Call, array, write_prelu
@@ -60,7 +61,8 @@ def _write_hidden(builder: GraphBuilder, layer: nn.Module, name: str, source: st
     if isinstance(layer, nn.Tanh):
         return builder.node("Tanh", name, [source])
     if isinstance(layer, nn.PReLU):
-        return write_prelu(Call(builder, layer, name, name, source, 0))[0]
+        layout = plain_layout(layer.num_parameters)
+        return write_prelu(Call(builder, layer, name, name, source, layout, layout))
     raise ExportError(f"layer {name} is a {type(layer).__name__}, which no edge-SR network has")
 
 

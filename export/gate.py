@@ -109,7 +109,7 @@ def check_accuracy(
         AccuracyError: one of these does not hold; the message names graph or picture.
     """
     with contextlib.ExitStack() as stack, torch.no_grad():
-        cases = make_cases(model, pairs)
+        cases = make_cases(model, scale, pairs)
         exact = {name: load_engines(files, stack) for name, files in graphs.items()}
         worst = {name: check_graphs(cases, each, name) for name, each in exact.items()}
         judged: Dict[str, Engines] = {"fp32": exact["fp32"]}

@@ -8,12 +8,14 @@ from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch.nn import functional as F
 
 from pcsr_edge.errors import AccuracyError
 from pcsr_edge.export.backbone_graph import heads_of
 from pcsr_edge.export.frame import Engines, image_input
 from pcsr_edge.export.pictures import Pair
 from pcsr_edge.models import PCSR
+from pcsr_edge.models.geometry import phase_geometry
 from pcsr_edge.runtime.engine import Array
 
 GRAPH_TOLERANCE = 1e-4
@@ -42,11 +44,15 @@ class Case:
     """Name of the backbone's output → what torch computes."""
     heads: Mapping[str, Array]
     """Name of an upsampler or of the classifier → what torch computes for the queries."""
+    phases: Array
+    """`geometry` of the scale's phases."""
+    everywhere: Mapping[str, Array]
+    """`base`, or name of a dense head → what torch computes for all phases of all cells."""
 
 
-def make_cases(model: PCSR, pairs: Sequence[Pair]) -> List[Case]:
+def make_cases(model: PCSR, scale: int, pairs: Sequence[Pair]) -> List[Case]:
     """Run `model` on noise, extremes and the LR pictures."""
-    return [_case(model, name, image) for name, image in trial_images(pairs).items()]
+    return [_case(model, scale, name, image) for name, image in trial_images(pairs).items()]
 
 
 def trial_images(pairs: Sequence[Pair]) -> Dict[str, Image]:
@@ -66,7 +72,7 @@ def trial_images(pairs: Sequence[Pair]) -> Dict[str, Image]:
     return named
 
 
-def _case(model: PCSR, name: str, image: Image) -> Case:
+def _case(model: PCSR, scale: int, name: str, image: Image) -> Case:
     features = model.backbone(model.normalise(torch.from_numpy(image)))
     rows = features[0].flatten(1).T
     random = np.random.RandomState(1)
@@ -74,14 +80,27 @@ def _case(model: PCSR, name: str, image: Image) -> Case:
     cell = random.randint(len(rows), size=QUERIES).astype(np.int32)
     phase = random.randint(PHASES, size=QUERIES).astype(np.int32)
     inputs = torch.cat([rows[cell], torch.from_numpy(geometry[phase])], dim=1)
+    phases = phase_geometry(scale)
+    every = torch.cat(
+        [rows[:, None].expand(-1, len(phases), -1), phases.expand(len(rows), -1, -1)], dim=2
+    )
     projections: Dict[str, Array] = {}
     outputs: Dict[str, Array] = {}
+    everywhere: Dict[str, Array] = {"base": _base(image, scale)}
     for suffix, head in heads_of(model).items():
         projections[f"projection_{suffix}"] = (rows @ head.projection_weight().T).numpy()
         graph = "classifier" if suffix == "classifier" else f"upsampler_{suffix}"
         outputs[graph] = head(inputs).numpy()
+        everywhere[f"{graph}_dense"] = head(every.flatten(0, 1)).numpy()
     queries = {"cell": cell, "phase": phase, "geometry": geometry}
-    return Case(name, image, queries, projections, outputs)
+    return Case(name, image, queries, projections, outputs, phases.numpy(), everywhere)
+
+
+def _base(image: Image, scale: int) -> Array:
+    """Return the bilinear base in the order of cells: (h*w*scale², 3)."""
+    big = F.interpolate(torch.from_numpy(image), scale_factor=scale, mode="bilinear")
+    cells = F.pixel_unshuffle(big, scale)[0]
+    return cells.reshape(3, scale * scale, -1).permute(2, 1, 0).reshape(-1, 3).numpy()
 
 
 def check_graphs(cases: Sequence[Case], engines: Engines, precision: str) -> float:
@@ -137,6 +156,15 @@ def _outputs(case: Case, engines: Engines) -> Iterator[Tuple[str, Array, Array]]
         inputs = {**case.queries, "projection": projections[f"projection_{suffix}"]}
         (got,) = engines[graph].run(inputs).values()
         yield graph, got, expected
+    for graph in sorted(engines.keys() & case.everywhere.keys()):
+        if graph == "base":
+            margin = ((0, 0), (0, 0), (1, 1), (1, 1))
+            inputs = {"image": np.pad(case.image, margin, mode="edge")}
+        else:
+            suffix = graph.split("_")[-2]
+            inputs = {"projection": projections[f"projection_{suffix}"], "geometry": case.phases}
+        (got,) = engines[graph].run(inputs).values()
+        yield graph, got, case.everywhere[graph]
 
 
 def _difference(got: Array, expected: Array) -> float:

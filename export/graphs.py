@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping
+from functools import partial
+from typing import Dict, Mapping, Protocol, Tuple, Union
 
 import onnx
 
 from pcsr_edge.export.backbone_graph import write_backbone
+from pcsr_edge.export.base_graph import write_base
 from pcsr_edge.export.graph_builder import GraphBuilder, Precision
-from pcsr_edge.export.mlp_graph import write_mlp
+from pcsr_edge.export.mlp_graph import write_dense_mlp, write_mlp
 from pcsr_edge.models import PCSR
 from pcsr_edge.models.mlp import PixelMLP
 
@@ -16,28 +18,43 @@ Graphs = Dict[str, onnx.ModelProto]
 """Graph name (`backbone`, `classifier`, `upsampler_0`…) → model, in the order of the manifest."""
 
 
-def graphs_of(model: PCSR, precision: Precision, metadata: Mapping[str, str]) -> Graphs:
+class _Write(Protocol):
+    def __call__(self, *, builder: GraphBuilder) -> None: ...
+
+
+def graphs_of(
+    model: PCSR, precision: Precision, metadata: Mapping[str, str], scale: Union[int, str] = "any"
+) -> Graphs:
     """Translate `model` (in evaluation mode) to ONNX; `metadata` goes into every graph.
+
+    A whole `scale` adds the graphs for frames of just that scale: the bilinear base, and each
+    head for all queries of a cell.
 
     Raises:
         ExportError: a layer cannot be translated, or a weight does not fit the precision.
     """
+    parts: Dict[str, _Write] = {"backbone": partial(write_backbone, model)}
+    for name, (mlp, output) in _heads(model).items():
+        parts[name] = partial(write_mlp, mlp, output=output)
+    if isinstance(scale, int):
+        parts["base"] = partial(write_base, scale=scale)
+        for name, (mlp, output) in _heads(model).items():
+            parts[f"{name}_dense"] = partial(
+                write_dense_mlp, mlp, output=output, phases=scale * scale
+            )
     graphs: Graphs = {}
-    builder = GraphBuilder("backbone", precision)
-    write_backbone(model, builder)
-    graphs["backbone"] = builder.build(metadata)
-    if model.classifier is not None:
-        graphs["classifier"] = _mlp(model.classifier, "classifier", precision, "logits", metadata)
-    for index, upsampler in enumerate(model.upsamplers):
-        assert isinstance(upsampler, PixelMLP)
-        name = f"upsampler_{index}"
-        graphs[name] = _mlp(upsampler, name, precision, "residual", metadata)
+    for name, write in parts.items():
+        builder = GraphBuilder(name, precision)
+        write(builder=builder)
+        graphs[name] = builder.build(metadata)
     return graphs
 
 
-def _mlp(
-    mlp: PixelMLP, name: str, precision: Precision, output: str, metadata: Mapping[str, str]
-) -> onnx.ModelProto:
-    builder = GraphBuilder(name, precision)
-    write_mlp(mlp, builder, output)
-    return builder.build(metadata)
+def _heads(model: PCSR) -> Dict[str, Tuple[PixelMLP, str]]:
+    """Return graph name → the head it computes, and its output's name."""
+    heads: Dict[str, Tuple[PixelMLP, str]] = {}
+    if model.classifier is not None:
+        heads["classifier"] = model.classifier, "logits"
+    for index in range(model.classes):
+        heads[f"upsampler_{index}"] = model.upsampler(index), "residual"
+    return heads

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from pcsr_edge.errors import ExportError
+from pcsr_edge.export.channel_padding import Layout
 from pcsr_edge.export.graph_builder import GraphBuilder
 
 Array = npt.NDArray[np.float64]
@@ -28,8 +29,10 @@ class Call:
     """Name of the node to write."""
     input: str
     """Tensor that the layer is called on."""
-    channels: int
-    """Channels of that tensor."""
+    source: Layout
+    """Layout of that tensor's channels."""
+    target: Layout
+    """Layout of the result's channels."""
     norm: Optional[nn.BatchNorm2d] = None
     """A batch norm to fold into this convolution."""
 
@@ -54,7 +57,7 @@ def _folded(layer: nn.Conv2d, norm: Optional[nn.BatchNorm2d]) -> Tuple[Array, Op
     return weight * gain.reshape(-1, 1, 1, 1), shift
 
 
-def write_convolution(call: Call) -> Tuple[str, int]:
+def write_convolution(call: Call) -> str:
     """Write a Conv2d, with the batch norm that follows it folded in."""
     layer = call.layer
     assert isinstance(layer, nn.Conv2d)
@@ -64,10 +67,12 @@ def write_convolution(call: Call) -> Tuple[str, int]:
             "zero padding given in numbers can be exported"
         )
     weight, bias = _folded(layer, call.norm)
+    # The inputs of a group's filters, then the filters themselves.
+    weight = call.target.spread(call.source.part(layer.groups).spread(weight, 1), 0)
     inputs = [call.input, call.builder.weight(f"{call.path}.weight", weight)]
     if bias is not None:
-        inputs.append(call.builder.weight(f"{call.path}.bias", bias))
-    out = call.builder.node(
+        inputs.append(call.builder.weight(f"{call.path}.bias", call.target.spread(bias, 0)))
+    return call.builder.node(
         "Conv",
         call.name,
         inputs,
@@ -77,39 +82,65 @@ def write_convolution(call: Call) -> Tuple[str, int]:
         dilations=list(layer.dilation),
         group=layer.groups,
     )
-    return out, layer.out_channels
 
 
-def write_prelu(call: Call) -> Tuple[str, int]:
+def write_convolution_of_parts(call: Call, parts: Sequence[Tuple[str, Layout]]) -> str:
+    """Write a 1x1 Conv2d on a concatenation as the sum of one convolution per part.
+
+    Engines add within the convolution; concatenating would copy every part first.
+
+    Args:
+        call: `input` and `source` of it do not matter.
+        parts: tensors and their layouts, in the order of the concatenation.
+    """
+    assert isinstance(call.layer, nn.Conv2d)
+    weight, bias = _folded(call.layer, call.norm)
+    weight, total, start = call.target.spread(weight, 0), "", 0
+    for index, (tensor, layout) in enumerate(parts):
+        stop = start + len(layout.positions)
+        part = layout.spread(weight[:, start:stop], 1)
+        inputs = [tensor, call.builder.weight(f"{call.path}.weight_{index}", part)]
+        if bias is not None and index == 0:
+            inputs.append(call.builder.weight(f"{call.path}.bias", call.target.spread(bias, 0)))
+        made = call.builder.node("Conv", f"{call.name}_part_{index}", inputs, kernel_shape=[1, 1])
+        total = (
+            call.builder.node("Add", f"{call.name}_sum_{index}", [made, total]) if total else made
+        )
+        start = stop
+    return total
+
+
+def write_prelu(call: Call) -> str:
     """Write a PReLU: as LeakyRelu where all channels share one slope, which engines fuse."""
     layer = call.layer
     assert isinstance(layer, nn.PReLU)
     if layer.num_parameters == 1:
         slope = float(layer.weight.item())
-        return call.builder.node("LeakyRelu", call.name, [call.input], alpha=slope), call.channels
-    slopes = call.builder.weight(f"{call.path}.slope", array(layer.weight).reshape(-1, 1, 1))
-    return call.builder.node("PRelu", call.name, [call.input, slopes]), call.channels
+        return call.builder.node("LeakyRelu", call.name, [call.input], alpha=slope)
+    spread = call.source.spread(array(layer.weight), 0)
+    slopes = call.builder.weight(f"{call.path}.slope", spread.reshape(-1, 1, 1))
+    return call.builder.node("PRelu", call.name, [call.input, slopes])
 
 
-def write_leaky_relu(call: Call) -> Tuple[str, int]:
+def write_leaky_relu(call: Call) -> str:
     """Write a LeakyReLU."""
     layer = call.layer
     assert isinstance(layer, nn.LeakyReLU)
-    out = call.builder.node("LeakyRelu", call.name, [call.input], alpha=float(layer.negative_slope))
-    return out, call.channels
+    slope = float(layer.negative_slope)
+    return call.builder.node("LeakyRelu", call.name, [call.input], alpha=slope)
 
 
-def write_relu(call: Call) -> Tuple[str, int]:
+def write_relu(call: Call) -> str:
     """Write a ReLU."""
-    return call.builder.node("Relu", call.name, [call.input]), call.channels
+    return call.builder.node("Relu", call.name, [call.input])
 
 
-def write_nothing(call: Call) -> Tuple[str, int]:
+def write_nothing(call: Call) -> str:
     """Pass the tensor on: what Identity does always, and Dropout after training."""
-    return call.input, call.channels
+    return call.input
 
 
-LAYERS: Mapping[Type[nn.Module], Callable[[Call], Tuple[str, int]]] = {
+LAYERS: Mapping[Type[nn.Module], Callable[[Call], str]] = {
     nn.Conv2d: write_convolution,
     nn.PReLU: write_prelu,
     nn.LeakyReLU: write_leaky_relu,
@@ -117,11 +148,11 @@ LAYERS: Mapping[Type[nn.Module], Callable[[Call], Tuple[str, int]]] = {
     nn.Identity: write_nothing,
     nn.Dropout: write_nothing,
 }
-"""Layer → writer, which returns the tensor it made and that tensor's channels."""
+"""Layer → writer, which returns the tensor it made."""
 
 
-def write_layer(call: Call) -> Tuple[str, int]:
-    """Write one call of a layer.
+def write_layer(call: Call) -> str:
+    """Write one call of a layer, and return the tensor it made.
 
     Raises:
         ExportError: nobody has said how this kind of layer is written.

@@ -79,7 +79,7 @@ def export_pcsr(
     model = _frozen(checkpoint.model)
     check_radius(model.backbone)
     metadata = {"name": name, "method": METHOD, "scale": str(scale)}
-    graphs = {precision: graphs_of(model, precision, metadata) for precision in precisions}
+    graphs = {precision: graphs_of(model, precision, metadata, scale) for precision in precisions}
     files = {precision: checked_bytes(each) for precision, each in graphs.items()}
     gate = None
     if verify:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pcsr_edge.models.backbone import Backbone, BackboneRegistry
+from pcsr_edge.models.cascade import Cascade
+from pcsr_edge.models.cascade_config import CascadeConfig
 from pcsr_edge.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from pcsr_edge.models.config import PCSRConfig
 from pcsr_edge.models.edge_pool import edge_network
@@ -22,6 +24,8 @@ __all__ = [
     "PCSR",
     "Backbone",
     "BackboneRegistry",
+    "Cascade",
+    "CascadeConfig",
     "Checkpoint",
     "Config",
     "EdgeSR",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Union
 
+from pcsr_edge.models.cascade import Cascade
+from pcsr_edge.models.cascade_config import CascadeConfig
 from pcsr_edge.models.config import PCSRConfig
 from pcsr_edge.models.edge_pool import edge_network
 from pcsr_edge.models.model_id import ModelId
@@ -13,8 +15,8 @@ from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.plain import Plain
 from pcsr_edge.models.plain_config import PlainConfig
 
-Config = Union[PCSRConfig, PlainConfig, ModelId]
-Network = Union[PCSR, Plain, OneChannel]
+Config = Union[PCSRConfig, PlainConfig, CascadeConfig, ModelId]
+Network = Union[PCSR, Plain, Cascade, OneChannel]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Method:
 METHODS: Mapping[str, Method] = {
     "pcsr": Method(PCSRConfig.from_dict, PCSR),
     "plain": Method(PlainConfig.from_dict, Plain),
+    "cascade": Method(CascadeConfig.from_dict, Cascade),
     "edge-sr": Method(ModelId.from_dict, edge_network),
 }
 
@@ -38,6 +41,8 @@ def method_of(config: Config) -> str:
     """Return the name of the method that `config` describes a network of."""
     if isinstance(config, ModelId):
         return "edge-sr"
+    if isinstance(config, CascadeConfig):
+        return "cascade"
     return "plain" if isinstance(config, PlainConfig) else "pcsr"
 
 

@@ -71,6 +71,18 @@ _LAYOUTS: Mapping[str, _Layout] = {
 _HEADS = (("heavy_sampler", "upsamplers.0"), ("light_sampler", "upsamplers.1"))
 
 
+def backbone_weights(name: str, sd: Mapping[str, torch.Tensor], args: Mapping[str, Any]) -> Weights:
+    """Return published weights of a backbone under our names.
+
+    Args:
+        name: of the backbone.
+        sd: the authors' names, beginning inside the backbone.
+        args: our arguments of it.
+    """
+    layout = _LAYOUTS[name]
+    return {layout.weight_name(key.split("."), args): value for key, value in sd.items()}
+
+
 def is_published_pcsr(content: Mapping[str, Any]) -> bool:
     """Tell whether `content` has the form of a published PCSR checkpoint."""
     model = content.get("model")
@@ -133,11 +145,9 @@ def _mlp_weights(sd: Mapping[str, torch.Tensor], source: str, target: str) -> We
 
 def _weights(config: PCSRConfig, sd: Mapping[str, torch.Tensor]) -> Weights:
     weights: Weights = {}
-    layout = _LAYOUTS[config.backbone]
-    for key, value in sd.items():
-        head, *parts = key.split(".")
-        if head == "encoder":
-            weights[f"backbone.{layout.weight_name(parts, config.backbone_args)}"] = value
+    encoder = {key[len("encoder.") :]: v for key, v in sd.items() if key.startswith("encoder.")}
+    named = backbone_weights(config.backbone, encoder, config.backbone_args)
+    weights.update({f"backbone.{name}": value for name, value in named.items()})
     for source, target in _HEADS:
         weights.update(_mlp_weights(sd, source, target))
     classifier = _mlp_weights(sd, "classifier", "classifier")

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 
 class ReparameterisedConv(nn.Module):
-    """A 3x3 convolution, stride 1, zero padding, whose kernel is a sum of branches.
+    """A 3x3 convolution, stride 1, zero padding or none, whose kernel is a sum of branches.
 
     The branches are a 3x3 kernel; a 1x1 expansion followed by a 3x3 kernel (SESR, MLSys 2022;
     ECBSR, ACM MM 2021); and, where inputs and outputs are equally many, the identity. All are
@@ -22,10 +22,12 @@ class ReparameterisedConv(nn.Module):
         inputs: channels that come in.
         outputs: channels that go out.
         expansion: channels between the two convolutions of the second branch, per input.
+        padding: zeros on each side, 0 or 1; without them the result is 2 pixels smaller.
     """
 
-    def __init__(self, inputs: int, outputs: int, expansion: int) -> None:
+    def __init__(self, inputs: int, outputs: int, expansion: int, padding: int = 1) -> None:
         super().__init__()
+        self.padding = padding
         wide = inputs * expansion
         self.kernel = nn.Parameter(torch.empty(outputs, inputs, 3, 3))
         self.expand = nn.Parameter(torch.empty(wide, inputs))
@@ -49,14 +51,14 @@ class ReparameterisedConv(nn.Module):
             return self.kernel + product + self.identity
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map (N, inputs, h, w) to (N, outputs, h, w)."""
-        return F.conv2d(x, self.merged_kernel(), self.bias, padding=1)
+        """Map (N, inputs, h, w) to (N, outputs, h, w), or (N, outputs, h-2, w-2) unpadded."""
+        return F.conv2d(x, self.merged_kernel(), self.bias, padding=self.padding)
 
     @torch.no_grad()
     def merged(self) -> nn.Conv2d:
         """Return the plain layer that computes the same, of this layer's dtype."""
         outputs, inputs = self.kernel.shape[:2]
-        layer = nn.Conv2d(inputs, outputs, 3, padding=1, dtype=self.kernel.dtype)
+        layer = nn.Conv2d(inputs, outputs, 3, padding=self.padding, dtype=self.kernel.dtype)
         layer.weight.copy_(self.merged_kernel())
         layer.bias = nn.Parameter(self.bias.detach().clone())
         return layer

@@ -67,7 +67,8 @@ class DifficultyHistogram:
     """Difficulties of a whole image, 65536 bins over [0, 1], filled tile by tile."""
 
     def __init__(self) -> None:
-        self._counts = np.zeros(BINS, dtype=np.int64)
+        self.counts = np.zeros(BINS, dtype=np.int64)
+        """How many there are in each bin."""
         self._sums = np.zeros(BINS)
         self._low, self._high = np.inf, -np.inf
 
@@ -76,7 +77,7 @@ class DifficultyHistogram:
         if values.size == 0:
             return
         bins = np.minimum((values * BINS).astype(np.int64), BINS - 1)
-        self._counts += np.bincount(bins, minlength=BINS)
+        self.counts += np.bincount(bins, minlength=BINS)
         self._sums += np.bincount(bins, weights=values, minlength=BINS)
         self._low = min(self._low, float(values.min()))
         self._high = max(self._high, float(values.max()))
@@ -94,8 +95,8 @@ class DifficultyHistogram:
         if not self._high - self._low > LEAST_SPREAD:
             return np.full(classes - 1, np.inf, dtype=np.float32)
         centroids = np.linspace(self._low, self._high, classes)
-        used = np.flatnonzero(self._counts)
-        counts, sums = self._counts[used], self._sums[used]
+        used = np.flatnonzero(self.counts)
+        counts, sums = self.counts[used], self._sums[used]
         means = sums / counts
         for _ in range(ROUNDS):
             nearest = np.searchsorted((centroids[1:] + centroids[:-1]) / 2, means)

@@ -52,6 +52,10 @@ class Backend(ABC):
     def load(self, graph: bytes, threads: int) -> Engine:
         """Compile the ONNX graph `graph` for `threads` CPU threads per call.
 
+        Args:
+            graph: content of the file.
+            threads: per call.
+
         Raises:
             EngineError: the graph cannot be compiled.
         """

@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 from typing import Tuple
 
+from pcsr_edge.runtime.cascade_frame import BLOCKS_PER_CALL
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.luma import BLOCK_COLUMNS, block_rows
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.queries import CACHE_BYTES
-from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND, QUERIES_PER_BATCH
+from pcsr_edge.runtime.strip import CELLS_PER_STRIP
+from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND
+from pcsr_edge.runtime.tuning import BATCHES
 
 Axes = Tuple[Axis, Axis]
 
@@ -27,6 +30,10 @@ EDGE_NETWORK = 4.0
 """The same for edge-SR networks, whose blocks are small beside what the arena takes at a time."""
 EDGE_BYTES_PER_QUERY = 64
 """Of an edge-SR block beside the network: luma, chroma and RGB as float32, and copies of them."""
+CASCADE_TRUNK = 2.0
+"""The same for the trunk of a cascade, whose outputs stay for the whole tile."""
+CASCADE_DEEP = 2.0
+"""The same for the deep part, whose blocks are counted as if one layer had all its FLOPs."""
 HEAD = 2.0
 """The same for classifier and upsamplers, whose activations are two hidden layers."""
 WINDOW_FLOATS = 6
@@ -42,13 +49,18 @@ def pcsr_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> 
 
     Args:
         manifest: of the network.
-        threads: bands that are worked on at once, where a tile has so many.
+        threads: strips and bands that are worked on at once, where a tile has so many.
         axes: vertical and horizontal axis of the frame.
         side: LR pixels along the tile's core.
     """
-    cells = math.prod(_window(axis, side, manifest.receptive_field) for axis in axes)
+    halo = manifest.receptive_field
+    cells = _window(axes[0], side, halo) * _window(axes[1], side, halo)
+    strips = max(threads, -(-cells // CELLS_PER_STRIP))
+    cells = _cells_of_strips(axes, side, halo, strips)
     height, width = (_outer(axis, side) for axis in axes)
-    band = width * min(height, max(1, QUERIES_PER_BAND // width))
+    # A band has whole rows of cells, and one at least.
+    lowest = -(-axes[0].n_hr // axes[0].n_lr)
+    band = width * min(height, max(lowest, QUERIES_PER_BAND // width))
     at_once = min(threads, -(-height * width // band))
     per_cell = PCSR_BACKBONE * manifest.activation_floats_per_cell + WINDOW_FLOATS
     # Below scale 1 the rows between which the base is mixed are wider than those of the band.
@@ -67,12 +79,35 @@ def plain_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) ->
         axes: vertical and horizontal axis of the frame.
         side: LR pixels along the tile's core.
     """
-    halo = manifest.receptive_field
-    height, width = (_window(axis, side, halo) for axis in axes)
-    strips = max(1, min(threads, side // max(halo, 1)))
-    height += (strips - 1) * 2 * (max(halo, 1) + 1)
+    cells = _cells_of_strips(axes, side, manifest.receptive_field, threads)
     per_cell = PLAIN_NETWORK * manifest.activation_floats_per_cell + WINDOW_FLOATS
-    return math.ceil(4 * per_cell * height * width)
+    return math.ceil(4 * per_cell * cells)
+
+
+def _cells_of_strips(axes: Axes, side: int, halo: int, strips: int) -> int:
+    """Return the cells that a tile's strips see, each with a halo of its own."""
+    height, width = (_window(axis, side, halo) for axis in axes)
+    strips = max(1, min(strips, side // max(halo, 1)))
+    return (height + (strips - 1) * 2 * (max(halo, 1) + 1)) * width
+
+
+def cascade_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
+    """Return the most bytes that a tile of `side` cells takes on its way through a cascade.
+
+    Args:
+        manifest: of the network.
+        threads: strips, and batches of blocks, that are worked on at once.
+        axes: vertical and horizontal axis of the frame.
+        side: LR pixels along the tile's core; it is cut down to whole blocks, at least one.
+    """
+    block, seen = manifest.block, manifest.block + 2 * manifest.margin
+    rows = max(1, side // block)
+    # The last block of an axis ends with the picture: up to a block more is seen before it.
+    height, width = (_window(axis, (rows + 1) * block, manifest.receptive_field) for axis in axes)
+    height += (min(threads, rows) - 1) * 2 * (manifest.receptive_field + 1)
+    per_cell = CASCADE_TRUNK * manifest.activation_floats_per_cell + WINDOW_FLOATS
+    deep = CASCADE_DEEP * threads * BLOCKS_PER_CALL * seen**2 * _deep_floats(manifest)
+    return math.ceil(4 * (per_cell * height * width + deep))
 
 
 def edge_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
@@ -106,10 +141,18 @@ def _outer(axis: Axis, side: int) -> int:
 
 def _head_bytes(manifest: Manifest, band: int) -> float:
     """Return what the heads take for one band; the arena of each keeps its own."""
-    batch = min(band, QUERIES_PER_BATCH)
+    batch = min(band, BATCHES[-1])
     floats = band * _two_layers(manifest.classifier_flops_per_query)
     floats += batch * sum(_two_layers(each.flops_per_query) for each in manifest.classes)
     return HEAD * 4 * floats
+
+
+def _deep_floats(manifest: Manifest) -> float:
+    """Return the numbers per cell that two layers of a cascade's deep part hold, at most."""
+    assert isinstance(manifest.scale, int)
+    heavy, light = (each.flops_per_query for each in manifest.classes)
+    # A 3 x 3 layer from C to C floats has 18 C² FLOPs a cell; the deep part has several of them.
+    return 2 * math.sqrt(max(heavy - light, 0) * manifest.scale**2 / 18) + 3 * manifest.scale**2
 
 
 def _two_layers(flops_per_query: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from pcsr_edge.runtime.assignment import (
     class_costs,
     difficulty,
 )
-from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
+from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.method import FrameJob, Progress
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pixels import is_flat
@@ -26,6 +26,10 @@ from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tile_job import Assign, TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
+from pcsr_edge.runtime.tuning import Tuning
+from pcsr_edge.runtime.work_share import class_works, thresholds_for_work
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ class FrameSettings:
     """Smooth light pixels that touch heavy ones."""
     side: int
     """LR pixels along a tile's core."""
+    threads: int
+    """Strips of a tile that are worked on at once."""
+    tuning: Tuning
+    """What this machine likes."""
+    work: Optional[float] = None
+    """Mean work of a query, 0 (all light) to 1 (all heavy), in place of k."""
 
 
 class Frame(FrameJob):
@@ -79,25 +89,33 @@ class Frame(FrameJob):
 
     def _run_tile(self, job: TileJob, assign: Optional[Assign], lone: Optional[int]) -> None:
         bands = job.bands()
-        if lone is not None:
-            job.fill_classes(lone)
-        if assign is not None:
-            self._each(partial(job.assign, assign=assign), bands)
-        self._each(job.upsample, bands)
-        # Refinement looks at neighbours in other bands: every band must be on the canvas.
-        deliver = partial(job.deliver, refine=self._refine, out=self.out, class_map=self.class_map)
-        self._each(deliver, bands)
+        self._each(partial(job.upsample, assign=assign, forced=lone or 0), bands)
+        # Refinement looks at neighbours in other bands: all must be on the canvas.
+        smooth = self._network.classes > 1 and self._refine
+        deliver = partial(job.deliver, smooth=smooth, out=self.out, class_map=self.class_map)
+        self._each(deliver, job.rows())
 
     @property
     def _refine(self) -> bool:
         return self._settings.refine and self._settings.force_class is None
 
     def _job(self, index: int) -> TileJob:
-        axes, tile = self._settings.axes, self.tiles[index]
-        return TileJob(self._network, self._indexer, self.watch, axes, tile, self._image)
+        """Start on a tile: its features are there on return."""
+        job = TileJob(
+            self._network,
+            self._settings.tuning,
+            self._indexer,
+            self.watch,
+            self._settings.axes,
+            self.tiles[index],
+            self._image,
+            self._settings.threads,
+        )
+        self._each(job.extract, job.strips)
+        return job
 
-    def _each(self, work: Callable[[Span], object], bands: List[Span]) -> None:
-        for _ in self._pool.map(work, bands):
+    def _each(self, work: Callable[[T], object], parts: Sequence[T]) -> None:
+        for _ in self._pool.map(work, parts):
             pass
 
     def _lone_class(self) -> Optional[int]:
@@ -107,12 +125,14 @@ class Frame(FrameJob):
         # ADM would cut the small differences between phases, and at the border, into classes.
         if self._settings.adaptive and is_flat(self._image):
             return self._network.classes - 1
+        if self._settings.work in (0.0, 1.0):
+            return 0 if self._settings.work else self._network.classes - 1
         return self._settings.force_class
 
     def _assignment(self) -> Assign:
         """Return how logits become classes."""
         settings, manifest = self._settings, self._network.manifest
-        if settings.adaptive:
+        if settings.adaptive or settings.work is not None:
             thresholds = self._scan()
             return lambda logits: assign_by_difficulty(difficulty(logits), thresholds)
         rows, cols = settings.axes
@@ -121,7 +141,7 @@ class Frame(FrameJob):
         return lambda logits: assign_by_cost(logits, costs, settings.k)
 
     def _scan(self) -> List[float]:
-        """Find ADM's thresholds over the whole image, before anything is upsampled.
+        """Find the thresholds over the whole image, before anything is upsampled.
 
         The features of a lone tile are kept for what follows; those of several are computed
         a second time, since together they would need the memory that tiles exist to save.
@@ -129,15 +149,14 @@ class Frame(FrameJob):
         histogram = DifficultyHistogram()
         for index in range(len(self.tiles)):
             self._scan_tile(self._job(index), histogram)
-        return list(histogram.thresholds(self._network.classes))
+        if self._settings.work is None:
+            return list(histogram.thresholds(self._network.classes))
+        works = class_works([c.flops_per_query for c in self._network.manifest.classes])
+        return list(thresholds_for_work(histogram.counts, works, self._settings.work))
 
     def _scan_tile(self, job: TileJob, histogram: DifficultyHistogram) -> None:
         """Count the difficulties of one tile, which is gone when the next one is made."""
-
-        def difficulties(rows: Span) -> FloatArray:
-            return job.core(rows, difficulty(job.logits(rows)))
-
-        for values in self._pool.map(difficulties, job.bands()):
+        for values in self._pool.map(partial(job.core, values=difficulty), job.bands()):
             with self.watch.stage("assignment"):
                 histogram.add(values)
         if len(self.tiles) == 1:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 SCHEMA_VERSION = 1
-METHODS = ("pcsr", "plain", "edge-sr", "bicubic")
-TRAINED_FOR_ONE = ("plain", "edge-sr")
+METHODS = ("pcsr", "plain", "cascade", "edge-sr", "bicubic")
+TRAINED_FOR_ONE = ("plain", "cascade", "edge-sr")
 """Methods whose networks have one scale, a whole number."""
 CHANNELS = ("y", "rgb")
 """What a network reads and writes, and on what a quality was measured."""
@@ -72,9 +72,9 @@ class Manifest:
     """`y` of method `edge-sr`: luma in studio swing; else `rgb`."""
     backbone_flops_per_cell: int
     """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`, `edge-sr`: of
-    all convolutions; `bicubic`: 0, since they depend on the scale."""
+    all convolutions; `cascade`: of the trunk; `bicubic`: 0, since they depend on the scale."""
     receptive_field: int
-    """Radius in LR pixels: what a tile needs around it to be exact."""
+    """Radius in LR pixels: what a tile needs around it to be exact; `cascade`: a block."""
     activation_floats_per_cell: int
     """Most numbers per LR pixel that one graph holds at one time; it decides tile sizes."""
     precisions: Mapping[str, Mapping[str, GraphFile]]
@@ -84,30 +84,54 @@ class Manifest:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Trained on, recipe, steps, commit of the training where known, licence."""
     classes: Tuple[ClassCost, ...] = (ClassCost(0),)
-    """`pcsr`: one per upsampler, heaviest first; else one, free: there is no upsampler."""
+    """`pcsr`: one per upsampler, heaviest first; `cascade`: light head and deep part, light head
+    alone; else one, free: there is no upsampler."""
     classifier_flops_per_query: int = 0
-    """`pcsr`: FLOPs of the classifier for one query pixel; 0 when there is one class."""
+    """FLOPs of the classifier for one query pixel; 0 when there is one class."""
     mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
     """`pcsr`: RGB mean inside the backbone graph; images are in [0, 1]."""
     std: float = 1.0
     """`pcsr`: divisor inside the backbone graph; residuals are multiplied by it."""
     default_k: float = 0.0
-    """`pcsr`: the k used when none is asked for."""
+    """The k used when none is asked for; of no meaning where there are no classes."""
+    block: int = 0
+    """`cascade`: cells along the side of a block, all of whose queries have the same class."""
+    margin: int = 0
+    """`cascade`: cells around a block that its deep part sees; part of `receptive_field`."""
 
     @property
     def has_classes(self) -> bool:
         """Whether pixels can get different work: whether k, ADM and classes mean anything."""
-        return self.method == "pcsr"
+        return self.method in ("pcsr", "cascade")
+
+    @property
+    def any_scale(self) -> bool:
+        """Whether frames may have another scale than the trained one."""
+        return self.method not in TRAINED_FOR_ONE
 
     def graph_names(self) -> Tuple[str, ...]:
         """Return the graphs that every precision must hold."""
         if self.method == "bicubic":
             return ()
+        if self.method == "cascade":
+            return ("trunk", "deep")
         if not self.has_classes:
             return ("network",)
         upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))
         classifier = ("classifier",) if len(self.classes) > 1 else ()
         return ("backbone", *classifier, *upsamplers)
+
+    def dense_graph_names(self) -> Tuple[str, ...]:
+        """Return the graphs for frames of the trained scale alone; a bundle has all or none."""
+        if self.method != "pcsr" or not isinstance(self.scale, int):
+            return ()
+        heads = tuple(f"{name}_dense" for name in self.graph_names() if name != "backbone")
+        return ("base", *heads)
+
+    @property
+    def has_dense_graphs(self) -> bool:
+        """Whether the bundle has the graphs of `dense_graph_names`."""
+        return "base" in self.precisions["fp32"]
 
     def to_json(self) -> str:
         """Return the text of `bundle.json`."""
@@ -118,6 +142,9 @@ class Manifest:
         data["backbone_flops_per_cell"] = self.backbone_flops_per_cell
         if self.has_classes:
             data["classifier_flops_per_query"] = self.classifier_flops_per_query
+        if self.method == "cascade":
+            data.update(block=self.block, margin=self.margin)
+        if self.method == "pcsr":
             data["normalisation"] = {"mean": list(self.mean), "std": self.std}
         data["receptive_field"] = self.receptive_field
         data["activation_floats_per_cell"] = self.activation_floats_per_cell

@@ -68,27 +68,38 @@ def _manifest(reader: _Reader, origin: str) -> Manifest:
         precisions=reader.take("precisions", _precisions),
         quality=reader.get("quality", _qualities, ()),
         provenance=reader.get("provenance", _provenance, {}),
-        **(_pcsr_fields(reader) if method == "pcsr" else {}),
+        **_method_fields(method, reader),
     )
     _check_graphs(manifest, origin)
+    if manifest.margin > manifest.receptive_field:
+        raise BundleError(
+            f"{origin} has a margin of {manifest.margin} and a receptive_field of only "
+            f"{manifest.receptive_field}; export the bundle again"
+        )
     return manifest
 
 
-def _pcsr_fields(reader: _Reader) -> Dict[str, Any]:
-    mean, std = reader.take("normalisation", _normalisation)
-    return {
-        "classes": reader.take("classes", _classes),
+def _method_fields(method: str, reader: _Reader) -> Dict[str, Any]:
+    if method not in ("pcsr", "cascade"):
+        return {}
+    fields: Dict[str, Any] = {
+        "classes": reader.take("classes", _classes if method == "pcsr" else _two_classes),
         "classifier_flops_per_query": reader.take("classifier_flops_per_query", _whole),
-        "mean": mean,
-        "std": std,
         "default_k": reader.get("default_k", _number, 0.0),
     }
+    if method == "pcsr":
+        fields["mean"], fields["std"] = reader.take("normalisation", _normalisation)
+    else:
+        fields.update(block=reader.take("block", _block), margin=reader.take("margin", _radius))
+    return fields
 
 
 def _check_graphs(manifest: Manifest, origin: str) -> None:
     if "fp32" not in manifest.precisions:
         raise BundleError(f"{origin} names no fp32 graphs; export the bundle again")
     expected = set(manifest.graph_names())
+    if manifest.has_dense_graphs:
+        expected.update(manifest.dense_graph_names())
     for precision, graphs in manifest.precisions.items():
         if set(graphs) != expected:
             raise BundleError(
@@ -222,6 +233,19 @@ def _classes(value: Any) -> Tuple[ClassCost, ...]:
     if not 1 <= len(entries) <= MAX_CLASSES:
         raise ValueError(f"expected 1 to {MAX_CLASSES} classes")
     return tuple(ClassCost(_positive(entry["flops_per_query"])) for entry in entries)
+
+
+def _two_classes(value: Any) -> Tuple[ClassCost, ...]:
+    classes = _classes(value)
+    if len(classes) != 2:
+        raise ValueError("expected two classes")
+    return classes
+
+
+def _block(value: Any) -> int:
+    if _positive(value) > MAX_RADIUS:
+        raise ValueError(f"expected at most {MAX_RADIUS} LR pixels")
+    return int(value)
 
 
 def _precisions(value: Any) -> Dict[str, Dict[str, GraphFile]]:

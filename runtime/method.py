@@ -40,6 +40,8 @@ class FrameRequest:
     """Smooth light pixels that touch heavy ones."""
     progress: Optional[Progress] = None
     """Called after each tile."""
+    work: Optional[float] = None
+    """Mean work of a query in place of k, 0 (all light) to 1 (all heavy)."""
 
 
 class FrameJob(ABC):
@@ -100,6 +102,7 @@ def refuse_choices(manifest: Manifest, request: FrameRequest) -> None:
         "k": request.k is not None,
         "adaptive": request.adaptive,
         "a forced class": request.force_class is not None,
+        "work": request.work is not None,
     }
     for name, given in asked.items():
         if given:

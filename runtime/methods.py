@@ -6,13 +6,16 @@ from concurrent.futures import Executor
 
 from pcsr_edge.runtime.bicubic_method import BicubicMethod
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.cache import cache_folder
+from pcsr_edge.runtime.cascade_method import CascadeMethod
+from pcsr_edge.runtime.cascade_strip import CascadeEngines
 from pcsr_edge.runtime.edge_method import EdgeMethod
-from pcsr_edge.runtime.engine import Backend, CheckedEngine
-from pcsr_edge.runtime.manifest import TRAINED_FOR_ONE
+from pcsr_edge.runtime.engine import Backend, CheckedEngine, Engine
 from pcsr_edge.runtime.method import Method
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pcsr_method import PCSRMethod
 from pcsr_edge.runtime.plain_method import PlainMethod
+from pcsr_edge.runtime.tuning_cache import tuning_of
 
 
 def load_method(
@@ -24,11 +27,22 @@ def load_method(
         BundleError: the bundle is damaged or lacks the precision.
         EngineError: a graph cannot be compiled.
     """
-    if bundle.manifest.method == "bicubic":
+
+    def engine(graph: str) -> Engine:
+        # One thread a call: several calls run at once.
+        return CheckedEngine(backend.load(bundle.graph(graph, precision), 1), graph)
+
+    method = bundle.manifest.method
+    if method == "bicubic":
         bundle.check_precision(precision)
         return BicubicMethod(bundle.manifest, threads, pool)
-    if bundle.manifest.method in TRAINED_FOR_ONE:
-        engine = CheckedEngine(backend.load(bundle.graph("network", precision), 1), "network")
-        kind = PlainMethod if bundle.manifest.method == "plain" else EdgeMethod
-        return kind(bundle.manifest, engine, threads, pool)
-    return PCSRMethod(Network(bundle, backend, precision, threads), threads, pool)
+    if method == "cascade":
+        engines = CascadeEngines(engine("trunk"), engine("deep"))
+        return CascadeMethod(bundle.manifest, engines, threads, pool)
+    if method in ("plain", "edge-sr"):
+        kind = PlainMethod if method == "plain" else EdgeMethod
+        return kind(bundle.manifest, engine("network"), threads, pool)
+    network = Network(bundle, backend, precision)
+    folder = cache_folder()
+    tuning = tuning_of(network, precision, backend.name, folder)
+    return PCSRMethod(network, tuning, threads, pool)

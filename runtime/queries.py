@@ -9,7 +9,7 @@ from typing import NamedTuple, Tuple
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.runtime.geometry import Axis, Span
+from pcsr_edge.runtime.geometry import Axis, IntArray, Span
 
 CACHE_BYTES = 8 * 2**20
 """Of the queries that an indexer keeps."""
@@ -35,6 +35,17 @@ class Queries(NamedTuple):
         # At free sizes nearly every query has a phase of its own: a graph would work on those of
         # the whole band, and not only of these.
         return Queries(cell, np.arange(len(phase), dtype=np.int32), self.geometry[phase])
+
+
+def geometry_table(
+    axes: Tuple[Axis, Axis], offsets_y: IntArray, offsets_x: IntArray
+) -> npt.NDArray[np.float32]:
+    """Return rel_y, rel_x, cell_y, cell_x of each pair of offsets (of `Axis.offsets`): (P, 4)."""
+    geometry = np.empty((len(offsets_y), len(offsets_x), 4), dtype=np.float32)
+    geometry[..., 0] = axes[0].rel(offsets_y)[:, None]
+    geometry[..., 1] = axes[1].rel(offsets_x)
+    geometry[..., 2:] = [axes[0].cell_size, axes[1].cell_size]
+    return geometry.reshape(-1, 4)
 
 
 class QueryIndexer:
@@ -78,11 +89,7 @@ class QueryIndexer:
         phases_x, col_phase = np.unique(offset_x, return_inverse=True)
         cell = _outer_sum(cell_y * len(window_cols), cell_x)
         phase = _outer_sum(row_phase * len(phases_x), col_phase)
-        geometry = np.empty((len(phases_y), len(phases_x), 4), dtype=np.float32)
-        geometry[..., 0] = axes[0].rel(phases_y)[:, None]
-        geometry[..., 1] = axes[1].rel(phases_x)
-        geometry[..., 2:] = [axes[0].cell_size, axes[1].cell_size]
-        queries = Queries(cell, phase, geometry.reshape(-1, 4))
+        queries = Queries(cell, phase, geometry_table(axes, phases_y, phases_x))
         self._remember(key, queries)
         return queries
 

@@ -2,148 +2,142 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import ClassMap
-from pcsr_edge.runtime.bilinear import bilinear_rows
+from pcsr_edge.runtime.band import Band, CellBand, QueryBand
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
-from pcsr_edge.runtime.network import Features, Network
-from pcsr_edge.runtime.pixels import from_unit, window
-from pcsr_edge.runtime.queries import Queries, QueryIndexer
-from pcsr_edge.runtime.refinement import refined_values, refinement_targets
+from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.pixels import from_unit
+from pcsr_edge.runtime.queries import QueryIndexer
+from pcsr_edge.runtime.refinement import refine
 from pcsr_edge.runtime.stopwatch import Stopwatch
+from pcsr_edge.runtime.strip import Strip, strips_of
 from pcsr_edge.runtime.tiling import Tile
+from pcsr_edge.runtime.tuning import Tuning
+from pcsr_edge.runtime.upsampling import upsample
 
 QUERIES_PER_BAND = 32768
-"""About as many queries are indexed, classified and scattered at a time: they stay in cache."""
-QUERIES_PER_BATCH = 8192
-"""At most as many go through an upsampler at a time."""
+"""About as many queries are classified and put on the canvas at a time: they stay in cache."""
 
 Assign = Callable[[FloatArray], ClassMap]
 """From logits (n, M) to classes (n,)."""
 
 
+class Part(NamedTuple):
+    """SR rows of a strip that make one band."""
+
+    strip: Strip
+    rows: Span
+
+
 class TileJob:
-    """One tile on its way; bands of it may be worked on from several threads."""
+    """One tile on its way; strips and bands of it may be worked on from several threads.
+
+    First `extract` on every strip, then `upsample` on every band, then `deliver` on every band.
+    """
 
     def __init__(
         self,
         network: Network,
+        tuning: Tuning,
         indexer: QueryIndexer,
         watch: Stopwatch,
         axes: Tuple[Axis, Axis],
         tile: Tile,
         image: npt.NDArray[np.generic],
+        threads: int,
     ) -> None:
-        self._network, self._indexer, self._watch = network, indexer, watch
-        self._axes, self.tile = axes, tile
+        self._network, self._tuning = network, tuning
+        self._indexer, self._watch = indexer, watch
+        self._axes, self.tile, self._image = axes, tile, image
+        self._dense = network.has_dense_graphs(axes)
         shape = len(tile.outer_rows), len(tile.outer_cols)
         self._canvas = np.empty((*shape, 3), dtype=np.float32)
         self._class_map = np.zeros(shape, dtype=np.uint8)
-        with watch.stage("preprocess"):
-            planes, self._pixels = window(image, tile.window_rows.slice(), tile.window_cols.slice())
-        with watch.stage("backbone"):
-            self._features = network.features(planes)
+        self.strips = strips_of(tile, axes, network.manifest.receptive_field, threads)
 
-    def bands(self) -> List[Span]:
-        """Cut the outer rows into bands, in coordinates of the frame."""
-        outer = self.tile.outer_rows
-        height = max(1, QUERIES_PER_BAND // len(self.tile.outer_cols))
-        starts = range(outer.start, outer.stop, height)
-        return [Span(start, min(start + height, outer.stop)) for start in starts]
+    def extract(self, strip: Strip) -> None:
+        """Run the backbone on a strip."""
+        strip.extract(self._network, self._watch, self._image)
 
-    def logits(self, rows: Span) -> FloatArray:
-        """Classify the queries of a band: (n, M)."""
-        queries, features = self._queries(rows)
-        with self._watch.stage("classifier"):
-            return self._network.logits(features, *queries)
+    def bands(self) -> List[Part]:
+        """Cut every strip into bands of whole cells, in coordinates of the frame."""
+        axis = self._axes[0]
+        parts = []
+        for strip in self.strips:
+            queries = -(-axis.n_hr // axis.n_lr) * len(strip.cols)
+            height = max(1, QUERIES_PER_BAND // queries)
+            cells = axis.cells(strip.rows.start, strip.rows.stop)
+            inner = range(int(cells[0]) + height, int(cells[-1]) + 1, height)
+            edges = [strip.rows.start, *map(axis.first_query, inner), strip.rows.stop]
+            spans = [Span(start, stop) for start, stop in zip(edges, edges[1:])]
+            parts += [Part(strip, rows) for rows in spans if len(rows) > 0]
+        return parts
 
-    def core(self, rows: Span, values: FloatArray) -> FloatArray:
-        """Keep of a band's values (n,) those that this tile alone delivers."""
-        tile = self.tile
-        keep = Span(max(rows.start, tile.rows.start), min(rows.stop, tile.rows.stop))
-        block = values.reshape(len(rows), len(tile.outer_cols))
-        block = block[keep.slice(rows.start), tile.cols.slice(tile.outer_cols.start)]
-        return block.ravel()
+    def core(self, part: Part, values: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """Return `values` of a band's logits for the queries that this tile alone delivers."""
+        band = self._band(part)
+        block = band.raster(values(band.logits()))
+        rows, cols = _common(part.rows, self.tile.rows), _common(part.strip.cols, self.tile.cols)
+        return block[rows.slice(part.rows.start), cols.slice(part.strip.cols.start)].ravel()
 
-    def assign(self, rows: Span, assign: Assign) -> None:
-        """Classify a band and assign its classes."""
-        logits = self.logits(rows)
-        with self._watch.stage("assignment"):
-            self._classes(rows)[:] = assign(logits)
-
-    def fill_classes(self, value: int) -> None:
-        """Give every query of the tile one class."""
-        self._class_map.fill(value)
-
-    def upsample(self, rows: Span) -> None:
-        """Put bilinear base and residuals of a band on the canvas."""
-        with self._watch.stage("residual"):
-            canvas = self._canvas[rows.slice(self.tile.outer_rows.start)]
-            tile = self.tile
-            origin = tile.window_rows.start, tile.window_cols.start
-            canvas[:] = bilinear_rows(self._pixels, origin, self._axes, rows, tile.outer_cols)
-        flat = canvas.reshape(-1, 3)
-        queries, features = self._queries(rows)
-        classes = self._classes(rows)
-        for j in range(self._network.classes):
-            with self._watch.stage("gather"):
-                chosen = np.flatnonzero(classes == j)
-            for start in range(0, chosen.size, QUERIES_PER_BATCH):
-                self._batch(j, flat, chosen[start : start + QUERIES_PER_BATCH], queries, features)
-
-    def _batch(
-        self,
-        j: int,
-        flat: FloatArray,
-        chosen: npt.NDArray[np.int64],
-        queries: Queries,
-        features: Features,
-    ) -> None:
-        with self._watch.stage("gather"):
-            batch = queries.take(chosen)
-        with self._watch.stage(f"upsampler_{j}"):
-            residual = self._network.residual(j, features, *batch)
+    def upsample(self, part: Part, assign: Optional[Assign], forced: int) -> None:
+        """Put the pixels of a band on the canvas; all of class `forced` where `assign` is None."""
+        band = self._band(part)
+        rows = part.rows.slice(self.tile.outer_rows.start)
+        cols = part.strip.cols.slice(self.tile.outer_cols.start)
+        classes = np.full(band.size, forced, dtype=np.uint8)
+        if assign is not None:
+            logits = band.logits()
+            with self._watch.stage("assignment"):
+                classes = assign(logits)
+        values = upsample(band, classes, self._network.classes, self._watch)
         with self._watch.stage("scatter"):
-            residual += flat.take(chosen, axis=0)
-            flat[chosen] = residual
+            self._class_map[rows, cols] = band.raster(classes)
+            self._canvas[rows, cols] = band.raster(values)
+
+    def rows(self) -> List[Span]:
+        """Cut the rows that the tile delivers into pieces that stay in cache."""
+        rows = self.tile.rows
+        height = max(1, QUERIES_PER_BAND // len(self.tile.cols))
+        starts = range(rows.start, rows.stop, height)
+        return [Span(start, min(start + height, rows.stop)) for start in starts]
 
     def deliver(
-        self, rows: Span, refine: bool, out: npt.NDArray[np.generic], class_map: ClassMap
+        self, rows: Span, smooth: bool, out: npt.NDArray[np.generic], class_map: ClassMap
     ) -> None:
-        """Refine a band and write its core to the frame's result. All bands must be upsampled."""
+        """Refine some rows and write them to the frame's result. All bands must be upsampled."""
         tile, origin = self.tile, self.tile.outer_rows.start
-        keep = Span(max(rows.start, tile.rows.start), min(rows.stop, tile.rows.stop))
-        if len(keep) <= 0:
-            return
         with self._watch.stage("refinement"):
-            around = keep.grow(1, self._axes[0].n_hr)
-            around = Span(max(around.start, origin), min(around.stop, tile.outer_rows.stop))
-            block = self._canvas[around.slice(origin)].copy()
-            if refine and self._network.classes > 1:
-                targets = refinement_targets(
-                    self._class_map[around.slice(origin)], self._network.classes
-                )
-                values = refined_values(self._canvas[around.slice(origin)], targets)
-                block.reshape(-1, 3)[targets] = values
+            around = _common(rows.grow(1, self._axes[0].n_hr), tile.outer_rows)
+            block = self._canvas[around.slice(origin)]
+            if smooth:
+                classes = self._class_map[around.slice(origin)]
+                block = refine(block, classes, self._network.classes)
         with self._watch.stage("postprocess"):
             cols = tile.cols.slice(tile.outer_cols.start)
-            from_unit(block[keep.slice(around.start), cols], out[keep.slice(), tile.cols.slice()])
-            class_map[keep.slice(), tile.cols.slice()] = self._class_map[keep.slice(origin), cols]
+            pixels = block[rows.slice(around.start), cols]
+            # Neighbouring rows look at the canvas, which must stay as it is.
+            from_unit(pixels if smooth else pixels.copy(), out[rows.slice(), tile.cols.slice()])
+            class_map[rows.slice(), tile.cols.slice()] = self._class_map[rows.slice(origin), cols]
 
-    def _classes(self, rows: Span) -> ClassMap:
-        return self._class_map[rows.slice(self.tile.outer_rows.start)].reshape(-1)
+    def _band(self, part: Part) -> Band:
+        where = (
+            self._network,
+            self._tuning,
+            self._watch,
+            part.strip,
+            self._axes,
+            part.rows,
+            part.strip.cols,
+        )
+        return CellBand(*where) if self._dense else QueryBand(*where, self._indexer)
 
-    def _queries(self, rows: Span) -> Tuple[Queries, Features]:
-        tile, axis = self.tile, self._axes[0]
-        with self._watch.stage("gather"):
-            queries = self._indexer.band(self._axes, rows, tile.outer_cols, tile.window_cols)
-            cells = axis.cells(rows.start, rows.stop)
-            width = len(tile.window_cols)
-            first = (int(cells[0]) - tile.window_rows.start) * width
-            last = (int(cells[-1]) + 1 - tile.window_rows.start) * width
-            features = {name: values[first:last] for name, values in self._features.items()}
-        return queries, features
+
+def _common(one: Span, other: Span) -> Span:
+    start = max(one.start, other.start)
+    return Span(start, max(start, min(one.stop, other.stop)))

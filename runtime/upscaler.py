@@ -105,6 +105,7 @@ class Upscaler(Closing):
             UnknownModelError: no such model.
             BundleError: the bundle is damaged or lacks the precision.
             BackendUnavailableError: the device is not there.
+            EngineError: a graph cannot be compiled, or gave NaN or infinity when it was timed.
             UsageError: a value makes no sense.
         """
         budget = frame_budget(fps, budget_ms)
@@ -140,6 +141,7 @@ class Upscaler(Closing):
         tile: TileOption = "auto",
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
+        work: Optional[float] = None,
     ) -> Result:
         """Upscale one image.
 
@@ -159,6 +161,9 @@ class Upscaler(Closing):
                 by default. It cuts tiles no smaller than the model's halo: these take
                 10 to 20 MiB at x4. Engines keep the memory until they are closed.
             progress: called with (tiles done, tiles in all).
+            work: mean work of a query in place of k, from 0 (all light) to 1 (all heavy): the
+                hardest pixels get the heavy classes, as many as fit. It costs a second run of
+                the classifier, and makes the time of a frame independent of what it shows.
 
         Raises:
             UsageError: a value makes no sense, or the upscaler is closed.
@@ -171,7 +176,7 @@ class Upscaler(Closing):
         axes = frame_axes(manifest, image.shape[:2], scale, size)
         side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
         frame = self._method.frame(
-            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress)
+            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress, work)
         )
         frame.run()
         times = frame.watch.milliseconds()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pcsr_edge.models import Network, OneChannel, Plain
+from pcsr_edge.models import Cascade, Network, OneChannel, Plain
+from pcsr_edge.train.cascade_lesson import CascadeLesson
 from pcsr_edge.train.edge_lesson import EdgeLesson
 from pcsr_edge.train.lesson import Lesson
 from pcsr_edge.train.pcsr_lesson import PCSRLesson
@@ -16,4 +17,6 @@ def lesson_for(recipe: Recipe, model: Network) -> Lesson:
         return PlainLesson(recipe, model)
     if isinstance(model, OneChannel):
         return EdgeLesson(recipe, model)
+    if isinstance(model, Cascade):
+        return CascadeLesson(recipe, model)
     return PCSRLesson(recipe, model)

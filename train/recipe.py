@@ -10,7 +10,12 @@ from typing import Any, Mapping, Optional, Tuple
 from pcsr_edge.models import Config
 from pcsr_edge.runtime.quality import Channel
 
-_LATER: Mapping[str, Any] = {"bf16_share": 0.0, "optimizer": "adam"}
+_LATER: Mapping[str, Any] = {
+    "bf16_share": 0.0,
+    "optimizer": "adam",
+    "loss_light": 0.5,
+    "start_deep_from": None,
+}
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
 
@@ -28,21 +33,29 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training run; of `pcsr`, phase j trains upsampler j, and phase 0 also the backbone."""
+    """A training run.
+
+    Of `pcsr`, phase j trains upsampler j, and phase 0 also the backbone; of `cascade`, the last
+    phase trains the prediction of the gain, those before it the rest.
+    """
 
     name: str
     """Name of the model that comes out."""
     method: str
-    """`pcsr`, `plain` or `edge-sr`."""
+    """`pcsr`, `plain`, `cascade` or `edge-sr`."""
     scale: int
     """Integer magnification, from 2."""
     model: Config
     """The network."""
     phases: Tuple[Phase, ...]
-    """`pcsr`: one per upsampler; else any number, each trains all of the network."""
+    """`pcsr`: one per upsampler; `cascade`: from two; else any number, each trains all of the
+    network."""
     start_from: Optional[str] = None
-    """Name of the model whose weights the run begins with; same network, any scale. The name
-    alone, so that a recipe reads the same everywhere: its checkpoint is given to the run."""
+    """Name of the model whose weights the run begins with; same network, any scale; a `cascade`
+    can also begin as a plain network. The name alone, so that a recipe reads the same
+    everywhere: its checkpoint is given to the run."""
+    start_deep_from: Optional[str] = None
+    """`cascade`: name of the plain model whose layers its deep part begins with."""
     batch: int = 16
     """Patches per step."""
     patch: int = 32
@@ -66,7 +79,11 @@ class Recipe:
     save_every: int = 500
     """Steps between two saved states."""
     bf16_share: float = 0.0
-    """`plain`: share of each phase, from its start, whose convolutions run in bfloat16."""
+    """`plain`, `cascade`: share of each phase, from its start, whose convolutions run in
+    bfloat16."""
+    loss_light: float = 0.5
+    """`cascade`: weight of the light result's loss; that of the heavy one has weight 1. At
+    0, what gives the light result stays as the run began."""
 
     @property
     def channel(self) -> Channel:

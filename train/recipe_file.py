@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, Union
 
 from pcsr_edge.errors import CheckpointError, RecipeError, UnknownRecipeError
-from pcsr_edge.models import BACKBONES, METHODS, PCSRConfig
+from pcsr_edge.models import BACKBONES, METHODS, CascadeConfig, PCSRConfig
 from pcsr_edge.train.optimizers import OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
 
@@ -54,6 +54,7 @@ _RULES: Mapping[str, _Rule] = {
     "model": _Rule("an object", lambda v: isinstance(v, Mapping)),
     "phases": _list_of(1, lambda v: isinstance(v, Mapping), "a list of objects"),
     "start_from": _Rule("null or the name of a model", lambda v: v is None or _is_name(v)),
+    "start_deep_from": _Rule("null or the name of a model", lambda v: v is None or _is_name(v)),
     "batch": _whole(1),
     "patch": _whole(1),
     "queries_per_cell": _whole(0),
@@ -75,15 +76,18 @@ _RULES: Mapping[str, _Rule] = {
     "seed": _whole(0, 2**30),
     "validate_every": _whole(1),
     "save_every": _whole(1),
+    "loss_light": _ZERO_OR_MORE,
     "bf16_share": _Rule("a number in [0, 1]", lambda v: _is_number(v) and 0 <= v <= 1),
 }
-_ONLY_FOR: Mapping[str, str] = {
-    "queries_per_cell": "pcsr",
-    "loss_recon": "pcsr",
-    "loss_average": "pcsr",
-    "bf16_share": "plain",
+_ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
+    "queries_per_cell": ("pcsr",),
+    "loss_recon": ("pcsr",),
+    "loss_average": ("pcsr",),
+    "loss_light": ("cascade",),
+    "start_deep_from": ("cascade",),
+    "bf16_share": ("plain", "cascade"),
 }
-"""Fields that mean something for one method alone, so a recipe of another must not hold them."""
+"""Fields that mean something for some methods alone: a recipe of another must not hold them."""
 _PHASE_RULES: Mapping[str, _Rule] = {
     "steps": _whole(1, 10**9),
     "lr": _Rule("a number above 0", lambda v: _is_number(v) and v > 0),
@@ -169,10 +173,11 @@ def _check_fields(
 
 
 def _check_method(data: Mapping[str, Any], origin: str) -> None:
-    for name, method in _ONLY_FOR.items():
-        if name in data and data["method"] != method:
+    for name, methods in _ONLY_FOR.items():
+        if name in data and data["method"] not in methods:
             raise RecipeError(
-                f"recipe {origin}: {name} belongs to method {method!r}, this is one of "
+                f"recipe {origin}: {name} belongs to method {' or '.join(map(repr, methods))}, "
+                "this is one of "
                 f"{data['method']!r}; remove it"
             )
 
@@ -184,6 +189,21 @@ def _check_together(recipe: Recipe, origin: str) -> None:
         raise RecipeError(
             f"recipe {origin}: scale is {recipe.scale} and model.scale {recipe.model.scale}, "
             "expected the same"
+        )
+    if isinstance(recipe.model, CascadeConfig):
+        _check_cascade(recipe, recipe.model, origin)
+
+
+def _check_cascade(recipe: Recipe, model: CascadeConfig, origin: str) -> None:
+    if len(recipe.phases) < 2:
+        raise RecipeError(
+            f"recipe {origin}: {len(recipe.phases)} phase, expected two or more; the last one "
+            "trains the prediction of the gain, those before it the rest"
+        )
+    if recipe.patch < model.block:
+        raise RecipeError(
+            f"recipe {origin}: patch is {recipe.patch}, expected at least model.block = "
+            f"{model.block}"
         )
 
 

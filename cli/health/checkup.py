@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
-from pathlib import Path
 from typing import Iterator, NamedTuple
 
 from pcsr_edge.cli.health import bundles, machine, packages
 from pcsr_edge.cli.health.finding import PROBLEM, Finding
 from pcsr_edge.cli.health.probe import run_python
 from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.runtime.cache import cache_folder
 
 OPTIONAL = (("torch", "train", "export and train need"), ("onnx", "export", "export needs"))
 """Distribution, extra that brings it, who needs it."""
@@ -49,8 +48,9 @@ def findings() -> Iterator[Finding]:
     )
     yield machine.check_cpu(machine.usable_threads(), machine.read_text("/proc/cpuinfo"))
     yield machine.check_memory(machine.read_text("/proc/meminfo"))
-    folder = machine.cache_folder(os.environ, Path.home())
-    yield machine.check_cache(folder, machine.blocking_folder(folder))
+    folder = cache_folder()
+    if folder is not None:
+        yield machine.check_cache(folder, machine.blocking_folder(folder))
 
 
 def _installation() -> Iterator[Finding]:

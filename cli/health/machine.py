@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import FrozenSet, Mapping, Optional
+from typing import FrozenSet, Optional
 
 from pcsr_edge.cli.health.finding import OK, WARNING, Finding
 from pcsr_edge.cli.tables import bytes_text
@@ -67,12 +67,6 @@ def check_memory(meminfo: str) -> Finding:
             "pcsr-edge upscale IN OUT --memory-limit 256MiB",
         )
     return Finding("memory", OK, text)
-
-
-def cache_folder(environment: Mapping[str, str], home: Path) -> Path:
-    """Return where caches go: `$XDG_CACHE_HOME/pcsr-edge` or `~/.cache/pcsr-edge`."""
-    base = environment.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else home / ".cache") / "pcsr-edge"
 
 
 def blocking_folder(folder: Path) -> Optional[Path]:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.cache import cache_folder
 from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.ladder.cost_table import CostTable, cache_folder
+from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.costs import MeasuredCosts
 from pcsr_edge.runtime.ladder.ladder import Choice, Costs, Ladder
 from pcsr_edge.runtime.ladder.machine import describe_machine
@@ -87,6 +88,7 @@ class AutoUpscaler(Upscaler):
         tile: TileOption = "auto",
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
+        work: Optional[float] = None,
     ) -> Result:
         """Upscale one image; see `Upscaler.run`. By default four times.
 
@@ -95,7 +97,7 @@ class AutoUpscaler(Upscaler):
             EngineError: the backend failed.
         """
         check_image(image)
-        if k is not None or adaptive or force_class is not None:
+        if k is not None or adaptive or force_class is not None or work is not None:
             raise UsageError(
                 "model auto chooses k and classes by itself; leave them out, or name a model"
             )

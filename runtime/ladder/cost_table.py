@@ -15,19 +15,6 @@ from pcsr_edge.runtime.ladder.cost import Cost, Point
 from pcsr_edge.runtime.ladder.rung import Rung
 
 SCHEMA_VERSION = 1
-CACHE_VARIABLE = "PCSR_EDGE_CACHE"
-
-
-def cache_folder() -> Optional[Path]:
-    """Return the folder of `PCSR_EDGE_CACHE`, else the user's cache; None without a home."""
-    if os.environ.get(CACHE_VARIABLE):
-        return Path(os.environ[CACHE_VARIABLE])
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        # The XDG specification: a relative path is to be ignored.
-        return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "pcsr-edge"
-    except RuntimeError:
-        return None
 
 
 class CostTable:

@@ -35,6 +35,12 @@ def tiny_plain() -> Path:
 
 
 @pytest.fixture
+def tiny_cascade() -> Path:
+    """Return the folder of a small bundle of a cascade with random weights."""
+    return DATA / "tiny-cascade-x4"
+
+
+@pytest.fixture
 def cli(capsys):
     """Return a function that runs the command line in this process."""
 

@@ -10,9 +10,18 @@ from pathlib import Path
 
 import torch
 
+from pcsr_edge.export.cascade import export_cascade
 from pcsr_edge.export.pcsr import export_pcsr
 from pcsr_edge.export.plain import export_plain
-from pcsr_edge.models import PCSR, Checkpoint, PCSRConfig, Plain, PlainConfig
+from pcsr_edge.models import (
+    PCSR,
+    Cascade,
+    CascadeConfig,
+    Checkpoint,
+    PCSRConfig,
+    Plain,
+    PlainConfig,
+)
 from pcsr_edge.models.geometry import query_inputs
 
 FOLDER = Path(__file__).parent
@@ -57,6 +66,15 @@ def make_plain() -> None:
     export_plain(checkpoint, FOLDER / "tiny-plain-x4", name="tiny-plain-x4", overwrite=True)
 
 
+def make_cascade() -> None:
+    """Export a small cascade with random weights and blocks of 8."""
+    torch.manual_seed(7)
+    config = CascadeConfig(4, 4, 1, 6, 1, block=8, margin=1, gain_channels=4)
+    checkpoint = Checkpoint(Cascade(config), PROVENANCE)
+    export_cascade(checkpoint, FOLDER / "tiny-cascade-x4", name="tiny-cascade-x4", overwrite=True)
+
+
 if __name__ == "__main__":
     make_pcsr()
     make_plain()
+    make_cascade()

@@ -118,11 +118,13 @@ def test_shared_layers_share_their_weights(make_model: Callable[..., PCSR]) -> N
     assert [t.name for t in graph.initializer].count(name) == 1
 
 
-def test_all_heads_are_one_convolution(make_model: Callable[..., PCSR]) -> None:
+def test_each_head_is_a_convolution(make_model: Callable[..., PCSR]) -> None:
     types = node_types(graphs_of(make_model(), "fp32", {})["backbone"])
-    assert types[-6:] == ["Conv", "Reshape", "Split", "Transpose", "Transpose", "Transpose"]
+    assert types[-9:] == ["Conv", "Transpose", "Reshape"] * 3
 
 
-def test_one_head_is_not_split(make_model: Callable[..., PCSR]) -> None:
-    types = node_types(graphs_of(make_model(upsamplers=((8,),)), "fp32", {})["backbone"])
-    assert types[-3:] == ["Conv", "Reshape", "Transpose"]
+def test_pointwise_convolutions_take_the_parts_of_a_concatenation(
+    make_model: Callable[..., PCSR],
+) -> None:
+    types = node_types(graphs_of(make_model("carn"), "fp32", {})["backbone"])
+    assert "Concat" not in types

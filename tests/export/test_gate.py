@@ -21,9 +21,9 @@ PAIRS = make_pairs([np.random.RandomState(4).randint(256, size=(32, 40, 3)).asty
 Files = Dict[str, Dict[str, bytes]]
 
 
-def files_of(model: PCSR) -> Files:
+def files_of(model: PCSR, scale: int = 2) -> Files:
     return {
-        precision: {n: model_bytes(g) for n, g in graphs_of(model, precision, {}).items()}
+        precision: {n: model_bytes(g) for n, g in graphs_of(model, precision, {}, scale).items()}
         for precision in ("fp32", "fp16")
     }
 
@@ -50,7 +50,7 @@ def test_true_graphs_pass(model: PCSR) -> None:
 
 
 def test_our_own_pictures_pass(model: PCSR) -> None:
-    report = check_accuracy(model, files_of(model), 4, make_pairs((), 4))
+    report = check_accuracy(model, files_of(model, 4), 4, make_pairs((), 4))
     names = [result.picture for result in report.pictures]
     assert names == ["photograph", "landscape", "shapes", "strokes"]
 
@@ -69,11 +69,15 @@ def test_one_class_passes(make_model: Callable[..., PCSR]) -> None:
 @pytest.mark.parametrize(
     ("graph", "constant"),
     [
-        ("backbone", "projection.weight"),
+        ("backbone", "projection_0.weight"),
         ("backbone", "mean"),
         ("classifier", "first.bias"),
         ("upsampler_0", "layer_2.bias"),
         ("upsampler_1", "first.weight"),
+        ("base", "base.weight"),
+        ("classifier_dense", "first.bias"),
+        ("upsampler_0_dense", "layer_2.bias"),
+        ("upsampler_1_dense", "repeat"),
     ],
 )
 def test_a_wrong_constant_is_found(graph: str, constant: str, model: PCSR) -> None:
@@ -116,7 +120,7 @@ def test_a_file_whose_frames_are_unlike_those_of_its_twin_is_found(
 @pytest.mark.parametrize(
     ("graph", "constant"),
     [
-        ("backbone", "projection.weight"),
+        ("backbone", "projection_0.weight"),
         ("classifier", "first.weight"),
         ("upsampler_0", "layer_1.weight"),
         ("upsampler_1", "first.weight"),

@@ -46,7 +46,7 @@ def _with_layers(make_model: Callable[..., PCSR]) -> Callable[..., PCSR]:
 
 def operators(model: PCSR) -> List[str]:
     nodes = [node.op_type for node in graphs_of(model, "fp32", {})["backbone"].graph.node]
-    return nodes[: nodes.index("Reshape") - 1]
+    return nodes[: nodes.index("Transpose") - 1]
 
 
 CASES = {

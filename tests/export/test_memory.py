@@ -50,6 +50,6 @@ def test_what_is_resized_counts_as_often_as_it_has_pixels() -> None:
 
 
 def test_tiny_backbone(make_model: Callable[..., PCSR]) -> None:
-    # The projections (8 + 4 + 2) once as columns of their heads and once as rows.
+    # The features (8) beside the first head's projection (8), as planes and as rows.
     graphs = graphs_of(make_model(), "fp32", {})
-    assert peak_floats_per_cell(graphs["backbone"]) == 28
+    assert peak_floats_per_cell(graphs["backbone"]) == 24

@@ -92,6 +92,42 @@ def test_float16_residuals_are_near(make_model: Callable[..., PCSR], run: Run) -
     np.testing.assert_allclose(got["residual"], expected(model.upsamplers[0], inputs), atol=5e-3)
 
 
+@pytest.mark.parametrize("hidden", [(), (5, 5), (30, 8)], ids=["none", "narrow", "wide"])
+def test_dense_graph_gives_every_query_of_every_cell(
+    hidden: Any, make_model: Callable[..., PCSR], run: Run
+) -> None:
+    model = make_model(upsamplers=(hidden, (4,)))
+    head: Any = model.upsamplers[0]
+    inputs = queries(head.first.out_features)
+    inputs["geometry"] = inputs["geometry"][:4]
+    every = {**inputs, "cell": np.repeat(np.arange(12), 4), "phase": np.tile(np.arange(4), 12)}
+    given = {name: inputs[name] for name in ("projection", "geometry")}
+    got = run(graphs_of(model, "fp32", {}, 2)["upsampler_0_dense"], given)
+    np.testing.assert_allclose(got["residual"], expected(head, every), atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [4, 30])
+def test_dense_and_gathering_graph_agree_to_the_bit(
+    width: int, make_model: Callable[..., PCSR], run: Run
+) -> None:
+    graphs = graphs_of(make_model(classifier=(width,)), "fp32", {}, 2)
+    inputs = queries(width)
+    inputs["geometry"] = inputs["geometry"][:4]
+    given = {name: inputs[name] for name in ("projection", "geometry")}
+    dense = run(graphs["classifier_dense"], given)["logits"]
+    every = {"cell": np.repeat(np.arange(12), 4), "phase": np.tile(np.arange(4), 12)}
+    inputs.update({name: values.astype(np.int32) for name, values in every.items()})
+    np.testing.assert_array_equal(run(graphs["classifier"], inputs)["logits"], dense)
+
+
+def test_a_scale_adds_dense_graphs(make_model: Callable[..., PCSR]) -> None:
+    model = make_model()
+    general, whole = graphs_of(model, "fp32", {}), graphs_of(model, "fp32", {}, 3)
+    heads = ["classifier", "upsampler_0", "upsampler_1"]
+    assert list(general) == ["backbone", *heads]
+    assert list(whole) == [*general, "base", *(f"{head}_dense" for head in heads)]
+
+
 def test_one_class_needs_no_classifier(make_model: Callable[..., PCSR]) -> None:
     graphs = graphs_of(make_model(upsamplers=((8,),)), "fp32", {})
     assert list(graphs) == ["backbone", "upsampler_0"]

@@ -67,6 +67,6 @@ def test_shipped_bundles_hold_what_they_say() -> None:
     for name, folder in shipped_bundles().items():
         bundle = load_bundle(folder)
         assert bundle.name == name
-        for precision in bundle.manifest.precisions:
-            for graph in bundle.manifest.graph_names():
+        for precision, graphs in bundle.manifest.precisions.items():
+            for graph in graphs:
                 assert bundle.graph(graph, precision)

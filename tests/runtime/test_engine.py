@@ -11,7 +11,9 @@ from support.fake_model import FakeModel
 from support.fake_plain import FakePlain
 
 from pcsr_edge.errors import EngineError
+from pcsr_edge.runtime import methods
 from pcsr_edge.runtime.engine import Backend, CheckedEngine, Engine, FakeEngine
+from pcsr_edge.runtime.tuning import NEVER, Tuning
 from pcsr_edge.runtime.upscaler import Upscaler
 
 BAD = pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -89,12 +91,22 @@ def spoilt(backend: Backend, graph: str, value: float) -> Backend:
     ],
 )
 def test_a_spoilt_graph_fails_the_frame(
-    tmp_path: Path, graph: str, options: Any, value: float
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: str, options: Any, value: float
 ) -> None:
+    # Loading would fail already, where the network is measured.
+    monkeypatch.setattr(methods, "tuning_of", lambda *_: Tuning((1024,) * 2, (NEVER,) * 2))
     model = FakeModel(0)
     backend = spoilt(model.backend(), graph, value)
     with Upscaler(model.bundle(tmp_path), backend) as up, pytest.raises(EngineError, match=graph):
         up.run(IMAGE, **options)
+
+
+def test_a_spoilt_graph_cannot_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PCSR_EDGE_CACHE", str(tmp_path / "cache"))
+    model = FakeModel(0)
+    with pytest.raises(EngineError, match="backbone"):
+        Upscaler(model.bundle(tmp_path), spoilt(model.backend(), "backbone", np.nan))
+    assert not (tmp_path / "cache").exists()
 
 
 @BAD

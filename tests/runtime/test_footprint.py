@@ -13,12 +13,14 @@ import pytest
 
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.footprint import (
+    cascade_tile_bytes,
     edge_tile_bytes,
     pcsr_tile_bytes,
     plain_tile_bytes,
 )
 from pcsr_edge.runtime.geometry import Axis
 
+DATA = Path(__file__).parents[1] / "data"
 MIB = 2**20
 SLACK = 8 * MIB
 """For the allocator: what it takes in steps, and the stacks of threads."""
@@ -62,11 +64,12 @@ def peak_is_told() -> bool:
     ("model", "options", "limit"),
     [
         ("pcsr-fsrcnn-x4", {"scale": 2}, 64 * MIB),
+        ("pcsr-fsrcnn-x4", {"scale": 4, "k": 0}, 64 * MIB),
         ("pcsr-fsrcnn-x4", {"scale": 1.5, "adaptive": True}, 256 * MIB),
         ("plain-s-x4", {}, 64 * MIB),
         ("plain-s-x4", {}, 256 * MIB),
     ],
-    ids=["pcsr", "pcsr-adaptive", "plain", "plain-large"],
+    ids=["pcsr", "pcsr-dense", "pcsr-adaptive", "plain", "plain-large"],
 )
 def test_the_peak_stays_below_the_limit(model: str, options: Any, limit: int) -> None:
     growth, result, tiles = measured(model, {**options, "memory_limit": limit})
@@ -95,6 +98,11 @@ def plain(threads: int, side: int) -> int:
     return plain_tile_bytes(load_bundle("plain-s-x4").manifest, threads, frame(2000, 4), side)
 
 
+def cascade(threads: int, side: int) -> int:
+    manifest = load_bundle(DATA / "tiny-cascade-x4").manifest
+    return cascade_tile_bytes(manifest, threads, frame(2000, 4), side)
+
+
 def edge(model: str, threads: int, side: int) -> int:
     manifest = load_bundle(model).manifest
     assert isinstance(manifest.scale, int)
@@ -106,14 +114,16 @@ def test_edge_sr_takes_more_with_more_threads_and_no_more_beyond_a_block() -> No
     assert edge("esr-tm-x4", 8, 512) == 8 * edge("esr-tm-x4", 1, 512)
 
 
-@pytest.mark.parametrize("estimate", [pcsr, plain])
+@pytest.mark.parametrize("estimate", [pcsr, plain, cascade])
 def test_larger_tiles_and_more_threads_take_more(estimate: Any) -> None:
     assert estimate(1, 64) < estimate(1, 128) < estimate(1, 1000)
     assert estimate(1, 1000) < estimate(2, 1000) < estimate(8, 1000)
 
 
-def test_a_tile_of_one_band_takes_one_thread() -> None:
-    assert pcsr(8, 16) == pcsr(1, 16)
+def test_a_tile_of_one_strip_and_band_takes_one_thread() -> None:
+    side = 2 * load_bundle("pcsr-fsrcnn-x4").manifest.receptive_field - 1
+    assert pcsr(8, side) == pcsr(1, side)
+    assert pcsr(8, side + 1) > pcsr(1, side + 1)
 
 
 def test_nothing_lies_beyond_the_picture() -> None:

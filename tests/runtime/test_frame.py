@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from support import reference
 from support.fake_model import FakeModel
 
-from pcsr_edge.runtime import tile_job
+from pcsr_edge.runtime import frame, methods, tile_job
 from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.tile_job import TileJob
+from pcsr_edge.runtime.tuning import NEVER, Tuning
 from pcsr_edge.runtime.upscaler import Upscaler
 
 
@@ -25,11 +27,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def upscaler(
-    folder: Path, seed: int, classes: int, threads: int = 2, std: float = 1.0
+    folder: Path,
+    seed: int,
+    classes: int,
+    threads: int = 2,
+    std: float = 1.0,
+    dense: bool = False,
 ) -> Tuple[FakeModel, Upscaler]:
-    model = FakeModel(seed, classes, std=std)
-    bundle = model.bundle(folder / f"fake-{classes}")
+    model = FakeModel(seed, classes, std=std, dense=dense)
+    bundle = model.bundle(folder / f"fake-{classes}-{dense}")
     return model, Upscaler(bundle, model.backend(), threads=threads)
+
+
+def tuned(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, batch: int, every_from: float, dense: bool
+) -> Tuple[FakeModel, Upscaler]:
+    """Return an upscaler of 3 classes that takes these choices in place of measured ones."""
+    tuning = Tuning((batch,) * 3, (every_from,) * 3)
+    monkeypatch.setattr(methods, "tuning_of", lambda *_: tuning)
+    return upscaler(folder, 8, 3, dense=dense)
 
 
 def picture(seed: int, height: int, width: int) -> Any:
@@ -45,10 +61,11 @@ quick = settings(
 
 @quick
 @given(st.integers(0, 99), classes_of, sizes, sizes, st.sampled_from([1, 2, 3, 4, 1.5, 2.7, 0.6]))
+@pytest.mark.parametrize("dense", [False, True])
 def test_frame_equals_the_reference(
-    folder: Path, seed: int, classes: int, height: int, width: int, scale: float
+    folder: Path, dense: bool, seed: int, classes: int, height: int, width: int, scale: float
 ) -> None:
-    model, up = upscaler(folder, seed, classes)
+    model, up = upscaler(folder, seed, classes, dense=dense)
     image = picture(seed, height, width)
     size = max(1, round(height * scale)), max(1, round(width * scale))
     with up:
@@ -83,18 +100,25 @@ def test_sizes_of_any_shape_equal_the_reference(
     np.testing.assert_allclose(result.image, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("size", [(27, 45), (20, 33)])
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("every_from", [0.0, NEVER])
+@pytest.mark.parametrize("size", [(27, 45), (20, 33), (36, 60)])
 def test_bands_and_batches_change_nothing(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, size: Tuple[int, int]
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    size: Tuple[int, int],
+    every_from: float,
+    dense: bool,
 ) -> None:
-    model, up = upscaler(folder, 8, 3)
     image = picture(8, 9, 15)
+    model, up = tuned(monkeypatch, folder, 10**6, NEVER, dense)
     with up:
         whole = up.run(image, k=0.2, size=size)
-        # Several rows a band, several batches a band and class; one row where 37 is less.
-        for queries in (37, 100):
+    # Several batches a band and class; several rows a band, and one where 37 is less.
+    model, up = tuned(monkeypatch, folder, 37, every_from, dense)
+    with up:
+        for queries in (37, 200):
             monkeypatch.setattr(tile_job, "QUERIES_PER_BAND", queries)
-            monkeypatch.setattr(tile_job, "QUERIES_PER_BATCH", 37)
             cut = up.run(image, k=0.2, size=size)
             np.testing.assert_array_equal(cut.class_map, whole.class_map)
             np.testing.assert_allclose(cut.image, whole.image, atol=1e-6)
@@ -105,11 +129,19 @@ def test_bands_and_batches_change_nothing(
 @quick
 @given(st.integers(0, 99), classes_of, st.integers(1, 23), st.integers(1, 23), st.integers(2, 9))
 @pytest.mark.parametrize("mode", [{"k": 0.3}, {"adaptive": True}, {"k": 1.0, "refine": False}])
-@pytest.mark.parametrize("scale", [3, 1.6])
+@pytest.mark.parametrize(("scale", "dense"), [(3, False), (1.6, False), (4, True)])
 def test_tiles_change_nothing(
-    folder: Path, mode: Any, scale: float, seed: int, classes: int, h: int, w: int, tile: int
+    folder: Path,
+    mode: Any,
+    scale: float,
+    dense: bool,
+    seed: int,
+    classes: int,
+    h: int,
+    w: int,
+    tile: int,
 ) -> None:
-    _, up = upscaler(folder, seed, classes)
+    _, up = upscaler(folder, seed, classes, dense=dense)
     image = picture(seed, h, w)
     size = max(1, round(h * scale)), max(1, round(w * scale))
     with up:
@@ -118,6 +150,21 @@ def test_tiles_change_nothing(
     assert whole.tiles == 1
     np.testing.assert_array_equal(tiled.class_map, whole.class_map)
     np.testing.assert_allclose(tiled.image, whole.image, atol=1e-5)
+
+
+@quick
+@given(st.integers(0, 99), classes_of, st.integers(1, 40), st.integers(1, 40))
+@pytest.mark.parametrize("options", [{"k": 0.3}, {"adaptive": True}, {"force_class": 0}])
+def test_dense_graphs_change_nothing(
+    folder: Path, options: Any, seed: int, classes: int, h: int, w: int
+) -> None:
+    _, gathering = upscaler(folder, seed, classes)
+    _, dense = upscaler(folder, seed, classes, dense=True)
+    image = picture(seed, h, w)
+    with gathering, dense:
+        expected, got = gathering.run(image, **options), dense.run(image, **options)
+    np.testing.assert_array_equal(got.class_map, expected.class_map)
+    np.testing.assert_allclose(got.image, expected.image, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
@@ -140,11 +187,13 @@ def test_8_and_16_bit_agree_with_float(folder: Path) -> None:
         assert np.abs(up(image * np.uint16(257)) - exact * 65535.0).max() <= 1.5
 
 
-def test_threads_change_nothing(folder: Path) -> None:
-    image = picture(5, 40, 300)
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("size", [(40, 300), (70, 30)])
+def test_threads_change_nothing(folder: Path, size: Tuple[int, int], dense: bool) -> None:
+    image = picture(5, *size)
     results = []
     for threads in (1, 3):
-        _, up = upscaler(folder, 4, 3, threads)
+        _, up = upscaler(folder, 4, 3, threads, dense=dense)
         with up:
             results.append(up.run(image, adaptive=True))
     np.testing.assert_array_equal(results[0].class_map, results[1].class_map)
@@ -198,33 +247,40 @@ def test_adm_keeps_the_scanned_features_of_a_lone_tile(
 ) -> None:
     runs = []
     features = Network.features
-    monkeypatch.setattr(Network, "features", lambda *a: runs.append(1) or features(*a))
+    # Loaded before: a network that is measured runs its backbone.
     _, up = upscaler(folder, 0, 2)
+    monkeypatch.setattr(Network, "features", lambda *a: runs.append(1) or features(*a))
     with up:
         up.run(picture(0, 16, 24), tile=tile, adaptive=True)
-    assert len(runs) == backbones
+    assert len(runs) == 2 * backbones  # a tile has a strip for each of two threads
 
 
 def test_adm_holds_one_tile_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alive: List[Any] = []
+    made: List[Any] = []
     features = Network.features
 
-    def counted(network: Network, planes: Any) -> Any:
-        # A thread may hold what it has done for a moment longer.
-        for _ in range(100):
-            if not any(array() is not None for array in alive):
-                break
-            time.sleep(0.01)
-        assert not any(array() is not None for array in alive)
+    def noted(network: Network, planes: Any) -> Any:
         out = dict(features(network, planes))
-        alive.extend(weakref.ref(array) for array in out.values())
+        made.extend(weakref.ref(array) for array in out.values())
         return out
 
-    monkeypatch.setattr(Network, "features", counted)
+    class Alone(TileJob):
+        def __init__(self, *args: Any) -> None:
+            # A thread may hold what it has done for a moment longer.
+            for _ in range(100):
+                if not any(array() is not None for array in made):
+                    break
+                time.sleep(0.01)
+            assert not any(array() is not None for array in made)
+            super().__init__(*args)
+
     _, up = upscaler(folder, 0, 2)
+    monkeypatch.setattr(Network, "features", noted)
+    monkeypatch.setattr(frame, "TileJob", Alone)
     with up:
         up.run(picture(0, 16, 24), tile=8, adaptive=True)
-    assert len(alive) == 2 * 6 * 3
+    # Twice six tiles of two strips, with three projections each.
+    assert len(made) == 2 * 6 * 2 * 3
 
 
 def test_progress_counts_the_tiles(folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterator, Tuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.fake_cascade import FakeCascade
 from support.fake_model import FakeModel
 from support.fake_plain import FakePlain
 
@@ -37,6 +38,12 @@ def _data(tmp_path: Path) -> Dict[str, Any]:
 @pytest.fixture(name="plain")
 def _plain(tmp_path: Path) -> Dict[str, Any]:
     data: Dict[str, Any] = json.loads(FakePlain().bundle(tmp_path / "p").manifest.to_json())
+    return data
+
+
+@pytest.fixture(name="cascade")
+def _cascade(tmp_path: Path) -> Dict[str, Any]:
+    data: Dict[str, Any] = json.loads(FakeCascade().bundle(tmp_path / "c").manifest.to_json())
     return data
 
 
@@ -164,6 +171,32 @@ def test_every_required_field_of_plain_is_missed(plain: Dict[str, Any]) -> None:
             parse_manifest(json.dumps(rest), "origin")
 
 
+WRONG_CASCADE: Dict[str, Dict[str, Any]] = {
+    "any-scale": {"scale": "any"},
+    "one-class": {"classes": [{"flops_per_query": 1}]},
+    "light-class-is-free": {"classes": [{"flops_per_query": 1}, {"flops_per_query": 0}]},
+    "no-block": {"block": 0},
+    "huge-block": {"block": 10**9},
+    "margin-beyond-radius": {"margin": 9},
+    "graph-missing": graph(),
+}
+
+
+@pytest.mark.parametrize("change", WRONG_CASCADE.values(), ids=WRONG_CASCADE.keys())
+def test_wrong_fields_of_cascade_are_refused(
+    cascade: Dict[str, Any], change: Dict[str, Any]
+) -> None:
+    with pytest.raises(BundleError, match="origin"):
+        parse_manifest(json.dumps({**cascade, **change}), "origin")
+
+
+def test_every_required_field_of_cascade_is_missed(cascade: Dict[str, Any]) -> None:
+    for name in set(cascade) - {"default_k", "quality", "provenance"}:
+        rest = {key: value for key, value in cascade.items() if key != name}
+        with pytest.raises(BundleError, match=name):
+            parse_manifest(json.dumps(rest), "origin")
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "3", "[" * 100_000, '{"schema_version": 1e999}'],
@@ -217,11 +250,11 @@ VALUES = st.recursive(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(draw=st.data(), value=VALUES)
-@pytest.mark.parametrize("method", ["pcsr", "plain"])
+@pytest.mark.parametrize("method", ["data", "plain", "cascade"])
 def test_any_value_in_any_place_is_accepted_or_a_bundle_error(
-    data: Dict[str, Any], plain: Dict[str, Any], method: str, draw: st.DataObject, value: Any
+    request: pytest.FixtureRequest, method: str, draw: st.DataObject, value: Any
 ) -> None:
-    document = {**(data if method == "pcsr" else plain), "quality": [ENTRY]}
+    document = {**request.getfixturevalue(method), "quality": [ENTRY]}
     changed = replaced(document, draw.draw(st.sampled_from(list(places(document)))), value)
     try:
         manifest = parse_manifest(json.dumps(changed), "origin")

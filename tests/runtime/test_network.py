@@ -21,14 +21,15 @@ SIZE = (6, 9)
 def network(folder: Path, classes: int = 2, std: float = 1) -> Tuple[FakeModel, Network, Any]:
     model = FakeModel(3, classes, std=std)
     image = np.random.default_rng(0).random((3, 4, 3)).astype(np.float32)
-    return model, Network(model.bundle(folder), model.backend(), "fp32", 2), image
+    return model, Network(model.bundle(folder), model.backend(), "fp32"), image
 
 
-def every_query(net: Network, image: Any) -> Tuple[Any, ...]:
+def every_query(net: Network, image: Any, head: str) -> Tuple[Any, ...]:
     h, w = image.shape[:2]
     frame = Axis(h, SIZE[0]), Axis(w, SIZE[1])
     queries = QueryIndexer().band(frame, Span(0, SIZE[0]), Span(0, SIZE[1]), Span(0, w))
-    return (net.features(image.transpose(2, 0, 1)[None]), *queries)
+    features = net.features(image.transpose(2, 0, 1)[None])
+    return (features[f"projection_{head}"], *queries)
 
 
 def expected(head: Any, model: FakeModel, image: Any) -> Any:
@@ -39,7 +40,7 @@ def expected(head: Any, model: FakeModel, image: Any) -> Any:
 
 def test_logits_are_those_of_the_classifier(tmp_path: Path) -> None:
     model, net, image = network(tmp_path)
-    logits = net.logits(*every_query(net, image))
+    logits = net.logits(*every_query(net, image, "classifier"))
     np.testing.assert_allclose(logits, expected(model.classifier, model, image), atol=1e-5)
 
 
@@ -47,16 +48,16 @@ def test_logits_are_those_of_the_classifier(tmp_path: Path) -> None:
 @pytest.mark.parametrize("std", [1, 0.5])
 def test_residuals_are_differences_of_images(tmp_path: Path, j: int, std: float) -> None:
     model, net, image = network(tmp_path, 3, std)
-    residual = net.residual(j, *every_query(net, image))
+    residual = net.residual(j, *every_query(net, image, str(j)))
     exact = np.multiply(expected(model.upsamplers[j], model, image), std)
     np.testing.assert_allclose(residual, exact, atol=1e-5)
 
 
 @pytest.mark.parametrize(
     ("classes", "names"),
-    [(1, "backbone upsampler_0"), (2, "backbone upsampler_0 upsampler_1 classifier")],
+    [(1, "backbone upsampler_0"), (2, "backbone classifier upsampler_0 upsampler_1")],
 )
-def test_the_backbone_has_all_threads_and_every_engine_is_closed(
+def test_every_engine_has_one_thread_and_is_closed(
     tmp_path: Path, classes: int, names: str
 ) -> None:
     loaded: List[Tuple[str, int]] = []
@@ -76,7 +77,7 @@ def test_the_backbone_has_all_threads_and_every_engine_is_closed(
             loaded.append((graph.decode(), threads))
             return Noted(graph.decode())
 
-    net = Network(FakeModel(0, classes).bundle(tmp_path), Noting(), "fp32", 4)
-    assert loaded == [(name, 4 if name == "backbone" else 1) for name in names.split()]
+    net = Network(FakeModel(0, classes).bundle(tmp_path), Noting(), "fp32")
+    assert loaded == [(name, 1) for name in names.split()]
     net.close()
     assert sorted(closed) == sorted(names.split())

@@ -10,18 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support import reference
 
-from pcsr_edge.runtime.refinement import refined_values, refinement_targets
+from pcsr_edge.runtime.refinement import refine, refinement_targets
 
 maps = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
     lambda shape: hnp.arrays(np.uint8, shape, elements=st.integers(0, 3))
 )
-
-
-def refine(canvas: Any, class_map: Any, classes: int) -> Any:
-    out = canvas.copy()
-    targets = refinement_targets(class_map, classes)
-    out.reshape(-1, canvas.shape[2])[targets] = refined_values(canvas, targets)
-    return out
 
 
 @settings(deadline=None, max_examples=200)
@@ -36,9 +29,17 @@ def test_refinement_equals_the_reference(class_map: Any, classes: int, seed: int
 def test_the_outermost_pixels_stay() -> None:
     class_map = np.ones((4, 4), np.uint8)
     class_map[0, 0] = 0
-    assert refinement_targets(class_map, 2).tolist() == [5]
+    assert np.argwhere(refinement_targets(class_map, 2)).tolist() == [[0, 0]]
+
+
+def test_the_canvas_is_left_alone() -> None:
+    class_map = np.eye(5, dtype=np.uint8)
+    canvas = np.random.default_rng(0).random((5, 5, 3)).astype(np.float32)
+    before = canvas.copy()
+    assert not np.array_equal(refine(canvas, class_map, 2), canvas)
+    np.testing.assert_array_equal(canvas, before)
 
 
 def test_one_kind_of_class_needs_no_refinement() -> None:
     for value in (0, 1):
-        assert refinement_targets(np.full((5, 5), value, np.uint8), 2).size == 0
+        assert not refinement_targets(np.full((5, 5), value, np.uint8), 2).any()

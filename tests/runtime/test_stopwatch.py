@@ -7,14 +7,13 @@ from typing import Iterator
 
 import pytest
 
-from pcsr_edge.runtime import stopwatch
 from pcsr_edge.runtime.stopwatch import Stopwatch
 
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks: Iterator[int] = iter(range(1000))
-    monkeypatch.setattr(stopwatch.time, "perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr(Stopwatch, "clock", staticmethod(lambda: float(next(ticks))))
 
 
 def test_a_stage_adds_up() -> None:

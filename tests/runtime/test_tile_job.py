@@ -14,31 +14,51 @@ from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.stopwatch import Stopwatch
-from pcsr_edge.runtime.tile_job import TileJob
+from pcsr_edge.runtime.tile_job import Part, TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
+from pcsr_edge.runtime.tuning import NEVER, Tuning
 
 FRAME = Axis(9, 27), Axis(8, 24)
 
 
-def job(folder: Path, index: int) -> TileJob:
+def job(folder: Path, index: int, threads: int = 1) -> TileJob:
     """Return one of six tiles (SR rows x columns 12x12, 12x12, 12x12, 12x12, 3x12, 3x12)."""
     model = FakeModel(0, 2)
     image = np.random.default_rng(0).random((9, 8, 3)).astype(np.float32)
     tile = plan_tiles(FRAME, 4, RADIUS)[index]
-    net = Network(model.bundle(folder), model.backend(), "fp32", 1)
-    return TileJob(net, QueryIndexer(), Stopwatch(), FRAME, tile, image)
+    net = Network(model.bundle(folder), model.backend(), "fp32")
+    tuning = Tuning((10**6,) * 2, (NEVER,) * 2)
+    made = TileJob(net, tuning, QueryIndexer(), Stopwatch(), FRAME, tile, image, threads)
+    for strip in made.strips:
+        made.extract(strip)
+    return made
 
 
-@pytest.mark.parametrize(("queries", "height"), [(60, 4), (26, 2), (1, 1), (10**6, 13)])
+@pytest.mark.parametrize(("queries", "height"), [(80, 6), (40, 3), (1, 3), (10**6, 13)])
+@pytest.mark.parametrize("threads", [1, 2])
 def test_bands_cover_the_outer_rows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queries: int, height: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queries: int, height: int, threads: int
 ) -> None:
     monkeypatch.setattr(tile_job, "QUERIES_PER_BAND", queries)
     # 13 rows and 13 columns: one more than the core, on the sides that have a neighbour.
-    bands = job(tmp_path, 0).bands()
+    tile = job(tmp_path, 0, threads)
+    assert len(tile.strips) == threads
+    bands = [rows for _, rows in tile.bands()]
     assert [row for band in bands for row in range(band.start, band.stop)] == list(range(13))
-    assert {len(band) for band in bands[:-1]} <= {height}
-    assert len(bands[-1]) <= height
+    assert max(map(len, bands)) <= height
+    # A cell has three rows, and is never cut: each band begins with one.
+    assert all(band.start % 3 == 0 for band in bands)
+
+
+@pytest.mark.parametrize(("queries", "height"), [(60, 5), (24, 2), (1, 1), (10**6, 12)])
+def test_pieces_cover_the_rows_that_are_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queries: int, height: int
+) -> None:
+    monkeypatch.setattr(tile_job, "QUERIES_PER_BAND", queries)
+    pieces = job(tmp_path, 3).rows()
+    assert [row for piece in pieces for row in range(piece.start, piece.stop)] == [*range(12, 24)]
+    assert {len(piece) for piece in pieces[:-1]} <= {height}
+    assert len(pieces[-1]) <= height
 
 
 @pytest.mark.parametrize(
@@ -49,34 +69,58 @@ def test_the_core_of_a_band_is_what_the_tile_delivers(
     tmp_path: Path, rows: Span, expected: Tuple[int, int]
 ) -> None:
     # Its core are the rows 12 to 23 and the columns 12 to 23; it sees 11 to 24 and 11 to 23.
+    tile = job(tmp_path, 3)
     places = np.add.outer(np.arange(rows.start, rows.stop) * 100, np.arange(11, 24))
-    kept = job(tmp_path, 3).core(rows, places.astype(np.float32).ravel())
+    part = Part(tile.strips[0], rows)
+    kept = tile.core(part, lambda logits: places.astype(np.float32).ravel())
     exact = np.add.outer(np.arange(*expected) * 100, np.arange(12, 24))
     assert kept.tolist() == exact.ravel().tolist()
 
 
-def test_a_tile_writes_its_core_alone(tmp_path: Path) -> None:
+def deliver(tile: TileJob, smooth: bool, out: Any, class_map: Any) -> None:
+    for rows in tile.rows():
+        tile.deliver(rows, smooth, out, class_map)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_tile_writes_its_core_alone(tmp_path: Path, threads: int) -> None:
     out: Any = np.full((27, 24, 3), -1, np.float32)
     class_map = np.full((27, 24), 9, np.uint8)
-    tile = job(tmp_path, 3)
-    tile.fill_classes(1)
-    (band,) = tile.bands()
-    tile.upsample(band)
-    tile.deliver(band, refine=True, out=out, class_map=class_map)
+    tile = job(tmp_path, 3, threads)
+    for part in tile.bands():
+        tile.upsample(part, None, 1)
+    deliver(tile, True, out, class_map)
     core = np.zeros((27, 24), dtype=bool)
     core[12:24, 12:24] = True
     np.testing.assert_array_equal(class_map, np.where(core, 1, 9))
     np.testing.assert_array_equal((out >= 0).all(axis=2), core)
 
 
+@pytest.mark.parametrize("smooth", [False, True])
+def test_pieces_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smooth: bool
+) -> None:
+    # Refinement looks beyond a piece: its neighbours must be as they were.
+    tile, results = job(tmp_path, 3), []
+    (part,) = tile.bands()
+    tile.upsample(part, lambda logits: np.arange(len(logits), dtype=np.uint8) // 5 % 2, 0)
+    for queries in (10**6, 24, 1):
+        monkeypatch.setattr(tile_job, "QUERIES_PER_BAND", queries)
+        out = np.zeros((27, 24, 3), np.float32)
+        deliver(tile, smooth, out, np.empty((27, 24), np.uint8))
+        results.append(out)
+    for out in results[1:]:
+        np.testing.assert_array_equal(out, results[0])
+
+
 def test_classes_are_assigned_by_the_logits_of_the_band(tmp_path: Path) -> None:
-    tile = job(tmp_path, 0)
-    (band,) = tile.bands()
-    light = tile.logits(band)[:, 1]
+    tile, seen = job(tmp_path, 0), []
+    (part,) = tile.bands()
+    tile.core(part, lambda logits: seen.append(logits[:, 1]) or logits[:, 1])
+    light = seen[0]
     middle = np.median(light)
-    tile.assign(band, lambda logits: np.asarray(logits[:, 1] > middle, np.uint8))
-    tile.upsample(band)
+    tile.upsample(part, lambda logits: np.asarray(logits[:, 1] > middle, np.uint8), 0)
     class_map = np.empty((27, 24), np.uint8)
-    tile.deliver(band, refine=False, out=np.empty((27, 24, 3), np.float32), class_map=class_map)
+    deliver(tile, False, np.empty((27, 24, 3), np.float32), class_map)
     expected = (light > middle).reshape(13, 13)[:12, :12]
     np.testing.assert_array_equal(class_map[:12, :12], expected)

@@ -8,8 +8,10 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
+from pcsr_edge.runtime.bilinear import bilinear_rows
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.engine import Backend, Engine, FakeEngine
+from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.manifest import ClassCost, GraphFile, Manifest
 
 RADIUS = 2
@@ -62,6 +64,28 @@ class FakeMLP:
 
         return FakeEngine(run)
 
+    def dense_engine(self, output: str) -> Engine:
+        """Return an engine with the signature of the dense graphs."""
+
+        def run(inputs: Any) -> Dict[str, Any]:
+            cells, phases = len(inputs["projection"]), len(inputs["geometry"])
+            cell = np.repeat(np.arange(cells), phases)
+            phase = np.tile(np.arange(phases), cells)
+            return self.engine(output).run({**inputs, "cell": cell, "phase": phase})
+
+        return FakeEngine(run)
+
+
+def base(inputs: Any) -> Dict[str, Any]:
+    """Upsample the inner pixels of a margined image by 4, in the order of cells."""
+    image = np.ascontiguousarray(inputs["image"][0].transpose(1, 2, 0))
+    height, width = image.shape[:2]
+    axes = Axis(height, 4 * height), Axis(width, 4 * width)
+    rows, cols = Span(4, 4 * height - 4), Span(4, 4 * width - 4)
+    big = bilinear_rows(image, (0, 0), axes, rows, cols)
+    cells = big.reshape(height - 2, 4, width - 2, 4, 3).transpose(0, 2, 1, 3, 4)
+    return {"base": np.ascontiguousarray(cells).reshape(-1, 3)}
+
 
 def conv3x3(image: Any, kernel: Any) -> Any:
     """Convolve (h, w, C) with (3, 3, C, D), zero padding."""
@@ -79,8 +103,16 @@ def conv3x3(image: Any, kernel: Any) -> Any:
 class FakeModel:
     """Two 3x3 convolutions (receptive radius 2), M upsamplers, a classifier."""
 
-    def __init__(self, seed: int, classes: int = 2, channels: int = 3, std: float = 1.0) -> None:
+    def __init__(
+        self,
+        seed: int,
+        classes: int = 2,
+        channels: int = 3,
+        std: float = 1.0,
+        dense: bool = False,
+    ) -> None:
         self.std = std
+        self.dense = dense
         rng = np.random.default_rng(seed)
         self.kernels = [
             rng.normal(size=(3, 3, 3, channels)).astype(np.float32) * 0.5,
@@ -120,6 +152,9 @@ class FakeModel:
         engines[b"classifier"] = self.classifier.engine("logits")
         for j, upsampler in enumerate(self.upsamplers):
             engines[f"upsampler_{j}".encode()] = upsampler.engine("residual")
+            engines[f"upsampler_{j}_dense".encode()] = upsampler.dense_engine("residual")
+        engines[b"classifier_dense"] = self.classifier.dense_engine("logits")
+        engines[b"base"] = FakeEngine(base)
 
         class FakeBackend(Backend):
             name = "fake"
@@ -132,8 +167,11 @@ class FakeModel:
     def bundle(self, folder: Path) -> Bundle:
         """Write a bundle whose graphs are their own names, and load it."""
         folder.mkdir(parents=True, exist_ok=True)
-        names = ["backbone", *(["classifier"] if self.classes > 1 else [])]
-        names += [f"upsampler_{j}" for j in range(self.classes)]
+        heads = ["classifier"] if self.classes > 1 else []
+        heads += [f"upsampler_{j}" for j in range(self.classes)]
+        names = ["backbone", *heads]
+        if self.dense:
+            names += ["base", *(f"{head}_dense" for head in heads)]
         graphs = {}
         for name in names:
             (folder / f"{name}.onnx").write_bytes(name.encode())

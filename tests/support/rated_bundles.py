@@ -10,9 +10,10 @@ from typing import Any, Dict, List, Mapping
 import pytest
 
 from pcsr_edge.runtime import bundle
+from pcsr_edge.runtime.cache import cache_folder
 from pcsr_edge.runtime.ladder import rungs_for
 from pcsr_edge.runtime.ladder.cost import Cost, Point
-from pcsr_edge.runtime.ladder.cost_table import CostTable, cache_folder
+from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.machine import describe_machine
 
 DATA = Path(__file__).parents[1] / "data"

@@ -19,7 +19,8 @@ def test_shipped_names() -> None:
     assert recipe_names() == [
         *("esr-cnn-x2", "esr-cnn-x3", "esr-cnn-x4", "esr-max-x2", "esr-max-x3", "esr-max-x4"),
         *("esr-tm-x2", "esr-tm-x3", "esr-tm-x4", "esr-tr-x2", "esr-tr-x3", "esr-tr-x4"),
-        *("pcsr-fsrcnn-x2", "pcsr-fsrcnn-x4", "plain-l-x4", "plain-m-x4", "plain-s-x4"),
+        *("pcsr-fast-x2", "pcsr-fast-x4-long", "pcsr-fast-x4", "pcsr-fsrcnn-x2", "pcsr-fsrcnn-x4"),
+        *("plain-l-x4-long", "plain-l-x4", "plain-m-x4", "plain-s-x4"),
     ]
 
 
@@ -66,6 +67,44 @@ def test_wrong_fields_of_plain_recipes_are_named(fields: Dict[str, Any], message
         recipe_from_dict({**PLAIN, **fields}, "test")
 
 
+CASCADE: Dict[str, Any] = {
+    "name": "tiny",
+    "method": "cascade",
+    "scale": 2,
+    "model": {
+        **{"scale": 2, "trunk_channels": 4, "trunk_layers": 1, "deep_channels": 4},
+        **{"deep_layers": 2, "block": 8},
+    },
+    "phases": [{"steps": 3, "lr": 0.01}, {"steps": 2, "lr": 0.01}],
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"scale": 4}, "scale is 4 and model.scale 2, expected the same"),
+        ({"phases": [{"steps": 3, "lr": 0.01}]}, "1 phase, expected two or more"),
+        ({"patch": 7}, "patch is 7, expected at least model.block = 8"),
+        ({"start_deep_from": ""}, "start_deep_from is '', expected null or the name of a model"),
+        ({"loss_light": -1}, "loss_light is -1, expected a number, 0 or more"),
+        ({"loss_recon": 1000.0}, "loss_recon belongs to method 'pcsr', this is one of 'cascade'"),
+        ({"model": {"scale": 2}}, "model: a cascade cannot be described"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_wrong_fields_of_cascade_recipes_are_named(fields: Dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        recipe_from_dict({**CASCADE, **fields}, "test")
+
+
+def test_the_weight_of_the_light_loss_counts_in_the_fingerprint() -> None:
+    prints = {
+        recipe_from_dict({**CASCADE, **fields}, "test").fingerprint()
+        for fields in ({}, {"loss_light": 0.5}, {"loss_light": 1.0})
+    }
+    assert len(prints) == 2
+
+
 def test_a_file_is_read_by_path(tmp_path: Path, recipe_data: RecipeData) -> None:
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(recipe_data(seed=5)), encoding="utf-8")
@@ -104,7 +143,10 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, content: bytes, message: str) 
         ({"name": "../up"}, "name is '../up', expected a name"),
         ({"name": ""}, "name is ''"),
         ({"method": "arm"}, "method is 'arm', expected 'pcsr' or 'plain'"),
-        ({"bf16_share": 0.5}, "bf16_share belongs to method 'plain', this is one of 'pcsr'"),
+        (
+            {"bf16_share": 0.5},
+            "bf16_share belongs to method 'plain' or 'cascade', this is one of 'pcsr'",
+        ),
         ({"scale": 1}, "scale is 1, expected a whole number from 2"),
         ({"scale": 2.5}, r"scale is 2\.5"),
         ({"scale": True}, "scale is True"),

@@ -40,16 +40,6 @@ def test_unknown_memory_is_said():
     assert machine.check_memory("").text == "free memory unknown"
 
 
-def test_cache_folder_follows_xdg():
-    folder = machine.cache_folder({"XDG_CACHE_HOME": "/caches"}, Path("/home/me"))
-    assert folder == Path("/caches/pcsr-edge")
-
-
-def test_relative_xdg_is_ignored():
-    folder = machine.cache_folder({"XDG_CACHE_HOME": "caches"}, Path("/home/me"))
-    assert folder == Path("/home/me/.cache/pcsr-edge")
-
-
 def test_folder_below_a_writable_one_is_not_blocked(tmp_path):
     assert machine.blocking_folder(tmp_path / "not" / "made" / "yet") is None
 

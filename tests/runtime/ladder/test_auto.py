@@ -206,7 +206,7 @@ def test_load_measures_and_keeps_what_it_measured(tmp_path: Path) -> None:
     with Upscaler.load("auto", fps=0.001, threads=1) as up:
         assert up.run(IMAGE).rung == "tiny-pcsr-x4 k=0"
     files = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
-    assert len(files) == 1
+    assert sorted(path.parent.name for path in files) == ["costs", "tuning"]
 
 
 WITHOUT_ENGINE = """

@@ -9,7 +9,7 @@ import pytest
 
 from pcsr_edge.runtime.ladder import Rung
 from pcsr_edge.runtime.ladder.cost import Cost, Point
-from pcsr_edge.runtime.ladder.cost_table import CostTable, cache_folder
+from pcsr_edge.runtime.ladder.cost_table import CostTable
 
 MACHINE = {"cpu": "a", "threads": "2"}
 RUNG, OTHER = Rung("r", identity="one"), Rung("r", k=1.0, identity="two")
@@ -131,14 +131,3 @@ def test_what_is_forgotten_is_gone(tmp_path: Path) -> None:
     table.forget()
     assert table.get(RUNG) is None
     assert CostTable(MACHINE, tmp_path).get(RUNG) is None
-
-
-def test_the_cache_folder_follows_the_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PCSR_EDGE_CACHE", raising=False)
-    monkeypatch.setenv("HOME", "/home/x")
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    assert cache_folder() == Path("/home/x/.cache/pcsr-edge")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
-    assert cache_folder() == Path("/caches/pcsr-edge")
-    monkeypatch.setenv("PCSR_EDGE_CACHE", "/mine")
-    assert cache_folder() == Path("/mine")

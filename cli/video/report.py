@@ -1,0 +1,147 @@
+"""What `upscale` prints on stdout at the end of videos: for people, or the JSON document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from pcsr_edge.cli import reports
+from pcsr_edge.cli.outcome import DONE, FAILED, PLANNED
+from pcsr_edge.cli.tables import plural, seconds_text
+from pcsr_edge.cli.video.pacing import model_text, pace_text
+from pcsr_edge.cli.video.planning import VideoTask
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.request import VideoResult
+
+
+@dataclass
+class VideoOutcome:
+    """What became of one video."""
+
+    task: VideoTask
+    status: str = PLANNED
+    """`planned`, `done`, `failed` or `skipped`."""
+    message: Optional[str] = None
+    """Why it failed or was skipped."""
+    error_code: int = 0
+    """Exit code of the error, where it failed."""
+    input_size: Optional[Tuple[int, int]] = None
+    """(h, w)."""
+    result: Optional[VideoResult] = None
+    seconds: float = 0.0
+    pace: Optional[Dict[str, Any]] = None
+    """How the time budget was kept; None without one."""
+
+    @property
+    def fps(self) -> float:
+        """Frames per second of this run."""
+        if self.result is None or self.seconds <= 0:
+            return 0.0
+        return (self.result.checked.frames - self.result.resumed) / self.seconds
+
+    @property
+    def code(self) -> int:
+        """Exit code: a video with bad or missing frames is written, but not as it should be."""
+        if self.result is not None and (self.result.bad or self.result.missing):
+            return 1
+        return self.error_code
+
+
+def exit_code(outcomes: Sequence[VideoOutcome]) -> int:
+    """Return 0 if all went well; if all failed alike, the code of that error, else 1."""
+    codes = {outcome.code for outcome in outcomes}
+    if codes <= {0}:
+        return 0
+    return codes.pop() if len(codes) == 1 else 1
+
+
+def as_text(upscaler: Upscaler, precision: str, outcomes: Sequence[VideoOutcome]) -> str:
+    """Return the summary; empty where nothing was done: why was said."""
+    lines = [_line(outcome) for outcome in outcomes if outcome.status != FAILED]
+    if any(outcome.status == DONE for outcome in outcomes):
+        threads = plural(upscaler.threads, "thread")
+        lines.append(f"{model_text(upscaler)} on {upscaler.backend_name}, {threads}, {precision}")
+    return "\n".join(lines)
+
+
+def _line(outcome: VideoOutcome) -> str:
+    task, result = outcome.task, outcome.result
+    if result is None:
+        if outcome.status == PLANNED and outcome.input_size is not None:
+            height, width = outcome.input_size
+            return f"{task.source} {width}x{height} -> {task.target}; nothing was written"
+        return f"{task.source}: {outcome.status}"
+    height, width = result.facts.size
+    checked = result.checked
+    copied = ", ".join(f"{count} packets of {kind}" for kind, count in checked.packets.items())
+    parts = [
+        f"{task.source} {width}x{height} -> {task.target} {result.size[1]}x{result.size[0]}",
+        f"{plural(checked.frames, 'frame')} of {seconds_text(checked.seconds)} "
+        f"in {seconds_text(outcome.seconds)} ({outcome.fps:.2f} fps)",
+        f"checked: all frames at their times{', ' if copied else ''}{copied}",
+    ]
+    if result.resumed:
+        parts.append(f"{result.resumed} frames of an earlier run")
+    if result.reused:
+        parts.append(f"{result.reused} frames equal to the one before")
+    if result.computed_share < 0.995:
+        parts.append(f"{100 * result.computed_share:.0f}% of the pixels computed, the rest still")
+    if result.bad:
+        numbers = ", ".join(str(bad.number) for bad in result.bad[:10])
+        more = ", …" if len(result.bad) > 10 else ""
+        parts.append(f"{plural(len(result.bad), 'bad frame')}: {numbers}{more}")
+    return "; ".join(parts) + pace_text(outcome.pace)
+
+
+def as_json(
+    upscaler: Upscaler,
+    precision: str,
+    outcomes: Sequence[VideoOutcome],
+    code: int,
+    seconds: float,
+) -> str:
+    """Return the document."""
+    content = {
+        "exit_code": code,
+        "model": {"name": model_text(upscaler), "precision": precision},
+        "backend": upscaler.backend_name,
+        "threads": upscaler.threads,
+        "seconds": round(seconds, 3),
+        "videos": [_entry(outcome) for outcome in outcomes],
+    }
+    return reports.document("upscale", content)
+
+
+def _entry(outcome: VideoOutcome) -> Dict[str, Any]:
+    entry: Dict[str, Any] = {
+        "source": outcome.task.source,
+        "target": outcome.task.target,
+        "status": outcome.status,
+        "message": outcome.message,
+        "seconds": round(outcome.seconds, 3),
+    }
+    result = outcome.result
+    if result is None:
+        return entry
+    bad: List[Dict[str, Any]] = [b._asdict() for b in result.bad]
+    return {
+        **entry,
+        "fps": round(outcome.fps, 3),
+        "frames": result.checked.frames,
+        "frames_resumed": result.resumed,
+        "frames_reused": result.reused,
+        "computed_share": round(result.computed_share, 4),
+        "bad_frames": bad,
+        "missing_frames": result.missing,
+        "duration_s": result.checked.seconds,
+        "shift_s": result.checked.shift,
+        "copied_packets": result.checked.packets,
+        "input_size": {"width": result.facts.size[1], "height": result.facts.size[0]},
+        "output_size": {"width": result.size[1], "height": result.size[0]},
+        "codec": result.encoding.codec,
+        "pix_fmt": result.encoding.pix_fmt,
+        "encoder_options": dict(result.encoding.options),
+        "colour": result.facts.tags.__dict__,
+        "notes": result.notes,
+        "pace": outcome.pace,
+    }

@@ -1,0 +1,81 @@
+"""The description of a cascade: what must be known before its weights are loaded."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Dict, Mapping
+
+from pcsr_edge.errors import CheckpointError
+
+_LEAST: Mapping[str, int] = {
+    "scale": 2,
+    "trunk_channels": 1,
+    "trunk_layers": 0,
+    "deep_channels": 1,
+    "deep_layers": 0,
+    "block": 1,
+    "margin": 1,
+    "gain_channels": 1,
+    "expansion": 1,
+}
+
+
+@dataclass(frozen=True)
+class CascadeConfig:
+    """Everything needed to build a cascade before its weights are loaded.
+
+    Raises:
+        CheckpointError: a field is out of range.
+    """
+
+    scale: int
+    """The integer magnification it is trained for, from 2; it has no other."""
+    trunk_channels: int
+    """Width of the layers that every cell goes through."""
+    trunk_layers: int
+    """The number of convolutions of that width, after the first one."""
+    deep_channels: int
+    """Width of the layers that hard blocks alone go through."""
+    deep_layers: int
+    """The number of convolutions of that width, between the first one and the last one."""
+    block: int = 16
+    """Cells along a block's side: what is hard or easy as a whole."""
+    margin: int = 3
+    """Cells around a block that the deep part sees, one layer of them less with each of its
+    first convolutions."""
+    gain_channels: int = 16
+    """Hidden channels of what predicts the gain of the deep part."""
+    expansion: int = 2
+    """Channels of the expanded branch in training, as a multiple of a layer's inputs; none are
+    left after it."""
+
+    def __post_init__(self) -> None:
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise CheckpointError(
+                    f"{name} of a cascade must be a whole number from {least}, got {value!r}"
+                )
+        if self.margin > self.deep_layers + 2:
+            raise CheckpointError(
+                f"margin of a cascade is {self.margin}, but its deep part has only "
+                f"{self.deep_layers + 2} convolutions to use it up; take a smaller one"
+            )
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return plain data that `from_dict` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> CascadeConfig:
+        """Build a configuration from plain data (JSON or a checkpoint).
+
+        Raises:
+            CheckpointError: a field is unknown, missing or out of range.
+        """
+        if not isinstance(data, Mapping):
+            raise CheckpointError(f"a cascade is described by an object, got {data!r:.80}")
+        try:
+            return cls(**data)
+        except TypeError as exc:
+            raise CheckpointError(f"a cascade cannot be described by {data!r}: {exc}") from exc

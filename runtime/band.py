@@ -1,0 +1,194 @@
+"""A band: the queries of some SR rows of a tile, and what the network says of each.
+
+Queries lie in an order of the band's own. `QueryBand` takes them as they lie in the picture, at
+any scale; `CellBand` takes cell by cell, at the scale of the dense graphs, where every cell has
+the same phases: then nothing needs to be gathered for what all queries get.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Dict, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.runtime.bilinear import bilinear_rows
+from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
+from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.queries import Queries, QueryIndexer, geometry_table
+from pcsr_edge.runtime.stopwatch import Stopwatch
+from pcsr_edge.runtime.strip import Strip
+from pcsr_edge.runtime.tuning import Tuning
+
+Indices = npt.NDArray[np.intp]
+Values = npt.NDArray[Any]
+
+
+class Band(ABC):
+    """`size` queries, in an order of their own; the cells under them are a rectangle."""
+
+    size: int
+
+    def __init__(
+        self,
+        network: Network,
+        tuning: Tuning,
+        watch: Stopwatch,
+        strip: Strip,
+        axes: Tuple[Axis, Axis],
+        rows: Span,
+        cols: Span,
+    ) -> None:
+        self._network, self._watch, self._strip = network, watch, strip
+        self.tuning = tuning
+        self._axes, self._rows, self._cols = axes, rows, cols
+        self._cell_rows = _cells_under(axes[0], rows)
+        self._cell_cols = _cells_under(axes[1], cols)
+        self._projections: Dict[str, Values] = {}
+
+    @abstractmethod
+    def logits(self) -> FloatArray:
+        """Classify every query: (size, M)."""
+
+    @abstractmethod
+    def base(self) -> FloatArray:
+        """Return the bilinear base of every query, (size, 3), for the caller to keep."""
+
+    @abstractmethod
+    def every_residual(self, j: int) -> Optional[FloatArray]:
+        """Run upsampler j on every query, (size, 3); None where there is no graph for it."""
+
+    @abstractmethod
+    def raster(self, values: Values) -> Values:
+        """Put values of every query, (size,) or (size, C), in place: (rows, cols[, C])."""
+
+    def residual(self, j: int, chosen: Indices) -> FloatArray:
+        """Run upsampler j on chosen queries (n,): (n, 3)."""
+        out = np.empty((chosen.size, 3), dtype=np.float32)
+        with self._watch.stage("gather"):
+            projection = self._projection(str(j))
+        size = self.tuning.batch[j]
+        for start in range(0, chosen.size, size):
+            batch = slice(start, start + size)
+            with self._watch.stage("gather"):
+                queries = self._take(chosen[batch])
+            with self._watch.stage(f"upsampler_{j}"):
+                out[batch] = self._network.residual(j, projection, *queries)
+        return out
+
+    @abstractmethod
+    def _take(self, chosen: Indices) -> Queries:
+        """Return chosen queries as the upsamplers take them."""
+
+    def _projection(self, head: str) -> Values:
+        if head not in self._projections:
+            name = f"projection_{head}"
+            self._projections[head] = self._strip.projection(name, self._cell_rows, self._cell_cols)
+        return self._projections[head]
+
+
+def _cells_under(axis: Axis, queries: Span) -> Span:
+    cells = axis.cells(queries.start, queries.stop)
+    return Span(int(cells[0]), int(cells[-1]) + 1)
+
+
+class QueryBand(Band):
+    """The queries rows x cols in raster order, at any scale."""
+
+    def __init__(
+        self,
+        network: Network,
+        tuning: Tuning,
+        watch: Stopwatch,
+        strip: Strip,
+        axes: Tuple[Axis, Axis],
+        rows: Span,
+        cols: Span,
+        indexer: QueryIndexer,
+    ) -> None:
+        super().__init__(network, tuning, watch, strip, axes, rows, cols)
+        with watch.stage("gather"):
+            self._queries = indexer.band(axes, rows, cols, self._cell_cols)
+        self.size = self._queries.cell.size
+
+    def logits(self) -> FloatArray:
+        """Classify every query."""
+        with self._watch.stage("classifier"):
+            return self._network.logits(self._projection("classifier"), *self._queries)
+
+    def base(self) -> FloatArray:
+        """Return the bilinear base of every query."""
+        pixels, origin = self._strip.pixels()
+        return bilinear_rows(pixels, origin, self._axes, self._rows, self._cols).reshape(-1, 3)
+
+    def every_residual(self, j: int) -> Optional[FloatArray]:
+        """Return None: the graphs for every query know one scale."""
+        return None
+
+    def raster(self, values: Values) -> Values:
+        """Put values in place: they are."""
+        return values.reshape(len(self._rows), len(self._cols), *values.shape[1:])
+
+    def _take(self, chosen: Indices) -> Queries:
+        return self._queries.take(chosen)
+
+
+class CellBand(Band):
+    """The queries of all cells under rows x cols, cell by cell, at the dense graphs' scale."""
+
+    def __init__(
+        self,
+        network: Network,
+        tuning: Tuning,
+        watch: Stopwatch,
+        strip: Strip,
+        axes: Tuple[Axis, Axis],
+        rows: Span,
+        cols: Span,
+    ) -> None:
+        super().__init__(network, tuning, watch, strip, axes, rows, cols)
+        self._scale = scale = axes[0].n_hr // axes[0].n_lr
+        offsets = axes[0].offsets(0, scale), axes[1].offsets(0, scale)
+        self._table = geometry_table(axes, *offsets)
+        self._phases = self._scale * self._scale
+        self.size = len(self._cell_rows) * len(self._cell_cols) * self._phases
+
+    def logits(self) -> FloatArray:
+        """Classify every query."""
+        with self._watch.stage("classifier"):
+            return self._network.every_logit(self._projection("classifier"), self._table)
+
+    def base(self) -> FloatArray:
+        """Return the bilinear base of every query."""
+        return self._network.base(self._strip.planes(self._cell_rows, self._cell_cols))
+
+    def every_residual(self, j: int) -> Optional[FloatArray]:
+        """Run upsampler j on every query."""
+        with self._watch.stage("gather"):
+            projection = self._projection(str(j))
+        cells = max(1, self.tuning.batch[j] // self._phases)
+        with self._watch.stage(f"upsampler_{j}"):
+            out = np.empty((self.size, 3), dtype=np.float32)
+            for start in range(0, len(projection), cells):
+                part = self._network.every_residual(
+                    j, projection[start : start + cells], self._table
+                )
+                out[start * self._phases : start * self._phases + len(part)] = part
+        return out
+
+    def raster(self, values: Values) -> Values:
+        """Put values in place, and leave out what lies beyond rows and cols."""
+        s, height, width = self._scale, len(self._cell_rows), len(self._cell_cols)
+        # A row of a cell moves as one item.
+        item = np.dtype((np.void, s * values.itemsize * (values.size // self.size)))
+        items = values.reshape(height * width * s, -1).view(item).reshape(height, width, s)
+        placed = np.ascontiguousarray(items.transpose(0, 2, 1)).view(values.dtype)
+        out = placed.reshape(height * s, width * s, *values.shape[1:])
+        rows = self._rows.slice(self._cell_rows.start * s)
+        return out[rows, self._cols.slice(self._cell_cols.start * s)]
+
+    def _take(self, chosen: Indices) -> Queries:
+        cell = chosen // self._phases
+        phase = chosen - cell * self._phases
+        return Queries(cell.astype(np.int32), phase.astype(np.int32), self._table)

@@ -1,0 +1,3 @@
+"""Video: readers and writers, the pipeline between them, segments that survive a kill."""
+
+from __future__ import annotations

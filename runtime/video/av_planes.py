@@ -1,0 +1,141 @@
+"""Pictures of PyAV as planes and back, and what a stream says of them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, List, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.runtime.colour import Range
+from pcsr_edge.runtime.sampling import Siting
+from pcsr_edge.runtime.video.colour_tags import settle
+from pcsr_edge.runtime.video.frame import Tags, VideoFacts
+from pcsr_edge.runtime.video.inventory import Inventory
+from pcsr_edge.runtime.video.library import pyav
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
+
+DEPTHS = {"yuv420p": 8, "yuvj420p": 8, "yuv420p10le": 10}
+"""Formats whose planes are taken as they are, and their depth."""
+FORMATS = {8: "yuv420p", 10: "yuv420p10le"}
+CENTRED = ("mjpeg", "mpeg1video", "mjpegb", "ljpeg")
+"""Codecs whose chroma lies amid its four luma samples."""
+FULL = 2
+"""Full range, as FFmpeg numbers it."""
+BT709 = 1
+
+
+def facts_of(stream: Any, first: Any, inventory: Inventory) -> VideoFacts:
+    """Return what holds for a stream, from its header and its first picture."""
+    context = stream.codec_context
+    size = first.height, first.width
+    form, notes = _form(first, context.name)
+    colours = settle(_tags(first, context), size)
+    if first.interlaced_frame:
+        notes.append("it is interlaced; both fields of a frame are upscaled as one picture")
+    if inventory.missing:
+        notes.append(
+            f"its header announces {inventory.announced} frames, {inventory.frames} are there: "
+            "the file seems cut off"
+        )
+    return VideoFacts(
+        size=size,
+        form=form,
+        matrix=colours.matrix,
+        tags=colours.tags,
+        time_base=stream.time_base,
+        rate=stream.average_rate or stream.guessed_rate,
+        frames=inventory.frames,
+        aspect=_aspect(stream.sample_aspect_ratio),
+        rotation=rotation_of(first, stream),
+        notes=(*colours.notes, *notes),
+    )
+
+
+def rotation_of(picture: Any, stream: Any) -> int:
+    """Return by how many degrees counter-clockwise players turn the picture: 0…359."""
+    turned: Any = getattr(picture, "rotation", None)
+    if turned is None:
+        # PyAV 12 knows it of the stream alone.
+        turned = stream.side_data.get("DISPLAYMATRIX", 0)
+    return int(round(turned) % 360)
+
+
+def planes_of(picture: Any, bits: int) -> Yuv:
+    """Return the planes of a picture as 4:2:0 codes of `bits`: views, where it has them so."""
+    name = picture.format.name
+    if name == "nv12" and bits == 8:
+        y, both = _plane(picture, 0, 8), _plane(picture, 1, 8, pairs=True)
+        return Yuv(y, both[:, 0::2], both[:, 1::2])
+    if DEPTHS.get(name) != bits:
+        picture = _reformatted(picture, FORMATS[bits])
+    return Yuv(*(_plane(picture, index, bits) for index in range(3)))
+
+
+def picture_of(planes: Yuv) -> Any:
+    """Return planes as a picture of PyAV: 8 bits for uint8, 10 for uint16."""
+    height, width = planes.y.shape
+    bits = 8 if planes.y.itemsize == 1 else 10
+    picture = pyav().VideoFrame(width, height, FORMATS[bits])
+    for index, plane in enumerate(planes):
+        _plane(picture, index, bits)[...] = plane
+    return picture
+
+
+def _plane(picture: Any, index: int, bits: int, pairs: bool = False) -> npt.NDArray[Any]:
+    plane = picture.planes[index]
+    dtype = np.dtype(np.uint8 if bits == 8 else "<u2")
+    rows = np.frombuffer(plane, dtype).reshape(-1, plane.line_size // dtype.itemsize)
+    return rows[: plane.height, : plane.width * (2 if pairs else 1)]
+
+
+def _reformatted(picture: Any, name: str) -> Any:
+    """Change depth, subsampling or packing; the colours of RGB become BT.709, studio range."""
+    if not picture.format.is_rgb:
+        return picture.reformat(format=name)
+    from av.video.reformatter import ColorRange, Colorspace
+
+    return picture.reformat(
+        format=name,
+        src_color_range=ColorRange.JPEG,
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.MPEG,
+    )
+
+
+def _form(picture: Any, codec: str) -> Tuple[YuvFormat, List[str]]:
+    """Return how planes of a picture are to be read, and what the conversion to them loses."""
+    layout = picture.format
+    depth = layout.components[0].bits
+    notes = []
+    if depth > 10:
+        notes.append(f"its {depth} bits are brought to 10")
+    if len(layout.components) > 3 or layout.has_palette:
+        notes.append("its transparency is not kept")
+    if layout.is_rgb:
+        notes.append("its RGB becomes 4:2:0 video, BT.709")
+    elif _subsampling(layout) not in ((2, 2), None):
+        notes.append("its chroma is brought to 4:2:0")
+    full = int(picture.color_range) == FULL or layout.name.startswith("yuvj")
+    swing = Range.FULL if full and not layout.is_rgb else Range.STUDIO
+    siting = Siting.CENTRE if codec in CENTRED else Siting.LEFT
+    return YuvFormat(swing, 8 if depth <= 8 else 10, siting), notes
+
+
+def _subsampling(layout: Any) -> Optional[Tuple[int, int]]:
+    """Return how many luma samples one of chroma stands for; None for gray."""
+    if len(layout.components) < 3:
+        return None
+    width, height = 64, 64
+    return height // layout.chroma_height(height), width // layout.chroma_width(width)
+
+
+def _tags(picture: Any, context: Any) -> Tags:
+    if picture.format.is_rgb:
+        return Tags(BT709, BT709, BT709)
+    return Tags(int(picture.colorspace), int(context.color_primaries), int(context.color_trc))
+
+
+def _aspect(value: Any) -> Optional[Fraction]:
+    return Fraction(value) if value and value > 0 else None

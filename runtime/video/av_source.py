@@ -1,0 +1,146 @@
+"""Reads the frames of a video file through PyAV (FFmpeg)."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Deque, Iterator, Optional
+
+import numpy as np
+
+from pcsr_edge.errors import InputError
+from pcsr_edge.runtime.video.av_planes import facts_of, planes_of
+from pcsr_edge.runtime.video.frame import Frame, VideoFacts
+from pcsr_edge.runtime.video.inventory import Inventory, main_video, open_input, take_inventory
+from pcsr_edge.runtime.video.library import can_tag_rotation, pyav
+from pcsr_edge.runtime.yuv import Yuv
+
+CONCEALED = "damaged data, concealed by the decoder"
+LOST = "cannot be decoded"
+
+
+class AvSource:
+    """A `FrameSource` of a file.
+
+    Every packet of the stream becomes one frame: those that the decoder does not give back are
+    yielded as lost.
+
+    Args:
+        path: the file.
+        threads: of the decoder.
+        inventory: of the file, where it was taken already.
+
+    Raises:
+        InputError: it is no video, or not one frame can be decoded.
+    """
+
+    def __init__(self, path: Path, threads: int, inventory: Optional[Inventory] = None) -> None:
+        self._path = path
+        self.inventory = inventory or take_inventory(path)
+        self._container = open_input(path)
+        self._stream = main_video(self._container)
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = threads
+        self._decoded = self._decode()
+        self._first: Optional[Any] = next(self._decoded, None)
+        if self._first is None:
+            raise InputError(f"{path}: no frame of its video can be decoded")
+        facts = facts_of(self._stream, self._first, self.inventory)
+        self._bits, self._turns = facts.form.bits, 0
+        if facts.rotation and not can_tag_rotation():
+            self._turns = round(facts.rotation / 90)
+            facts = _turned_facts(facts)
+        self.facts: VideoFacts = facts
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield every frame, the lost ones too; once."""
+        expected: Deque[int] = deque(self.inventory.pts if self.inventory.timed else ())
+        count, last = 0, -1
+        for picture in self._pictures():
+            pts = self._time(picture, last)
+            while expected and expected[0] < pts:
+                yield Frame(None, expected.popleft(), damage=LOST)
+                count += 1
+            if expected and expected[0] == pts:
+                expected.popleft()
+            count, last = count + 1, pts
+            yield self._frame(picture, pts)
+        for pts in expected:
+            yield Frame(None, pts, damage=LOST)
+        if not self.inventory.timed:
+            for _ in range(self.inventory.frames - count):
+                last += self._step()
+                yield Frame(None, last, self._step(), damage=LOST)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._container.close()
+
+    def _pictures(self) -> Iterator[Any]:
+        if self._first is not None:
+            yield self._first
+            # Its data are a good part of the memory that a stream takes.
+            self._first = None
+        yield from self._decoded
+
+    def _decode(self) -> Iterator[Any]:
+        av = pyav()
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError:
+                packet = None
+            if packet is None:
+                yield from self._flushed()
+                return
+            try:
+                pictures = packet.decode()
+            except av.error.FFmpegError:
+                # Its frame will be missed, by its timestamp.
+                continue
+            yield from pictures
+
+    def _flushed(self) -> Iterator[Any]:
+        """Yield what the decoder still holds where the end of the file was not reached."""
+        av = pyav()
+        try:
+            yield from self._stream.codec_context.decode(None)
+        except av.error.FFmpegError:
+            return
+
+    def _time(self, picture: Any, last: int) -> int:
+        """Return the timestamp of a picture: its own, else the next by the stream's rate."""
+        if picture.pts is None or (picture.pts <= last and not self.inventory.timed):
+            return last + self._step()
+        return int(picture.pts)
+
+    def _step(self) -> int:
+        rate = self.facts.rate or Fraction(25)
+        return max(1, round(1 / (rate * self.facts.time_base)))
+
+    def _frame(self, picture: Any, pts: int) -> Frame:
+        planes = planes_of(picture, self._bits)
+        if self._turns:
+            planes = Yuv(*(np.rot90(plane, self._turns) for plane in planes))
+        frame = Frame(planes, pts, int(getattr(picture, "duration", None) or 0))
+        return replace(frame, damage=CONCEALED) if picture.is_corrupt else frame
+
+
+def _turned_facts(facts: VideoFacts) -> VideoFacts:
+    """Return what holds after pictures were turned to the nearest quarter."""
+    height, width = facts.size
+    quarter = round(facts.rotation / 90) % 2
+    return replace(
+        facts,
+        size=(width, height) if quarter else facts.size,
+        aspect=1 / facts.aspect if facts.aspect is not None and quarter else facts.aspect,
+        rotation=0,
+        notes=(
+            *facts.notes,
+            f"its pictures are turned by {facts.rotation} degrees, since this PyAV cannot write "
+            "that players shall do so",
+        ),
+    )

@@ -1,0 +1,57 @@
+"""A window that shows the result, through OpenCV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pcsr_edge.errors import BackendUnavailableError
+from pcsr_edge.runtime.video.frame import Frame, VideoFacts
+from pcsr_edge.runtime.video.gstreamer import bgr
+
+TITLE = "pcsr-edge"
+_QUIT = (27, ord("q"))
+
+
+class DisplaySink:
+    """A `FrameSink` that shows frames; q or Escape ends it.
+
+    Raises:
+        BackendUnavailableError: OpenCV is not there.
+    """
+
+    def __init__(self, facts: VideoFacts) -> None:
+        assert facts.matrix is not None
+        self._facts, self._matrix = facts, facts.matrix
+        try:
+            import cv2
+        except ImportError as exc:
+            raise BackendUnavailableError(
+                "display:// needs OpenCV, which is not installed: pip install opencv-python, or "
+                "on a Jetson use the system's"
+            ) from exc
+        self._cv2: Any = cv2
+
+    def write(self, frame: Frame) -> None:
+        """Show one frame; see `FrameSink`.
+
+        Raises:
+            BackendUnavailableError: there is no display.
+            KeyboardInterrupt: q or Escape was pressed.
+        """
+        # The window belongs to the thread that shows pictures, so it is made here.
+        try:
+            self._cv2.imshow(TITLE, bgr(frame, self._facts, self._matrix))
+            key = self._cv2.waitKey(1) & 0xFF
+        except self._cv2.error as exc:
+            raise BackendUnavailableError(
+                "no window can be opened: there is no display, or OpenCV was built without one "
+                "(opencv-python-headless); name a file as output"
+            ) from exc
+        if key in _QUIT:
+            raise KeyboardInterrupt
+
+    def finish(self) -> None:
+        """Leave the window to the end of the program."""
+
+    def abort(self) -> None:
+        """Likewise."""

@@ -1,0 +1,144 @@
+"""Encodes frames, a segment at a time."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Dict, List, NamedTuple, Tuple
+
+import numpy as np
+
+from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.runtime.colour import Range
+from pcsr_edge.runtime.sampling import Siting
+from pcsr_edge.runtime.video.av_planes import FULL, picture_of
+from pcsr_edge.runtime.video.encoding import Encoding, coded_size
+from pcsr_edge.runtime.video.frame import Frame, VideoFacts
+from pcsr_edge.runtime.video.library import pyav
+from pcsr_edge.runtime.yuv import Yuv
+
+STUDIO = 1
+GLOBAL_HEADER = 1 << 22
+"""AV_CODEC_FLAG_GLOBAL_HEADER: all segments share one header, which the container holds."""
+
+
+class Packet(NamedTuple):
+    """One encoded frame."""
+
+    data: bytes
+    pts: int
+    key: bool
+
+
+def set_up(context: Any, encoding: Encoding, facts: VideoFacts, size: Tuple[int, int]) -> None:
+    """Give an encoder, of a stream or alone, all its settings."""
+    context.height, context.width = size
+    context.pix_fmt = encoding.pix_fmt
+    context.time_base = facts.time_base
+    context.framerate = facts.rate or Fraction(25)
+    context.thread_count = encoding.threads
+    context.color_range = swing_number(facts)
+    context.colorspace = facts.tags.matrix
+    context.color_primaries = facts.tags.primaries
+    context.color_trc = facts.tags.transfer
+    if facts.aspect is not None:
+        context.sample_aspect_ratio = facts.aspect
+    context.options = _options(encoding, facts)
+
+
+def _options(encoding: Encoding, facts: VideoFacts) -> Dict[str, str]:
+    options = dict(encoding.options)
+    if facts.form.siting is Siting.CENTRE and encoding.codec in ("libx264", "libx265"):
+        # Players take LEFT where nothing is said. ITU-T H.264, annex E: type 1 is CENTRE.
+        name = "x264-params" if encoding.codec == "libx264" else "x265-params"
+        options[name] = ":".join(filter(None, (options.get(name), "chromaloc=1")))
+    return options
+
+
+def open_alone(encoding: Encoding, facts: VideoFacts, size: Tuple[int, int]) -> Any:
+    """Return an open encoder that belongs to no file.
+
+    Raises:
+        UsageError: it refuses a setting, or does not know an option.
+    """
+    av = pyav()
+    context = av.CodecContext.create(encoding.codec, "w")
+    set_up(context, encoding, facts, size)
+    context.flags |= GLOBAL_HEADER
+    try:
+        context.open()
+    except (av.error.FFmpegError, ValueError) as exc:
+        settings = " ".join(f"-e {name}={value}" for name, value in encoding.options.items())
+        raise UsageError(
+            f"encoder {encoding.codec} refuses {size[1]}x{size[0]} {encoding.pix_fmt} with "
+            f"{settings or 'its defaults'}: {getattr(exc, 'strerror', None) or exc}"
+        ) from exc
+    # Opening takes the options that are known, and leaves the others.
+    unknown = sorted(context.options)
+    if unknown:
+        raise UsageError(
+            f"encoder {encoding.codec} knows no option {unknown[0]!r}; see "
+            f"`ffmpeg -h encoder={encoding.codec}`"
+        )
+    return context
+
+
+class Encoder:
+    """Encodes the frames of one segment, which then stands by itself.
+
+    Args:
+        encoding: how.
+        facts: of the stream, whose times and colours the result has.
+        size: (H, W) of the frames.
+
+    Raises:
+        UsageError: the encoder refuses a setting.
+    """
+
+    def __init__(self, encoding: Encoding, facts: VideoFacts, size: Tuple[int, int]) -> None:
+        self._encoding, self._facts = encoding, facts
+        self._size = coded_size(encoding, size)
+        self._context = open_alone(encoding, facts, self._size)
+
+    @property
+    def header(self) -> bytes:
+        """What a decoder must know before the first packet."""
+        return bytes(self._context.extradata or b"")
+
+    def encode(self, frame: Frame) -> List[Packet]:
+        """Take a frame, and return the packets that are ready."""
+        assert frame.planes is not None
+        picture = picture_of(_padded(frame.planes, self._size))
+        picture.colorspace = self._facts.tags.matrix
+        picture.color_range = swing_number(self._facts)
+        if picture.format.name != self._encoding.pix_fmt:
+            picture = picture.reformat(format=self._encoding.pix_fmt)
+        picture.pts, picture.time_base = frame.pts, self._facts.time_base
+        return self._packets(picture)
+
+    def flush(self) -> List[Packet]:
+        """Return the last packets; no frame may follow."""
+        return self._packets(None)
+
+    def _packets(self, picture: Any) -> List[Packet]:
+        av = pyav()
+        try:
+            packets = self._context.encode(picture)
+        except av.error.FFmpegError as exc:
+            raise OutputError(
+                f"encoder {self._encoding.codec} failed: {exc.strerror}; try another --codec"
+            ) from exc
+        return [Packet(bytes(packet), packet.pts, bool(packet.is_keyframe)) for packet in packets]
+
+
+def swing_number(facts: VideoFacts) -> int:
+    """Return the range as FFmpeg numbers it."""
+    return FULL if facts.form.swing is Range.FULL else STUDIO
+
+
+def _padded(planes: Yuv, size: Tuple[int, int]) -> Yuv:
+    """Repeat the last row and column where the size is to be even; chroma has them already."""
+    height, width = planes.y.shape
+    if (height, width) == size:
+        return planes
+    more = ((0, size[0] - height), (0, size[1] - width))
+    return Yuv(np.pad(planes.y, more, mode="edge"), planes.cb, planes.cr)

@@ -1,0 +1,152 @@
+"""What is in a video file, counted packet by packet; the header's own numbers are guesses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from pcsr_edge.errors import InputError
+from pcsr_edge.runtime.video.library import pyav
+
+ATTACHED_PIC = 0x400
+"""AV_DISPOSITION_ATTACHED_PIC."""
+
+
+@dataclass
+class StreamCount:
+    """One stream in numbers."""
+
+    kind: str
+    """`video`, `audio`, `subtitle`, `data` or `attachment`."""
+    codec: str
+    time_base: Fraction
+    packets: int = 0
+    bytes: int = 0
+    first: Optional[int] = None
+    """Least timestamp, in ticks."""
+    last: Optional[int] = None
+    """Greatest timestamp."""
+
+    def count(self, pts: Optional[int], size: int) -> None:
+        """Add a packet."""
+        self.packets += 1
+        self.bytes += size
+        if pts is not None:
+            self.first = pts if self.first is None else min(self.first, pts)
+            self.last = pts if self.last is None else max(self.last, pts)
+
+
+@dataclass
+class Inventory:
+    """A whole file in numbers."""
+
+    streams: Dict[int, StreamCount] = field(default_factory=dict)
+    """By their index."""
+    video: Optional[int] = None
+    """Index of the stream that is the picture."""
+    pts: List[int] = field(default_factory=list)
+    """Timestamp of every frame of that stream, ascending."""
+    frames: int = 0
+    """How many frames that stream has, with or without timestamps."""
+    announced: int = 0
+    """How many frames its header announces; 0 where it does not."""
+    hidden: int = 0
+    """How many are there that are not to be shown."""
+    end: int = 0
+    """Greatest timestamp plus duration of the frames."""
+
+    @property
+    def missing(self) -> int:
+        """How many frames are announced and not there."""
+        return max(0, self.announced - self.frames - self.hidden)
+
+    @property
+    def timed(self) -> bool:
+        """Whether every frame has a timestamp of its own."""
+        return len(set(self.pts)) == self.frames
+
+
+def main_video(container: Any) -> Any:
+    """Return the stream that is the picture: the first that is no cover; None if there is none."""
+    for stream in container.streams.video:
+        # Covers are streams of one picture, in codecs that no film is in.
+        cover = stream.frames == 1 or stream.codec_context.name in ("png", "bmp", "gif")
+        if not (cover and len(container.streams.video) > 1) and not is_cover(stream):
+            return stream
+    return None
+
+
+def is_cover(stream: Any) -> bool:
+    """Return whether a video stream is an attached picture."""
+    # PyAV 12 does not tell; its covers go by what `main_video` looks at.
+    return bool(int(getattr(stream, "disposition", 0)) & ATTACHED_PIC)
+
+
+def take_inventory(path: Path) -> Inventory:
+    """Read a file through, without decoding.
+
+    Raises:
+        InputError: it cannot be opened, or holds no video.
+    """
+    av = pyav()
+    with open_input(path) as container:
+        main = main_video(container)
+        if main is None:
+            raise InputError(f"{path} holds no video stream")
+        found = Inventory(video=main.index, announced=main.frames)
+        for stream in container.streams:
+            found.streams[stream.index] = StreamCount(*_identity(stream))
+        try:
+            for packet in container.demux():
+                # Flushing packets have neither data nor time.
+                if packet.dts is None and packet.pts is None and packet.size == 0:
+                    continue
+                _count(found, packet)
+        except av.error.FFmpegError:
+            # A damaged file ends where it cannot be read on; the frames say how many there are.
+            pass
+    found.pts.sort()
+    return found
+
+
+def open_input(path: Path) -> Any:
+    """Open a file with PyAV.
+
+    Raises:
+        InputError: it does not exist or is no file that FFmpeg knows.
+    """
+    av = pyav()
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError) as exc:
+        reason = getattr(exc, "strerror", None) or exc
+        raise InputError(f"{path} cannot be opened as a video: {reason}") from exc
+
+
+def _identity(stream: Any) -> Tuple[str, str, Fraction]:
+    context = stream.codec_context
+    name = "" if context is None else str(context.name)
+    return stream.type, name, stream.time_base or Fraction(1, 1000)
+
+
+def _count(found: Inventory, packet: Any) -> None:
+    found.streams[packet.stream.index].count(packet.pts, packet.size)
+    if packet.stream.index != found.video:
+        return
+    if packet.is_discard or is_hidden(packet):
+        found.hidden += 1
+        return
+    found.frames += 1
+    if packet.pts is not None:
+        found.pts.append(packet.pts)
+        found.end = max(found.end, packet.pts + (packet.duration or 0))
+
+
+def is_hidden(packet: Any) -> bool:
+    """Return whether a packet holds a frame that is never shown, as VP8 has them."""
+    if packet.stream.codec_context.name != "vp8" or packet.size < 1:
+        return False
+    # RFC 6386, section 9.1: bit 4 of the first byte is show_frame.
+    return not memoryview(packet)[0] >> 4 & 1

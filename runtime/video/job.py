@@ -1,0 +1,217 @@
+"""One video file to another: in segments, resumable, checked at the end."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, suppress
+from itertools import islice
+from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+from pcsr_edge.errors import OutputError
+from pcsr_edge.runtime.bundle import MANIFEST_NAME
+from pcsr_edge.runtime.images.atomic import refuse_existing
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.av_source import AvSource
+from pcsr_edge.runtime.video.checking import Checked, Expected, check_result
+from pcsr_edge.runtime.video.encoder import Encoder, open_alone
+from pcsr_edge.runtime.video.encoding import Encoding, choose_encoding, coded_size
+from pcsr_edge.runtime.video.frame import Frame
+from pcsr_edge.runtime.video.mending import fitted, mended
+from pcsr_edge.runtime.video.muxing import Film, planned, write_film
+from pcsr_edge.runtime.video.pipeline import Pipeline, State
+from pcsr_edge.runtime.video.request import Progress, VideoRequest, VideoResult
+from pcsr_edge.runtime.video.segments import SegmentSink
+from pcsr_edge.runtime.video.upscaling import FrameUpscaler
+from pcsr_edge.runtime.video.work import Work, fingerprint
+
+
+class VideoJob:
+    """Upscales one video file.
+
+    Args:
+        request: what is asked for.
+        upscaler: the model, which stays open.
+        note: told at once what is assumed and what is not kept.
+
+    Raises:
+        PcsrEdgeError: the input cannot be read, or the settings make no sense; nothing is
+            written then.
+    """
+
+    def __init__(
+        self,
+        request: VideoRequest,
+        upscaler: Upscaler,
+        note: Callable[[str], None] = lambda note: None,
+    ) -> None:
+        self._request, self._upscaler = request, upscaler
+        refuse_existing(request.target, request.overwrite)
+        self._source = AvSource(request.source, upscaler.threads)
+        self.facts = self._source.facts
+        height, width = self.facts.size
+        scale = request.scale or 1.0
+        self.size = request.size or (round(height * scale), round(width * scale))
+        self.notes: List[str] = list(self.facts.notes)
+        try:
+            self._encoding = self._choose_encoding()
+            self._convert = FrameUpscaler(
+                upscaler, self.facts, self.size, request.options, request.still_threshold
+            )
+        except BaseException:
+            self._source.close()
+            raise
+        for text in self.notes:
+            note(text)
+        self._note = note
+
+    def close(self) -> None:
+        """Release the input; `run` does it too."""
+        self._source.close()
+
+    def run(self, watch: Callable[[Progress], None] = lambda progress: None) -> VideoResult:
+        """Do the work, or what is left of it.
+
+        Args:
+            watch: called after each frame.
+
+        Raises:
+            PcsrEdgeError: it failed; what is finished is kept, and the next run goes on there.
+            KeyboardInterrupt: likewise.
+        """
+        request = self._request
+        with closing(self._source), Work(
+            request.target, self._settings(), request.overwrite
+        ) as work:
+            # Made in the folder, since the container's own suffix matters to FFmpeg.
+            selection = planned(
+                request.source, request.target, request.wanted, work.folder / "trial.part"
+            )
+            self._say(selection.notes)
+            sink = SegmentSink(work.folder, work.finished, request.segment, self._encoder)
+            resumed = sink.frames
+            self._upscale(sink, resumed, watch)
+            checked = self._complete(work, sink, selection.copied)
+            work.remove()
+        return VideoResult(
+            facts=self.facts,
+            size=coded_size(self._encoding, self.size),
+            encoding=self._encoding,
+            checked=checked,
+            resumed=resumed,
+            reused=self._convert.reused,
+            computed_share=self._convert.computed_share,
+            bad=[bad for index in sink.finished for bad in index.bad],
+            missing=self._source.inventory.missing,
+            notes=self.notes,
+        )
+
+    def _upscale(self, sink: SegmentSink, resumed: int, watch: Callable[[Progress], None]) -> None:
+        def report(state: State) -> None:
+            watch(Progress(state, resumed, self.facts.frames))
+
+        frames = islice(self._frames(), resumed, None)
+        try:
+            Pipeline(frames, self._convert, sink, report).run()
+            sink.finish()
+        finally:
+            sink.abort()
+
+    def _frames(self) -> Iterator[Frame]:
+        request = self._request
+        frames = mended(self._source.frames(), request.on_error, str(request.source))
+        return fitted(frames, self.facts)
+
+    def _complete(self, work: Work, sink: SegmentSink, copied: Tuple[int, ...]) -> Checked:
+        request = self._request
+        frames = [frame for index in sink.finished for frame in index.frames]
+        film = Film(
+            work.folder,
+            sink.finished,
+            self._encoding,
+            self.facts,
+            coded_size(self._encoding, self.size),
+            request.source,
+            request.wanted,
+        )
+        joined = work.folder / f"result{request.target.suffix}"
+        try:
+            write_film(film, joined, request.target)
+            expected = Expected(self.facts.time_base, frames, self._source.inventory, copied)
+            checked = check_result(joined, str(request.target), expected)
+            refuse_existing(request.target, request.overwrite)
+            os.replace(joined, os.path.realpath(request.target))
+        except OSError as exc:
+            raise OutputError(f"{request.target} cannot be written: {exc.strerror}") from exc
+        finally:
+            with suppress(OSError):
+                joined.unlink()
+        self._remark(sink)
+        if checked.shift:
+            self._say(
+                [
+                    f"all times are {checked.shift:g} s later: {request.target.suffix} has "
+                    "none below zero"
+                ]
+            )
+        return checked
+
+    def _remark(self, sink: SegmentSink) -> None:
+        counts: Dict[str, int] = {}
+        for index in sink.finished:
+            for remark, count in index.remarks.items():
+                counts[remark] = counts.get(remark, 0) + count
+        self._say([f"{count} frames: {remark}" for remark, count in counts.items()])
+
+    def _say(self, notes: Any) -> None:
+        for text in notes:
+            self.notes.append(text)
+            self._note(text)
+
+    def _choose_encoding(self) -> Encoding:
+        request = self._request
+        encoding = choose_encoding(
+            request.target,
+            self.facts.form.bits,
+            codec=request.codec,
+            pix_fmt=request.pix_fmt,
+            options=request.encoder_options,
+            threads=self._upscaler.threads,
+        )
+        size = coded_size(encoding, self.size)
+        # Opened once for nothing: a wrong option shows before an hour of work, not after.
+        open_alone(encoding, self.facts, size)
+        if size != self.size:
+            self.notes.append(
+                f"{self.size[1]}x{self.size[0]} becomes {size[1]}x{size[0]}: {encoding.codec} "
+                "takes even sizes, so the last row or column is repeated"
+            )
+        return encoding
+
+    def _encoder(self) -> Encoder:
+        return Encoder(self._encoding, self.facts, self.size)
+
+    def _settings(self) -> Dict[str, Any]:
+        """Return all that the frames of the result depend on."""
+        request, upscaler = self._request, self._upscaler
+        return {
+            "version": 1,
+            "input": fingerprint(request.source),
+            "model": upscaler.bundle.name,
+            "model_hash": fingerprint(upscaler.bundle.folder / MANIFEST_NAME)["sha256"],
+            "precision": request.precision,
+            "budget_ms": getattr(upscaler, "budget_ms", None),
+            "backend": upscaler.backend_name,
+            "size": list(self.size),
+            "options": {k: v for k, v in request.options.items() if k not in _HARMLESS},
+            "codec": self._encoding.codec,
+            "pix_fmt": self._encoding.pix_fmt,
+            "encoder_options": dict(self._encoding.options),
+            "encoder_threads": self._encoding.threads,
+            "on_error": request.on_error,
+            "segment": request.segment,
+            "still_threshold": request.still_threshold,
+        }
+
+
+_HARMLESS = ("tile", "memory_limit")
+"""Options that leave the result as it is."""

@@ -1,0 +1,42 @@
+"""PyAV, which brings FFmpeg; an optional dependency that is loaded when a video comes."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from pcsr_edge.errors import PcsrEdgeError
+
+OLDEST = 12
+
+
+def pyav() -> ModuleType:
+    """Return the module `av`.
+
+    Raises:
+        PcsrEdgeError: it is not installed, or too old.
+    """
+    try:
+        import av
+    except ImportError as exc:
+        raise PcsrEdgeError(
+            'video needs PyAV, which is not installed: pip install "pcsr-edge[video]"'
+        ) from exc
+    if int(av.__version__.partition(".")[0]) < OLDEST:
+        raise PcsrEdgeError(
+            f"PyAV {av.__version__} is too old, expected {OLDEST} or newer: "
+            'pip install --upgrade "pcsr-edge[video]"'
+        )
+    # Whatever goes wrong comes as an exception; FFmpeg's own messages would tear the progress.
+    av.logging.set_level(av.logging.PANIC)
+    module: ModuleType = av
+    return module
+
+
+def can_tag_rotation() -> bool:
+    """Return whether this PyAV can write by how much players shall turn a picture."""
+    return hasattr(pyav().VideoStream, "set_display_rotation")
+
+
+def can_copy_chapters() -> bool:
+    """Return whether this PyAV reads and writes chapters."""
+    return hasattr(pyav().container.OutputContainer, "set_chapters")

@@ -1,0 +1,93 @@
+"""Cameras and network streams: they come when they come, go away, and come back otherwise."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Callable, Iterator
+
+from pcsr_edge.errors import PcsrEdgeError
+from pcsr_edge.runtime.video.endpoints import FrameSource
+from pcsr_edge.runtime.video.frame import Frame
+
+PATIENCE = 10.0
+"""Seconds in which a source that went away may come back."""
+PAUSE = 0.5
+"""Seconds between two attempts."""
+
+
+class ReconnectingSource:
+    """A live `FrameSource` that opens its source again when it ends.
+
+    Timestamps go on by the clock: a gap in the stream is one in the result. What comes back in
+    another size is brought to the first one downstream.
+
+    Args:
+        connect: opens the source.
+        patience: seconds in which it may come back; after that the stream is at its end.
+        clock: seconds; tests bring their own.
+        sleep: waits; likewise.
+
+    Raises:
+        PcsrEdgeError: it cannot be opened the first time.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], FrameSource],
+        *,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._connect, self._patience = connect, patience
+        self._clock, self._sleep = clock, sleep
+        self._source = connect()
+        self.facts = replace(self._source.facts, live=True, frames=None)
+        self._begin = clock()
+        self._open = True
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield frames for as long as the source is there; see `FrameSource`."""
+        last = -1
+        remark = ""
+        while self._open:
+            offset = None
+            try:
+                for frame in self._source.frames():
+                    if offset is None:
+                        offset = max(last + 1, self._now()) - frame.pts
+                    last = max(last + 1, frame.pts + offset)
+                    yield replace(frame, pts=last, remark=remark or frame.remark)
+                    remark = ""
+            except PcsrEdgeError:
+                # An end like any other: what matters is whether it comes back.
+                pass
+            if not self._open or not self._came_back():
+                return
+            remark = "the stream went away and came back before"
+
+    def close(self) -> None:
+        """End the stream."""
+        self._open = False
+        self._source.close()
+
+    def _now(self) -> int:
+        """Return the ticks since the beginning."""
+        return round((self._clock() - self._begin) / float(self.facts.time_base))
+
+    def _came_back(self) -> bool:
+        self._source.close()
+        deadline = self._clock() + self._patience
+        while self._open and self._clock() < deadline:
+            try:
+                self._source = self._connect()
+            except PcsrEdgeError:
+                self._sleep(PAUSE)
+                continue
+            if self._source.facts.form == self.facts.form:
+                return True
+            # Another depth or range would need another encoder.
+            self._source.close()
+            return False
+        return False

@@ -1,0 +1,129 @@
+"""Decodes, upscales and encodes at the same time, each in a thread of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Thread
+from typing import Callable, Iterable, Optional
+
+from pcsr_edge.runtime.video.channel import CancelledError, Channel
+from pcsr_edge.runtime.video.endpoints import FrameSink
+from pcsr_edge.runtime.video.frame import Frame
+
+DEPTH = 4
+"""Frames that may wait between two stages: they hide the unevenness of the stages, no more."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a pipeline is."""
+
+    done: int
+    """Frames written."""
+    decoded: int
+    """Frames that wait to be upscaled."""
+    upscaled: int
+    """Frames that wait to be encoded."""
+    depth: int
+    """Frames that may wait in either place."""
+
+
+Watcher = Callable[[State], None]
+
+
+class Pipeline:
+    """Takes frames through three stages.
+
+    Decoding and encoding have threads of their own; frames are upscaled in the thread that calls
+    `run`, so that Ctrl-C arrives there and ends all three.
+
+    Args:
+        frames: iterated in the decoding thread.
+        upscale: called in the calling thread, frame by frame.
+        sink: written to in the encoding thread. It is neither finished nor aborted here.
+        watch: called in the calling thread after each upscaled frame, and when all are written.
+        depth: frames that may wait between two stages.
+        latest: whether the oldest waiting frame gives way to a new one when upscaling is too
+            slow, as with a camera, which does not wait. How many did is in `dropped`.
+    """
+
+    def __init__(
+        self,
+        frames: Iterable[Frame],
+        upscale: Callable[[Frame], Frame],
+        sink: FrameSink,
+        watch: Watcher = lambda state: None,
+        depth: int = DEPTH,
+        latest: bool = False,
+    ) -> None:
+        self._latest, self.dropped = latest, 0
+        self._frames, self._upscale, self._sink, self._watch = frames, upscale, sink, watch
+        self._decoded: Channel[Frame] = Channel(depth)
+        self._upscaled: Channel[Frame] = Channel(depth)
+        self._error: Optional[BaseException] = None
+        self._done = 0
+
+    def run(self) -> int:
+        """Run until every frame is written, and return how many that were.
+
+        Whatever ends it, both threads have ended when it returns.
+
+        Raises:
+            BaseException: whatever a stage raised, KeyboardInterrupt too.
+        """
+        threads = [
+            Thread(target=self._decode, name="pcsr-edge-decode"),
+            Thread(target=self._encode, name="pcsr-edge-encode"),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            self._work()
+            threads[1].join()
+        except CancelledError:
+            # The encoder gave up; its reason is raised below.
+            pass
+        finally:
+            self._decoded.cancel()
+            self._upscaled.cancel()
+            for thread in threads:
+                thread.join()
+        if self._error is not None:
+            raise self._error
+        self._watch(self._state())
+        return self._done
+
+    def _work(self) -> None:
+        for frame in self._decoded:
+            self._upscaled.put(self._upscale(frame))
+            self._watch(self._state())
+        self._upscaled.end()
+
+    def _state(self) -> State:
+        decoded, upscaled = len(self._decoded), len(self._upscaled)
+        return State(self._done, decoded, upscaled, self._decoded.capacity)
+
+    def _decode(self) -> None:
+        try:
+            for frame in self._frames:
+                if self._latest:
+                    self.dropped += self._decoded.put_latest(frame)
+                else:
+                    self._decoded.put(frame)
+        except CancelledError:
+            pass
+        except BaseException as exc:
+            self._decoded.end(exc)
+        else:
+            self._decoded.end()
+
+    def _encode(self) -> None:
+        try:
+            for frame in self._upscaled:
+                self._sink.write(frame)
+                self._done += 1
+        except CancelledError:
+            pass
+        except BaseException as exc:
+            self._error = exc
+            self._upscaled.cancel()

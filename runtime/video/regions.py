@@ -1,0 +1,126 @@
+"""Which parts of a frame must be computed again since the frame before."""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.runtime.yuv import Yuv
+
+SIDE = 8
+"""LR pixels along a tile; even, so that chroma samples belong to one."""
+MOST = 0.75
+"""Share of a frame beyond which it is computed as a whole."""
+Mask = npt.NDArray[np.bool_]
+
+
+class Box(NamedTuple):
+    """A rectangle of LR pixels."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def area(self) -> int:
+        """Pixels in it."""
+        return (self.bottom - self.top) * (self.right - self.left)
+
+    def grown(self, margin: int, size: Tuple[int, int]) -> Box:
+        """Return it with an even margin, within a frame of `size` (h, w)."""
+        margin += margin % 2
+        return Box(
+            max(0, self.top - margin),
+            max(0, self.left - margin),
+            min(size[0], self.bottom + margin),
+            min(size[1], self.right + margin),
+        )
+
+    def meets(self, other: Box) -> bool:
+        """Return whether they have a pixel in common."""
+        apart = self.bottom <= other.top or other.bottom <= self.top
+        return not (apart or self.right <= other.left or other.right <= self.left)
+
+    def joined(self, other: Box) -> Box:
+        """Return the least box around both."""
+        return Box(
+            min(self.top, other.top),
+            min(self.left, other.left),
+            max(self.bottom, other.bottom),
+            max(self.right, other.right),
+        )
+
+    def cut(self, planes: Yuv) -> Yuv:
+        """Return its part of planes; its top and left are even."""
+        half = np.s_[self.top // 2 : (self.bottom + 1) // 2, self.left // 2 : (self.right + 1) // 2]
+        luma = planes.y[self.top : self.bottom, self.left : self.right]
+        return Yuv(luma, planes.cb[half], planes.cr[half])
+
+
+def changed_tiles(planes: Yuv, before: Yuv, threshold: int) -> Mask:
+    """Return which tiles hold a sample that differs by more than `threshold` codes.
+
+    Returns:
+        (ceil(h / SIDE), ceil(w / SIDE)).
+    """
+    mask = _by_tile(_differs(planes.y, before.y, threshold), SIDE)
+    for new, old in ((planes.cb, before.cb), (planes.cr, before.cr)):
+        mask |= _by_tile(_differs(new, old, threshold), SIDE // 2)
+    return mask
+
+
+def boxes_to_compute(tiles: Mask, size: Tuple[int, int], reach: int) -> List[Box]:
+    """Return disjoint boxes, on tile borders, of all pixels that a changed tile can reach.
+
+    Args:
+        tiles: of `changed_tiles`.
+        size: (h, w) of the frame.
+        reach: LR pixels, how far a change is felt.
+    """
+    boxes = [
+        Box(row * SIDE, left * SIDE, (row + 1) * SIDE, right * SIDE).grown(reach, size)
+        for row in range(tiles.shape[0])
+        for left, right in _runs(tiles[row])
+    ]
+    merged: List[Box] = []
+    for box in boxes:
+        merged = _merged(merged, box)
+    return merged
+
+
+def worth_it(boxes: List[Box], size: Tuple[int, int], reach: int) -> bool:
+    """Return whether computing boxes, each with a margin, is less work than the frame."""
+    work = sum(box.grown(reach, size).area for box in boxes)
+    return work <= MOST * size[0] * size[1]
+
+
+def _merged(boxes: List[Box], box: Box) -> List[Box]:
+    """Add a box, joining those that meet it until none does."""
+    while True:
+        met = next((other for other in boxes if other.meets(box)), None)
+        if met is None:
+            return [*boxes, box]
+        boxes = [other for other in boxes if other is not met]
+        box = box.joined(met)
+
+
+def _runs(row: Mask) -> List[Tuple[int, int]]:
+    """Return where the runs of a row begin and end."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], row, [False]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2])]
+
+
+def _differs(new: npt.NDArray[np.generic], old: npt.NDArray[np.generic], threshold: int) -> Mask:
+    if threshold == 0:
+        return np.asarray(new != old)
+    return np.asarray(np.abs(new.astype(np.int32) - old.astype(np.int32)) > threshold)
+
+
+def _by_tile(mask: Mask, side: int) -> Mask:
+    rows = np.logical_or.reduceat(mask, np.arange(0, mask.shape[0], side), axis=0)
+    return np.asarray(
+        np.logical_or.reduceat(rows, np.arange(0, mask.shape[1], side), axis=1), dtype=np.bool_
+    )

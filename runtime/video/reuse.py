@@ -1,0 +1,85 @@
+"""Computes again only what changed since the frame before; the rest is what it was.
+
+A box that is computed gets a margin as wide as the network and the conversions look, so that the
+result is the one that the whole frame would have given. That holds where each pixel depends on
+its surroundings alone: not for ADM and time budgets, which look at the whole frame.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Optional, Tuple
+
+from pcsr_edge.runtime.video.regions import (
+    Box,
+    boxes_to_compute,
+    changed_tiles,
+    worth_it,
+)
+from pcsr_edge.runtime.yuv import Yuv
+
+ENLARGING = 5
+"""LR pixels that are looked at beyond those of the network: four by what enlarges chroma, one by
+refinement."""
+REDUCING = 4
+"""SR pixels that are looked at by what reduces chroma again."""
+
+
+class Reuse:
+    """Keeps the last result, and mends it.
+
+    Args:
+        compute: makes the SR planes of LR planes of any size.
+        scale: whole magnification of both axes.
+        radius: LR pixels that the network looks around itself.
+        threshold: codes by which a sample may differ from the one that was computed with, and
+            still count as unchanged; 0 keeps results exact.
+    """
+
+    def __init__(
+        self, compute: Callable[[Yuv], Yuv], scale: int, radius: int, threshold: int = 0
+    ) -> None:
+        self._compute, self._scale, self._threshold = compute, scale, threshold
+        self._reach = max(radius, 1) + ENLARGING + -(-REDUCING // scale)
+        self._before: Optional[Tuple[Yuv, Yuv]] = None
+        self.computed = self.total = 0
+        """LR pixels that were computed, and that there were."""
+
+    def __call__(self, planes: Yuv) -> Yuv:
+        """Return the SR planes of a frame."""
+        size = planes.y.shape[0], planes.y.shape[1]
+        self.total += size[0] * size[1]
+        if self._before is None:
+            return self._whole(planes)
+        reference, result = self._before
+        tiles = changed_tiles(planes, reference, self._threshold)
+        boxes = boxes_to_compute(tiles, size, self._reach)
+        if not worth_it(boxes, size, self._reach):
+            return self._whole(planes)
+        # Frames that wait for the encoder share these planes, so they are not written to.
+        reference, result = _copy(reference), _copy(result)
+        for box in boxes:
+            self._mend(box, planes, result)
+            for target, source in zip(box.cut(reference), box.cut(planes)):
+                target[...] = source
+        self._before = reference, result
+        return result
+
+    def _whole(self, planes: Yuv) -> Yuv:
+        self.computed += planes.y.size
+        result = self._compute(planes)
+        self._before = planes, result
+        return result
+
+    def _mend(self, box: Box, planes: Yuv, result: Yuv) -> None:
+        window = box.grown(self._reach, (planes.y.shape[0], planes.y.shape[1]))
+        self.computed += window.area
+        part = self._compute(window.cut(planes))
+        scale = self._scale
+        inner = Box(*(scale * (edge - shift) for edge, shift in zip(box, window[:2] * 2)))
+        outer = Box(*(scale * edge for edge in box))
+        for target, source in zip(outer.cut(result), inner.cut(part)):
+            target[...] = source
+
+
+def _copy(planes: Yuv) -> Yuv:
+    return Yuv(planes.y.copy(), planes.cb.copy(), planes.cr.copy())

@@ -1,0 +1,38 @@
+"""Times of packets that go into one file: when each is decoded, and how long it is shown."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Sequence, Tuple
+
+
+def decoding_times(shown: Sequence[int]) -> List[int]:
+    """Return when each packet is to be decoded.
+
+    Segments know nothing of each other, so their encoders' own decoding times may overlap. These
+    rise over the whole stream and none is later than its packet is shown.
+
+    Args:
+        shown: timestamps in order of decoding; all differ.
+    """
+    ascending = sorted(shown)
+    rank = {pts: place for place, pts in enumerate(ascending)}
+    # How far a packet is sent ahead of its turn, at most.
+    delay = max((place - rank[pts] for place, pts in enumerate(shown)), default=0)
+    if not delay:
+        return ascending
+    lead = ascending[delay] - ascending[0]
+    return [ascending[place] - lead for place in range(delay)] + ascending[: len(shown) - delay]
+
+
+def durations(frames: Sequence[Tuple[int, int]]) -> Dict[int, int]:
+    """Return how long each frame is shown, by its timestamp: until the next comes.
+
+    Args:
+        frames: timestamp and duration, 0 where unknown, in order of presentation.
+    """
+    times = [pts for pts, _ in frames]
+    found = {pts: after - pts for pts, after in zip(times, times[1:])}
+    if frames:
+        last, stated = frames[-1]
+        found[last] = stated or (last - times[-2] if len(times) > 1 else 0)
+    return found

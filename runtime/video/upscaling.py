@@ -1,0 +1,158 @@
+"""Upscales frames of video: as planes where the model can, through RGB where it cannot."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.errors import InputError
+from pcsr_edge.runtime.bicubic import resize
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
+from pcsr_edge.runtime.video.frame import Frame, VideoFacts
+from pcsr_edge.runtime.video.paced import PacedUpscaler
+from pcsr_edge.runtime.video.reuse import Reuse
+from pcsr_edge.runtime.yuv import Yuv
+
+
+class FrameUpscaler:
+    """Upscales the frames of one stream, one after the other.
+
+    A frame that equals the one before is not computed again, nor are parts that did not change.
+
+    Args:
+        upscaler: the model.
+        facts: of the stream.
+        size: (H, W) of the result.
+        options: further arguments of `Upscaler.run`.
+        threshold: codes by which samples of an unchanged part may differ; 0 is exact.
+
+    Raises:
+        InputError: the model takes RGB, which cannot be made of the stream's colours.
+    """
+
+    def __init__(
+        self,
+        upscaler: Upscaler,
+        facts: VideoFacts,
+        size: Tuple[int, int],
+        options: Mapping[str, Any],
+        threshold: int = 0,
+    ) -> None:
+        self._upscaler, self._facts, self._size = upscaler, facts, size
+        self._options: Dict[str, Any] = dict(options)
+        self._before: Optional[Tuple[Frame, Yuv]] = None
+        self.reused = 0
+        """Frames that were equal to the one before."""
+        self._parts: Optional[Reuse] = None
+        scale = _whole_scale(facts.size, size)
+        # ADM and budgets look at the whole frame, so no part of it stands by itself.
+        whole = self._options.get("adaptive") or isinstance(upscaler, PacedUpscaler)
+        if scale is not None and not whole:
+            radius = upscaler.bundle.manifest.receptive_field
+            self._parts = Reuse(self._compute, scale, radius, threshold)
+        if facts.matrix is None and not (self._is_bicubic() or self._takes_planes()):
+            raise InputError(
+                f"colour matrix {facts.tags.matrix} of the stream is none that RGB can be made "
+                "with; expected BT.601, BT.709 or BT.2020: convert the video first"
+            )
+
+    def __call__(self, frame: Frame) -> Frame:
+        """Upscale one frame, whose picture is there.
+
+        Raises:
+            EngineError: the backend failed.
+        """
+        begin = time.perf_counter()
+        if self._before is not None and _same(frame, self._before[0]):
+            self.reused += 1
+            return replace(frame, planes=self._before[1], rgb=None)
+        planes = self._upscaled(frame)
+        self._before = frame, planes
+        if isinstance(self._upscaler, PacedUpscaler):
+            self._upscaler.observe((time.perf_counter() - begin) * 1e3)
+        return replace(frame, planes=planes, rgb=None)
+
+    def _upscaled(self, frame: Frame) -> Yuv:
+        bicubic = frame.bicubic or self._is_bicubic()
+        if frame.planes is not None and bicubic:
+            return enlarged(frame.planes, self._size, self._facts)
+        if frame.planes is None:
+            assert frame.rgb is not None
+            return self._run(frame.rgb, self._size)
+        if self._parts is not None:
+            return self._parts(frame.planes)
+        return self._compute(frame.planes)
+
+    @property
+    def computed_share(self) -> float:
+        """Share of the pixels that were computed, of the frames that differed."""
+        if self._parts is None or self._parts.total == 0:
+            return 1.0
+        return self._parts.computed / self._parts.total
+
+    def _takes_planes(self) -> bool:
+        """Return whether the model takes luma as it is, and makes a result of this size."""
+        manifest = self._upscaler.bundle.manifest
+        scale = _whole_scale(self._facts.size, self._size)
+        if isinstance(self._upscaler, PacedUpscaler) and self._upscaler.pace is None:
+            return False
+        return manifest.method == "edge-sr" and manifest.scale == scale
+
+    def _compute(self, planes: Yuv) -> Yuv:
+        """Upscale planes, those of a part of a frame too."""
+        if self._takes_planes():
+            return self._upscaler.upscale_planes(*planes, self._facts.form)
+        assert self._facts.matrix is not None
+        rgb = to_rgb(planes, self._facts.form, self._facts.matrix)
+        (height, width), (rows, cols) = planes.y.shape, self._facts.size
+        whole = (height, width) == (rows, cols)
+        part = height * self._size[0] // rows, width * self._size[1] // cols
+        return self._run(rgb, self._size if whole else part)
+
+    def _run(self, rgb: npt.NDArray[np.float32], size: Tuple[int, int]) -> Yuv:
+        assert self._facts.matrix is not None
+        result = self._upscaler.run(rgb, size=size, **self._options)
+        return from_rgb(result.image, self._facts.form, self._facts.matrix)
+
+    def _is_bicubic(self) -> bool:
+        """Return whether the model is bicubic, which needs no RGB."""
+        if isinstance(self._upscaler, PacedUpscaler) and self._upscaler.pace is None:
+            # It has yet to measure what it can do.
+            return False
+        return self._upscaler.bundle.manifest.method == "bicubic"
+
+
+def enlarged(planes: Yuv, size: Tuple[int, int], facts: VideoFacts) -> Yuv:
+    """Bring planes to another size (H, W) of luma by bicubic interpolation, without RGB."""
+    height, width = planes.y.shape
+    half = (size[0] + 1) // 2, (size[1] + 1) // 2
+    white = 2**facts.form.bits - 1
+    # Chroma of an odd size is rounded up, so its own sizes do not give the magnification.
+    scale = Fraction(size[0], height), Fraction(size[1], width)
+    chroma = [
+        resize(plane, half, scale=scale, siting=facts.form.siting, white=white)
+        for plane in (planes.cb, planes.cr)
+    ]
+    return Yuv(resize(planes.y, size, white=white), chroma[0], chroma[1])
+
+
+def _whole_scale(lr: Tuple[int, int], hr: Tuple[int, int]) -> Optional[int]:
+    """Return the magnification of both axes if it is one whole number."""
+    scale = hr[0] // lr[0]
+    return scale if scale > 0 and hr == (lr[0] * scale, lr[1] * scale) else None
+
+
+def _same(frame: Frame, before: Frame) -> bool:
+    if frame.bicubic != before.bicubic or (frame.planes is None) != (before.planes is None):
+        return False
+    if frame.planes is None or before.planes is None:
+        assert frame.rgb is not None
+        assert before.rgb is not None
+        return np.array_equal(frame.rgb, before.rgb)
+    return all(np.array_equal(new, old) for new, old in zip(frame.planes, before.planes))

@@ -1,0 +1,90 @@
+"""Classes under a budget of work."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.assignment import BINS, DifficultyHistogram, assign_by_difficulty
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.work_share import class_works, thresholds_for_work
+
+
+def classes_for(values, flops, share):
+    histogram = DifficultyHistogram()
+    histogram.add(values)
+    thresholds = thresholds_for_work(histogram.counts, class_works(flops), share)
+    return assign_by_difficulty(values, list(thresholds))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.93])
+def test_the_hardest_pixels_are_heavy_and_as_many_as_fit(share) -> None:
+    values = np.random.default_rng(3).random(20_000).astype(np.float32)
+    heavy = classes_for(values, [40, 10], share) == 0
+    assert heavy.mean() == pytest.approx(share, abs=0.001)
+    assert values[heavy].min() > values[~heavy].max()
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(0, BINS - 1), min_size=1, max_size=50),
+    st.sampled_from([(9, 1), (9, 5, 1), (16, 9, 4, 1)]),
+    st.floats(0, 1),
+)
+def test_the_budget_is_never_passed(bins, flops, share) -> None:
+    values = (np.array(bins) / BINS).astype(np.float32)
+    found = classes_for(values, flops, share)
+    assert class_works(flops)[found].mean() <= share + 1e-9
+
+
+def test_three_classes_follow_the_difficulty_and_use_the_budget() -> None:
+    values = np.random.default_rng(4).random(20_000).astype(np.float32)
+    found = classes_for(values, [9, 5, 1], 0.4)
+    order = found[np.argsort(-values)]
+    assert np.all(np.diff(order.astype(int)) >= 0)
+    assert class_works([9, 5, 1])[found].mean() == pytest.approx(0.4, abs=0.002)
+    assert set(found) == {0, 1, 2}
+
+
+def test_equal_difficulties_stay_together() -> None:
+    assert set(classes_for(np.full(100, 0.7, np.float32), [4, 1], 0.5)) == {1}
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_bundle):
+    with Upscaler.load(tiny_bundle, threads=1) as upscaler:
+        yield upscaler
+
+
+@pytest.fixture(scope="module")
+def tiny_bundle():
+    from pathlib import Path
+
+    return Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
+
+
+@pytest.fixture
+def picture():
+    return np.random.default_rng(5).integers(0, 256, (24, 20, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.6])
+def test_a_frame_keeps_its_work(tiny, picture, share) -> None:
+    result = tiny.run(picture, work=share)
+    assert share - 0.05 < result.fractions[0] <= share
+
+
+@pytest.mark.parametrize(("work", "force_class"), [(0.0, 1), (1.0, 0)])
+def test_the_ends_are_forced_classes(tiny, picture, work, force_class) -> None:
+    result = tiny.run(picture, work=work, refine=False)
+    forced = tiny.run(picture, force_class=force_class)
+    np.testing.assert_array_equal(result.image, forced.image)
+
+
+@pytest.mark.parametrize("options", [{"work": 1.5}, {"work": 0.5, "k": 1.0}])
+def test_what_makes_no_sense_is_refused(tiny, picture, options) -> None:
+    with pytest.raises(UsageError, match="work"):
+        tiny.run(picture, **options)

@@ -1,0 +1,88 @@
+"""The controller of the frame rate, against machines that are simulated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pcsr_edge.runtime.video.pace import GearModel, Pace, report
+
+
+def drive(pace, machine, frames):
+    """Run frames on a machine: a function of frame number, gear and work."""
+    for number in range(frames):
+        pace.observe(machine(number, pace.gear, pace.work))
+    return pace
+
+
+def gears():
+    """Return an adjustable gear from 50 to 150 ms, and a fast one."""
+    return [GearModel(50, 100), GearModel(10, 0)]
+
+
+@pytest.mark.parametrize("budget", [70, 100, 140])
+def test_a_budget_between_light_and_heavy_is_kept_and_used(budget) -> None:
+    noise = np.random.default_rng(1)
+
+    def machine(number, gear, work):
+        # Other than the pace believes at first, and slower in the second half.
+        slow = 1.15 if number >= 150 else 1.0
+        return slow * (45 + 110 * work) * noise.normal(1, 0.02)
+
+    pace = drive(Pace(budget, gears()), machine, 300)
+    found = report(budget, pace.times_ms)
+    assert found.kept >= 0.95
+    assert found.used >= 0.85
+    assert [shift.gear for shift in pace.shifts] == [0]
+
+
+def test_a_generous_budget_gets_all_the_work() -> None:
+    pace = drive(Pace(400, gears()), lambda n, gear, work: 50 + 100 * work, 20)
+    assert pace.work == 1.0
+
+
+def test_what_cannot_be_kept_is_left_to_the_ladder() -> None:
+    def machine(number, gear, work):
+        return 80 + 100 * work if gear == 0 else 10
+
+    pace = drive(Pace(60, gears()), machine, 30)
+    assert [shift.gear for shift in pace.shifts] == [0, 1]
+
+
+def test_one_slow_frame_changes_no_gear() -> None:
+    def machine(number, gear, work):
+        return 500 if number == 10 else 50 + 100 * work
+
+    pace = drive(Pace(100, gears()), machine, 100)
+    assert pace.shifts == [(0, 0)]
+
+
+def test_the_better_gear_comes_back_when_there_is_room() -> None:
+    def machine(number, gear, work):
+        base = 120 if number < 50 else 50
+        return base + 100 * work if gear == 0 else 10
+
+    pace = drive(Pace(80, gears()), machine, 400)
+    assert [shift.gear for shift in pace.shifts] == [0, 1, 0]
+
+
+def test_a_gear_that_keeps_failing_is_tried_less_and_less() -> None:
+    def machine(number, gear, work):
+        return 120 if gear == 0 else 10
+
+    pace = drive(Pace(80, gears()), machine, 3000)
+    tries = [shift.frame for shift in pace.shifts if shift.gear == 0]
+    waits = np.diff(tries)
+    assert len(tries) < 10
+    assert waits[-1] > 3 * waits[0]
+
+
+def test_the_first_gear_is_the_best_that_fits() -> None:
+    slow = [GearModel(200, 50), GearModel(90, 50), GearModel(10, 0)]
+    assert Pace(100, slow).gear == 1
+    assert Pace(5, slow).gear == 2
+
+
+def test_a_report_counts_what_is_within_a_tenth() -> None:
+    found = report(100, [90, 109, 111, 90])
+    assert (found.frames, found.kept, found.used) == (4, 0.75, 1.0)

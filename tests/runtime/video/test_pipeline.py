@@ -1,0 +1,102 @@
+"""The three stages: order, errors, and what is kept in memory."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+from pcsr_edge.errors import OutputError
+from pcsr_edge.runtime.video.frame import Frame
+from pcsr_edge.runtime.video.pipeline import Pipeline
+from pcsr_edge.runtime.yuv import Yuv
+
+
+class ListSink:
+    """Keeps timestamps."""
+
+    def __init__(self, fail_at: int = -1) -> None:
+        self.times, self._fail_at = [], fail_at
+
+    def write(self, frame) -> None:
+        if frame.pts == self._fail_at:
+            raise OutputError("no room")
+        self.times.append(frame.pts)
+
+    def finish(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+def frames(count, fail_at=-1):
+    for pts in range(count):
+        if pts == fail_at:
+            raise OSError("gone")
+        yield Frame(None, pts)
+
+
+def same(frame):
+    return frame
+
+
+def test_all_frames_arrive_in_order() -> None:
+    sink = ListSink()
+    assert Pipeline(frames(50), same, sink).run() == 50
+    assert sink.times == list(range(50))
+
+
+def test_an_error_of_the_reader_surfaces_after_what_came_before() -> None:
+    sink = ListSink()
+    with pytest.raises(OSError, match="gone"):
+        Pipeline(frames(50, fail_at=20), same, sink).run()
+    assert sink.times == list(range(len(sink.times)))
+
+
+def test_an_error_of_the_writer_stops_an_endless_reader() -> None:
+    with pytest.raises(OutputError, match="no room"):
+        Pipeline(frames(10**9), same, ListSink(fail_at=5)).run()
+
+
+def test_an_error_in_between_surfaces() -> None:
+    def fail(frame):
+        raise ValueError("upscaling")
+
+    with pytest.raises(ValueError, match="upscaling"):
+        Pipeline(frames(10**9), fail, ListSink()).run()
+
+
+def test_an_interrupt_ends_all_threads() -> None:
+    def interrupt(state) -> None:
+        if state.done > 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Pipeline(frames(10**9), same, ListSink(), interrupt).run()
+    assert not [t for t in threading.enumerate() if t.name.startswith("pcsr-edge-")]
+
+
+def test_no_more_frames_live_than_the_queues_hold() -> None:
+    references, most = [], []
+
+    def big():
+        for pts in range(500):
+            plane = np.zeros((8, 8), np.uint8)
+            references.append(weakref.ref(plane))
+            yield Frame(Yuv(plane, plane, plane), pts)
+
+    def count(state) -> None:
+        most.append(sum(reference() is not None for reference in references))
+
+    Pipeline(big(), same, ListSink(), count, depth=3).run()
+    # Two queues of three, and one in the hands of each stage or on its way between two.
+    assert max(most) <= 2 * 3 + 5
+
+
+def test_the_state_tells_how_full_the_queues_are() -> None:
+    states = []
+    Pipeline(frames(20), same, ListSink(), states.append, depth=3).run()
+    assert len(states) == 21
+    assert states[-1].done == 20
+    assert all(0 <= s.decoded <= 3 and 0 <= s.upscaled <= 3 and s.depth == 3 for s in states)

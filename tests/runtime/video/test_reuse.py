@@ -1,0 +1,125 @@
+"""Parts that did not change keep their result, bit for bit."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pcsr_edge.runtime.colour import Matrix
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
+from pcsr_edge.runtime.video.regions import SIDE, boxes_to_compute, changed_tiles
+from pcsr_edge.runtime.video.reuse import Reuse
+from pcsr_edge.runtime.video.upscaling import FrameUpscaler
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
+
+SIZE = (144, 177)
+
+
+def noise(seed):
+    rng = np.random.default_rng(seed)
+    half = (SIZE[0] + 1) // 2, (SIZE[1] + 1) // 2
+    return Yuv(*(rng.integers(16, 236, size, dtype=np.uint8) for size in (SIZE, half, half)))
+
+
+def changed(planes, rows, cols, seed):
+    """Return a copy that differs in a rectangle of luma, and in its chroma."""
+    other, copy = noise(seed), Yuv(*(plane.copy() for plane in planes))
+    copy.y[rows, cols] = other.y[rows, cols]
+    half = (slice(rows.start // 2, rows.stop // 2), slice(cols.start // 2, cols.stop // 2))
+    copy.cb[half], copy.cr[half] = other.cb[half], other.cr[half]
+    return copy
+
+
+def sequence():
+    first = noise(1)
+    second = changed(first, slice(40, 60), slice(30, 52), 2)
+    third = changed(second, slice(0, 6), slice(150, 177), 3)
+    return [first, second, third, third]
+
+
+def upscaler_of(model, facts=None, **options):
+    facts = facts or VideoFacts(SIZE, YuvFormat(), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 25))
+    return FrameUpscaler(model, facts, (4 * SIZE[0], 4 * SIZE[1]), options)
+
+
+@pytest.mark.parametrize("name", ["tiny-pcsr-x4", "tiny-plain-x4", "esr-max-x4"])
+def test_results_are_those_of_whole_frames(tiny_folder, name) -> None:
+    folder = tiny_folder.parent / name
+    with Upscaler.load(folder if folder.is_dir() else name, threads=1) as model:
+        mending = upscaler_of(model)
+        for number, planes in enumerate(sequence()):
+            found = mending(Frame(planes, number)).planes
+            alone = upscaler_of(model)(Frame(planes, number)).planes
+            for a, b in zip(found, alone):
+                np.testing.assert_array_equal(a, b)
+    assert mending.computed_share < 0.8
+
+
+def test_what_looks_at_the_whole_frame_is_not_reused(tiny) -> None:
+    mending = upscaler_of(tiny, adaptive=True)
+    for number, planes in enumerate(sequence()[:2]):
+        mending(Frame(planes, number))
+    assert mending.computed_share == 1.0
+
+
+def test_earlier_results_are_not_written_to(tiny) -> None:
+    mending = upscaler_of(tiny)
+    results = [mending(Frame(planes, 0)).planes for planes in sequence()[:2]]
+    kept = results[0].y.copy()
+    mending(Frame(sequence()[2], 2))
+    np.testing.assert_array_equal(results[0].y, kept)
+
+
+def double(planes):
+    return Yuv(*(plane.repeat(2, 0).repeat(2, 1) for plane in planes))
+
+
+def test_noise_below_the_threshold_is_not_computed() -> None:
+    first = noise(1)
+    reuse = Reuse(double, 2, 3, threshold=2)
+    reuse(first)
+    nearly = Yuv(first.y + np.uint8(2), first.cb, first.cr)
+    np.testing.assert_array_equal(reuse(nearly).y, double(first).y)
+    # The reference stays the one that was computed with, so small steps do not add up unseen.
+    further = Yuv(first.y + np.uint8(4), first.cb, first.cr)
+    np.testing.assert_array_equal(reuse(further).y, double(further).y)
+
+
+def test_another_picture_is_computed_as_a_whole() -> None:
+    reuse = Reuse(double, 2, 3)
+    for seed in (1, 2):
+        np.testing.assert_array_equal(reuse(noise(seed)).y, double(noise(seed)).y)
+    assert reuse.computed == reuse.total
+
+
+@given(st.lists(st.tuples(st.integers(0, 143), st.integers(0, 176)), max_size=4), st.integers(0, 9))
+def test_boxes_cover_all_that_a_change_reaches_and_do_not_meet(places, reach) -> None:
+    planes = noise(1)
+    other = Yuv(planes.y.copy(), planes.cb, planes.cr)
+    for place in places:
+        other.y[place] ^= 1
+    boxes = boxes_to_compute(changed_tiles(other, planes, 0), SIZE, reach)
+    covered = np.zeros(SIZE, int)
+    for box in boxes:
+        assert box.top % 2 == box.left % 2 == 0
+        covered[box.top : box.bottom, box.left : box.right] += 1
+    assert covered.max(initial=0) <= 1
+    for row, col in places:
+        if planes.y[row, col] != other.y[row, col]:
+            near = np.s_[
+                max(0, row - reach) : row + reach + 1, max(0, col - reach) : col + reach + 1
+            ]
+            assert covered[near].all()
+
+
+def test_a_change_of_chroma_alone_counts() -> None:
+    planes = noise(1)
+    cr = planes.cr.copy()
+    cr[20, 30] ^= 1
+    tiles = changed_tiles(Yuv(planes.y, planes.cb, cr), planes, 0)
+    assert np.argwhere(tiles).tolist() == [[40 // SIDE, 60 // SIDE]]

@@ -1,0 +1,64 @@
+"""Chapters, rotation and attachments, which PyAV 12 can neither read nor write."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from support.clips import decoded, steady, write_clip
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(av.container.OutputContainer, "set_chapters"), reason="PyAV is too old"
+)
+
+
+@pytest.mark.parametrize("target", ["out.mp4", "out.mkv"])
+def test_chapters_are_copied(tmp_path, upscale, target) -> None:
+    upscale(write_clip(tmp_path / "in.mp4", steady(12), chapters=True), target)
+    with av.open(str(tmp_path / target)) as container:
+        chapters = container.chapters()
+    assert [chapter["metadata"]["title"] for chapter in chapters] == ["One", "Two"]
+    assert [c["start"] * c["time_base"] for c in chapters] == [0, Fraction(1, 5)]
+
+
+@pytest.mark.parametrize("target", ["out.mp4", "out.mkv"])
+def test_rotation_is_kept_and_pixels_are_not_turned(tmp_path, upscale, target) -> None:
+    upscale(write_clip(tmp_path / "in.mp4", steady(3), rotation=90), target)
+    with av.open(str(tmp_path / target)) as container:
+        frame = next(container.decode(video=0))
+    assert (frame.rotation % 360, frame.width, frame.height) == (90, 128, 96)
+
+
+def test_pixels_are_turned_where_rotation_cannot_be_written(tmp_path, upscale, monkeypatch) -> None:
+    monkeypatch.setattr("pcsr_edge.runtime.video.av_source.can_tag_rotation", lambda: False)
+    result = upscale(write_clip(tmp_path / "in.mp4", steady(3), rotation=90), "out.mp4")
+    upright = write_clip(tmp_path / "upright.mp4", steady(3))
+    turned, plain = decoded(tmp_path / "out.mp4").pictures[0], decoded(upright).pictures[0]
+    assert result.size == (128, 96)
+    expected = np.rot90(plain[:48].astype(float))
+    assert np.abs(turned[:128].reshape(64, 2, 48, 2).mean((1, 3)) - expected).mean() < 2
+
+
+def test_attachments_are_copied(tmp_path, upscale) -> None:
+    upscale(write_clip(tmp_path / "in.mkv", steady(3), attachment=True))
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        stream = next(s for s in container.streams if s.type == "attachment")
+        assert (stream.name, stream.data) == ("letters.ttf", b"letters" * 9)
+
+
+def test_an_attachment_that_a_container_cannot_hold_is_told(tmp_path, upscale) -> None:
+    result = upscale(write_clip(tmp_path / "in.mkv", steady(3), attachment=True), "out.mp4")
+    assert any("attachment stream 1" in note and "not kept" in note for note in result.notes)
+
+
+def test_the_order_and_disposition_of_audio_are_kept(tmp_path, upscale) -> None:
+    source = write_clip(tmp_path / "in.mkv", steady(12), audio=True)
+    upscale(source)
+    found = []
+    for path in (source, tmp_path / "out.mkv"):
+        with av.open(str(path)) as container:
+            found.append([(s.type, int(s.disposition)) for s in container.streams])
+    assert found[0] == found[1]
+    assert len(decoded(tmp_path / "out.mkv").pictures) == 12

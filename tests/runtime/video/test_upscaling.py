@@ -1,0 +1,74 @@
+"""Which way frames take through a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from pcsr_edge.errors import InputError
+from pcsr_edge.runtime.colour import Matrix
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
+from pcsr_edge.runtime.video.upscaling import FrameUpscaler
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
+
+FACTS = VideoFacts((12, 14), YuvFormat(bits=10), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 25))
+ODD = replace(FACTS, matrix=None, tags=Tags(8, 1, 1))
+
+
+def planes(seed=1):
+    rng = np.random.default_rng(seed)
+    sizes = (12, 14), (6, 7), (6, 7)
+    return Yuv(*(rng.integers(64, 940, size).astype(np.uint16) for size in sizes))
+
+
+@pytest.fixture(scope="module")
+def edge():
+    with Upscaler.load("esr-max-x4", threads=1) as upscaler:
+        yield upscaler
+
+
+def test_a_luma_network_takes_planes(edge) -> None:
+    found = FrameUpscaler(edge, FACTS, (48, 56), {})(Frame(planes(), 7))
+    for a, b in zip(found.planes, edge.upscale_planes(*planes(), FACTS.form)):
+        np.testing.assert_array_equal(a, b)
+    assert found.pts == 7
+
+
+def test_planes_need_no_colour_matrix(edge, bicubic) -> None:
+    for model in (edge, bicubic):
+        found = FrameUpscaler(model, ODD, (48, 56), {})(Frame(planes(), 0))
+        assert found.planes.y.shape == (48, 56)
+
+
+def test_rgb_needs_a_colour_matrix(tiny) -> None:
+    with pytest.raises(InputError, match="colour matrix 8"):
+        FrameUpscaler(tiny, ODD, (48, 56), {})
+
+
+def test_pictures_keep_their_chroma_until_they_are_enlarged(bicubic) -> None:
+    stripes = np.zeros((12, 14, 3), np.float32)
+    stripes[:, ::2, 0] = 1
+    found = FrameUpscaler(bicubic, FACTS, (48, 56), {})(Frame(None, 0, rgb=stripes))
+    # At half the size the stripes would be gone.
+    assert np.ptp(found.planes.cr[10].astype(int)) > 300
+
+
+def test_a_damaged_frame_is_enlarged_by_bicubic(tiny, bicubic) -> None:
+    bad = Frame(planes(), 0, damage="damaged", bicubic=True)
+    found = FrameUpscaler(tiny, FACTS, (48, 56), {})(bad)
+    expected = FrameUpscaler(bicubic, FACTS, (48, 56), {})(Frame(planes(), 0))
+    for a, b in zip(found.planes, expected.planes):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_an_equal_frame_is_not_computed_again(bicubic) -> None:
+    upscale = FrameUpscaler(bicubic, FACTS, (48, 56), {})
+    first, second = upscale(Frame(planes(), 0)), upscale(Frame(planes(), 1))
+    other = upscale(Frame(planes(2), 2))
+    assert upscale.reused == 1
+    assert second.planes is first.planes
+    assert (second.pts, other.planes is first.planes) == (1, False)

@@ -1,0 +1,45 @@
+"""The folder in which a result comes into being."""
+
+from __future__ import annotations
+
+import pytest
+
+from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.runtime.video.segment import segment_path
+from pcsr_edge.runtime.video.work import Work, fingerprint
+
+
+def test_an_empty_folder_is_deleted(tmp_path) -> None:
+    with Work(tmp_path / "out.mp4", {"crf": 17}) as work:
+        assert work.folder.is_dir()
+    assert not work.folder.exists()
+
+
+def test_a_second_run_is_kept_out(tmp_path) -> None:
+    with Work(tmp_path / "out.mp4", {}) as work:
+        with pytest.raises(OutputError, match="another run"):
+            Work(tmp_path / "out.mp4", {})
+        assert work.folder.is_dir()
+
+
+def test_parts_of_a_killed_run_are_deleted(tmp_path) -> None:
+    with Work(tmp_path / "out.mp4", {}) as work:
+        segment_path(work.folder, 0).with_suffix(".part").write_bytes(b"half")
+        with open(work.folder / "segment-000009.seg", "w"):
+            pass
+    with Work(tmp_path / "out.mp4", {}) as work:
+        assert not list(work.folder.glob("*.part"))
+
+
+def test_the_difference_to_other_work_is_named(tmp_path) -> None:
+    with Work(tmp_path / "out.mp4", {"crf": 17}) as work:
+        segment_path(work.folder, 3).write_bytes(b"")
+    with pytest.raises(UsageError, match="crf: 17 there, 18 here"):
+        Work(tmp_path / "out.mp4", {"crf": 18})
+    assert segment_path(work.folder, 3).exists()
+
+
+def test_fingerprints_tell_files_apart(tmp_path) -> None:
+    for name, content in (("a", b"x" * 99), ("b", b"x" * 98 + b"y")):
+        (tmp_path / name).write_bytes(content)
+    assert fingerprint(tmp_path / "a") != fingerprint(tmp_path / "b")
