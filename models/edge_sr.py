@@ -17,15 +17,10 @@ from pcsr_edge.models.bicubic_filter import bicubic_phases
 from pcsr_edge.models.model_id import ModelId
 from pcsr_edge.models.one_channel import LastLayer, OneChannel
 
-HEAD_GAIN = 0.5
-"""Gain of the path through the tanh layers of a CNN at the start: its nearly linear part."""
 NOISE = 0.1
 """Spread of the random part of the first values, over the square root of a filter's taps."""
-
-EDGE_NORM = 1.0
-"""Norm of a CNN's first hidden filters."""
-TEMPLATE_SPREAD = 0.1
-"""Spread of a CNN's first keys: the gradient of their squares vanishes at 0."""
+XAVIER_GAIN = 1.5
+"""Of the layers of a CNN: tanh is to be more than linear from the start."""
 
 
 class EdgeSR(OneChannel):
@@ -86,14 +81,9 @@ class EdgeSR(OneChannel):
     def _begin(self) -> None:
         """Begin at bicubic interpolation: from noise alone, one layer learns slowly."""
         filters = self.filters()
-        inputs, kernel = filters.shape[3], filters.shape[4]
+        kernel = filters.shape[4]
         nn.init.normal_(filters, std=NOISE / kernel)
-        filters[0, :, :, 0] += bicubic_phases(self.config.scale, kernel) / self._gain()
-        if inputs > 1:
-            nn.init.normal_(filters[1:], std=TEMPLATE_SPREAD)
-
-    def _gain(self) -> float:
-        return 1.0
+        filters[0, :, :, 0] += bicubic_phases(self.config.scale, kernel)
 
 
 class EdgeSRMax(EdgeSR):
@@ -148,19 +138,9 @@ class EdgeSRCNN(EdgeSR):
         return (value * key.square().softmax(dim=1)).sum(dim=1)
 
     def _begin(self) -> None:
-        super()._begin()
-        # The picture itself passes through the first channel of each layer; the others begin
-        # as filters of edges.
-        convolutions = [layer for layer in self.hidden if isinstance(layer, nn.Conv2d)]
-        for layer in convolutions:
-            assert layer.bias is not None
-            centre = layer.kernel_size[0] // 2
-            nn.init.normal_(layer.weight, std=EDGE_NORM / layer.weight[0].numel() ** 0.5)
-            layer.weight -= layer.weight.mean(dim=(2, 3), keepdim=True)
-            layer.weight[0] = 0
-            layer.weight[0, 0, centre, centre] = 1
-            nn.init.zeros_(layer.bias)
-        convolutions[0].weight[0] *= HEAD_GAIN
-
-    def _gain(self) -> float:
-        return HEAD_GAIN
+        """Begin at random: a picture that passes through all layers at once is hard to leave."""
+        for layer in self.layers:
+            if isinstance(layer, nn.Conv2d):
+                nn.init.xavier_normal_(layer.weight, gain=XAVIER_GAIN)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)

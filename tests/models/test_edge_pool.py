@@ -117,10 +117,8 @@ def test_bicubic_is_bicubic_interpolation(text: str) -> None:
     np.testing.assert_allclose(got.detach().numpy()[0, 0], expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "text", ["eSR-MAX_s4_K5_C2", "eSR-TM_s2_K7_C4", "eSR-TR_s3_K5_C2", "eSR-CNN_s4_C2_D3_S6"]
-)
-def test_training_begins_near_bicubic(text: str) -> None:
+@pytest.mark.parametrize("text", ["eSR-MAX_s4_K5_C2", "eSR-TM_s2_K7_C4", "eSR-TR_s3_K5_C2"])
+def test_training_of_one_layer_begins_near_bicubic(text: str) -> None:
     torch.manual_seed(1)
     scale = ModelId(text).scale
     y = torch.rand(1, 1, 20, 20) * 0.2 + 0.4

@@ -8,6 +8,7 @@ import pytest
 
 from pcsr_edge.errors import CheckpointError
 from pcsr_edge.models import METHODS, PCSR, Plain, build_network
+from pcsr_edge.models.cascade import Cascade
 from pcsr_edge.models.edge_sr import EdgeSRMax
 from pcsr_edge.models.methods import method_of
 
@@ -15,6 +16,10 @@ DATA: Dict[str, Dict[str, Any]] = {
     "pcsr": {"backbone": "fsrcnn", "backbone_args": {"d": 4, "s": 2, "m": 1}},
     "plain": {"scale": 2, "channels": 4, "layers": 1},
     "edge-sr": {"id": "eSR-MAX_s2_K3_C1"},
+    "cascade": {
+        **{"scale": 2, "trunk_channels": 3, "trunk_layers": 2, "deep_channels": 4},
+        **{"deep_layers": 3, "block": 8, "margin": 1, "gain_channels": 2, "expansion": 2},
+    },
 }
 
 
@@ -23,7 +28,8 @@ def test_every_method_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "kind"), [("pcsr", PCSR), ("plain", Plain), ("edge-sr", EdgeSRMax)]
+    ("method", "kind"),
+    [("pcsr", PCSR), ("plain", Plain), ("edge-sr", EdgeSRMax), ("cascade", Cascade)],
 )
 def test_a_description_builds_its_network(method: str, kind: type) -> None:
     config = METHODS[method].config(DATA[method])
