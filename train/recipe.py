@@ -9,7 +9,7 @@ from typing import Any, Mapping, Optional, Tuple
 
 from pcsr_edge.models import Config
 
-_LATER: Mapping[str, Any] = {"bf16_share": 0.0, "loss_light": 0.5, "start_deep_from": None}
+_LATER: Mapping[str, Any] = {"bf16_share": 0.0, "loss_light": 0.5}
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
 
@@ -48,8 +48,6 @@ class Recipe:
     """Name of the model whose weights the run begins with; same network, any scale; a `cascade`
     can also begin as a plain network. The name alone, so that a recipe reads the same
     everywhere: its checkpoint is given to the run."""
-    start_deep_from: Optional[str] = None
-    """`cascade`: name of the plain model whose layers its deep part begins with."""
     batch: int = 16
     """Patches per step."""
     patch: int = 32
@@ -74,8 +72,7 @@ class Recipe:
     """`plain`, `cascade`: share of each phase, from its start, whose convolutions run in
     bfloat16."""
     loss_light: float = 0.5
-    """`cascade`: weight of the light result's loss; that of the heavy one has weight 1. At
-    0, what gives the light result stays as the run began."""
+    """`cascade`: weight of the light result's loss; that of the heavy one has weight 1."""
 
     def steps(self) -> int:
         """Return the optimiser steps of all phases together."""
