@@ -55,11 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='checkpoint of the model that the recipe names in its field "start_from"',
     )
     parser.add_argument(
-        "--start-deep-from",
-        metavar="CHECKPOINT",
-        help='likewise, in its field "start_deep_from"',
-    )
-    parser.add_argument(
         "-d",
         "--device",
         choices=("cpu", "cuda"),
@@ -100,8 +95,6 @@ def run(args: argparse.Namespace) -> int:
             trainer.resume()
         elif args.start_from:
             trainer.start_from(Path(args.start_from))
-            if args.start_deep_from:
-                trainer.start_deep_from(Path(args.start_deep_from))
         meter.begin(trainer)
         with _stopped_by_interrupt(trainer, meter):
             path = trainer.run({"data": Path(args.data).resolve().name})
@@ -129,11 +122,6 @@ def _check(args: argparse.Namespace, recipe: Recipe) -> None:
         raise UsageError(
             f"recipe {recipe.name} begins with the weights of {recipe.start_from}; name its "
             "checkpoint with --start-from"
-        )
-    if recipe.start_deep_from and not args.start_deep_from:
-        raise UsageError(
-            f"the deep part of recipe {recipe.name} begins with the weights of "
-            f"{recipe.start_deep_from}; name its checkpoint with --start-deep-from"
         )
 
 

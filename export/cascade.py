@@ -110,18 +110,16 @@ def _costs(model: Cascade) -> Tuple[ClassCost, ClassCost]:
     """Count both classes; the deep part with the margins that its blocks bring."""
     config = model.config
     size = config.block + 2 * config.margin
-    block = count_flops(
-        model.reparameterised_deep(), torch.zeros(1, config.trunk_channels + 3, size, size)
-    )
-    light = _cell_flops(model, model.light.merged())
+    block = count_flops(model.reparameterised_deep(), torch.zeros(1, config.channels, size, size))
+    light = _cell_flops(model, model.light)
     deep = block / config.block**2
     heavy = _per_query(light + deep, config.scale)
     return ClassCost(heavy), ClassCost(_per_query(light, config.scale))
 
 
 def _cell_flops(model: Cascade, head: nn.Module) -> float:
-    """Count a head for one cell."""
-    return count_flops(nn.Sequential(head), torch.zeros(1, model.config.trunk_channels, 1, 1))
+    """Count a head of 1x1 convolutions for one cell."""
+    return count_flops(nn.Sequential(head), torch.zeros(1, model.config.channels, 1, 1))
 
 
 def _per_query(per_cell: float, scale: int) -> int:

@@ -66,9 +66,9 @@ def check_cascade_accuracy(
 def _expected(model: Cascade, image: Image) -> Dict[str, Array]:
     """Compute what the graphs give, the corrections of all blocks put together."""
     lr = torch.from_numpy(image)
-    trunk, features = model.trunk(lr), model.features(lr)
-    light = model.light(trunk) + model.base(lr)
-    found = {"features": features, "gain": model.gain(trunk).exp(), "phases": light}
+    features = model.trunk(lr)
+    light = model.light(features) + model.base(lr)
+    found = {"features": features, "gain": model.gain(features).exp(), "phases": light}
     found["correction"] = model.correction(features)
     return {name: values.numpy() for name, values in found.items()}
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-from typing import Dict, List, Mapping
+from typing import Dict, Mapping
 
 import onnx
 from onnx import TensorProto
 from torch import nn
 
 from pcsr_edge.export.channel_padding import plain_layout
-from pcsr_edge.export.graph_builder import Dim, GraphBuilder, Precision
+from pcsr_edge.export.graph_builder import GraphBuilder, Precision
 from pcsr_edge.export.layers import Call, array, write_layer
 from pcsr_edge.export.phase_base import write_base, write_sum
 from pcsr_edge.models import Cascade
@@ -47,17 +47,13 @@ def _trunk_graph(
     image = builder.input("image", TensorProto.FLOAT, [1, 3, "h", "w"])
     base = write_base(builder, image, model.config.scale)
     cells = builder.cast("network_input", image, builder.element_type) if half else image
-    trunk = _convolutions(builder, "trunk", model.reparameterised_trunk(), cells)
-    features = builder.node("Concat", "features", [trunk, cells], axis=1)
-    shape: List[Dim] = [1, model.config.trunk_channels + 3, "h", "w"]
-    builder.output(features, builder.element_type, shape)
-    merged = model.light.merged()
-    layouts = plain_layout(merged.in_channels), plain_layout(merged.out_channels)
-    light = write_layer(Call(builder, merged, "light", "light", trunk, *layouts))
+    features = _convolutions(builder, "features", model.reparameterised_trunk(), cells)
+    builder.output(features, builder.element_type, [1, model.config.channels, "h", "w"])
+    light = _pointwise(builder, "light", model.light, features)
     first, last = model.gain[0], model.gain[2]
     assert isinstance(first, nn.Conv2d)
     assert isinstance(last, nn.Conv2d)
-    hidden = builder.node("Relu", "gain_relu", [_pointwise(builder, "gain_first", first, trunk)])
+    hidden = builder.node("Relu", "gain_relu", [_pointwise(builder, "gain_first", first, features)])
     logarithm = _pointwise(builder, "gain_logarithm", last, hidden)
     if half:
         logarithm = builder.cast("gain_logarithm_float", logarithm, TensorProto.FLOAT)
@@ -75,15 +71,15 @@ def _deep_graph(
     builder = GraphBuilder("deep", precision)
     half = builder.element_type != TensorProto.FLOAT
     side = config.block + 2 * config.margin
-    shape: List[Dim] = ["n", config.trunk_channels + 3, side, side]
-    features = builder.input("features", builder.element_type, shape)
+    features = builder.input("features", builder.element_type, ["n", config.channels, side, side])
     correction = _convolutions(
         builder, "half_correction" if half else "correction", model.reparameterised_deep(), features
     )
     if half:
         correction = builder.cast("correction", correction, TensorProto.FLOAT)
-    shape = ["n", 3 * config.scale**2, config.block, config.block]
-    builder.output(correction, TensorProto.FLOAT, shape)
+    builder.output(
+        correction, TensorProto.FLOAT, ["n", 3 * config.scale**2, config.block, config.block]
+    )
     return builder.build(metadata)
 
 

@@ -8,7 +8,7 @@ ClassSR (Kong et al., CVPR 2021); here hard blocks go on from the features of th
 
 from __future__ import annotations
 
-from typing import List, Sequence, cast
+from typing import List, cast
 
 import torch
 from torch import nn
@@ -18,9 +18,6 @@ from pcsr_edge.models.backbone import Backbone
 from pcsr_edge.models.blocks import all_blocks, gather_blocks, place_blocks
 from pcsr_edge.models.cascade_config import CascadeConfig
 from pcsr_edge.models.reparameterised import ReparameterisedConv
-
-TAIL_GAIN = 0.1
-"""Factor on the random weights of the layers that give results."""
 
 
 class Convolutions(Backbone):
@@ -47,32 +44,37 @@ class Cascade(nn.Module):
     def __init__(self, config: CascadeConfig) -> None:
         super().__init__()
         self.config = config
-        thin, wide, outputs = config.trunk_channels, config.deep_channels, 3 * config.scale**2
-        self.trunk = _stack([3, *[thin] * (config.trunk_layers + 1)], config.expansion)
-        self.light = ReparameterisedConv(thin, outputs, config.expansion)
+        channels, expansion = config.channels, config.expansion
+        outputs = 3 * config.scale**2
+        widths = [3, *[channels] * (config.trunk_layers + 1)]
+        trunk: List[nn.Module] = []
+        for inputs, wanted in zip(widths, widths[1:]):
+            trunk += [ReparameterisedConv(inputs, wanted, expansion), nn.ReLU()]
+        self.trunk = nn.Sequential(*trunk)
+        self.light = nn.Conv2d(channels, outputs, 1)
         self.gain = nn.Sequential(
-            nn.Conv2d(thin, config.gain_channels, 1),
+            nn.Conv2d(channels, config.gain_channels, 1),
             nn.ReLU(),
             nn.Conv2d(config.gain_channels, 1, 1),
         )
-        widths = [thin + 3, *[wide] * (config.deep_layers + 1), outputs]
-        self.deep = _stack(widths, config.expansion, config.margin)
-        del self.deep[-1]  # no ReLU after the last one
+        widths = [*[channels] * (config.deep_layers + 1), outputs]
+        deep: List[nn.Module] = []
+        for index, (inputs, wanted) in enumerate(zip(widths, widths[1:])):
+            padding = 0 if index < config.margin else 1
+            deep += [ReparameterisedConv(inputs, wanted, expansion, padding), nn.ReLU()]
+        self.deep = nn.Sequential(*deep[:-1])
         with torch.no_grad():
             # Begin near the base: from a large residual, L1 falls into the trap of learning
             # none at all, with every ReLU dead.
-            for tail in (self.light, self.tail):
-                for weight in (tail.kernel, tail.squeeze):
-                    weight.mul_(TAIL_GAIN)
-
-    @property
-    def tail(self) -> ReparameterisedConv:
-        """The last convolution of the deep part."""
-        return cast(ReparameterisedConv, self.deep[-1])
+            for values in self.light.parameters():
+                values.zero_()
+            tail = cast(ReparameterisedConv, self.deep[-1])
+            for weight in (tail.kernel, tail.squeeze):
+                weight.mul_(0.1)
 
     @property
     def trunk_radius(self) -> int:
-        """LR pixels on each side that can change the features of a cell."""
+        """LR pixels on each side that can change the features and the light result of a cell."""
         return self.config.trunk_layers + 1
 
     @property
@@ -80,20 +82,11 @@ class Cascade(nn.Module):
         """LR pixels around a block that can change its SR pixels."""
         return self.trunk_radius + self.config.margin
 
-    def features(self, lr: torch.Tensor) -> torch.Tensor:
-        """Return what the deep part works on: the trunk's result, and the picture itself."""
-        return self.joined(self.trunk(lr), lr)
-
-    @staticmethod
-    def joined(trunk: torch.Tensor, lr: torch.Tensor) -> torch.Tensor:
-        """Return the features from the trunk's result (N, C, h, w): (N, C + 3, h, w)."""
-        return torch.cat([trunk, lr.to(trunk.dtype)], dim=1)
-
     def correction(self, features: torch.Tensor) -> torch.Tensor:
         """Return what the deep part adds to the light residual of whole pictures, by phase.
 
         Args:
-            features: (N, C + 3, h, w).
+            features: (N, C, h, w) from the trunk.
 
         Returns:
             (N, 3·scale², h, w).
@@ -116,9 +109,9 @@ class Cascade(nn.Module):
         Returns:
             Two (N, 3, h*scale, w*scale), not clipped.
         """
-        trunk = self.trunk(lr)
-        light = self.light(trunk) + self.base(lr)
-        heavy = light + self.correction(self.joined(trunk, lr))
+        features = self.trunk(lr)
+        light = self.light(features) + self.base(lr)
+        heavy = light + self.correction(features)
         return [F.pixel_shuffle(phases, self.config.scale) for phases in (heavy, light)]
 
     def forward(self, lr: torch.Tensor) -> torch.Tensor:
@@ -127,21 +120,12 @@ class Cascade(nn.Module):
 
     def reparameterised_trunk(self) -> Convolutions:
         """Return the trunk with one plain convolution per layer."""
-        return Convolutions(_merged(self.trunk), self.config.trunk_channels, self.trunk_radius)
+        return Convolutions(_merged(self.trunk), self.config.channels, self.trunk_radius)
 
     def reparameterised_deep(self) -> Convolutions:
         """Return the deep part with one plain convolution per layer."""
-        radius = self.config.deep_layers + 2
+        radius = self.config.deep_layers + 1
         return Convolutions(_merged(self.deep), 3 * self.config.scale**2, radius)
-
-
-def _stack(widths: Sequence[int], expansion: int, unpadded: int = 0) -> nn.Sequential:
-    """Return convolutions, each with its ReLU, the first `unpadded` of them without padding."""
-    layers: List[nn.Module] = []
-    for index, (inputs, wanted) in enumerate(zip(widths, widths[1:])):
-        padding = 0 if index < unpadded else 1
-        layers += [ReparameterisedConv(inputs, wanted, expansion, padding), nn.ReLU()]
-    return nn.Sequential(*layers)
 
 
 def _merged(layers: nn.Sequential) -> nn.Sequential:

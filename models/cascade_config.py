@@ -9,12 +9,11 @@ from pcsr_edge.errors import CheckpointError
 
 _LEAST: Mapping[str, int] = {
     "scale": 2,
-    "trunk_channels": 1,
+    "channels": 1,
     "trunk_layers": 0,
-    "deep_channels": 1,
     "deep_layers": 0,
     "block": 1,
-    "margin": 1,
+    "margin": 0,
     "gain_channels": 1,
     "expansion": 1,
 }
@@ -30,14 +29,12 @@ class CascadeConfig:
 
     scale: int
     """The integer magnification it is trained for, from 2; it has no other."""
-    trunk_channels: int
-    """Width of the layers that every cell goes through."""
+    channels: int
+    """C, the width of every hidden layer."""
     trunk_layers: int
-    """The number of convolutions of that width, after the first one."""
-    deep_channels: int
-    """Width of the layers that hard blocks alone go through."""
+    """The number of C → C convolutions that every cell goes through, after the first one."""
     deep_layers: int
-    """The number of convolutions of that width, between the first one and the last one."""
+    """The number of C → C convolutions that hard blocks alone go through, before the last one."""
     block: int = 16
     """Cells along a block's side: what is hard or easy as a whole."""
     margin: int = 3
@@ -46,8 +43,7 @@ class CascadeConfig:
     gain_channels: int = 16
     """Hidden channels of what predicts the gain of the deep part."""
     expansion: int = 2
-    """Channels of the expanded branch in training, as a multiple of a layer's inputs; none are
-    left after it."""
+    """Channels of the expanded branch in training, as a multiple of C; none are left after it."""
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
@@ -56,10 +52,10 @@ class CascadeConfig:
                 raise CheckpointError(
                     f"{name} of a cascade must be a whole number from {least}, got {value!r}"
                 )
-        if self.margin > self.deep_layers + 2:
+        if self.margin > self.deep_layers + 1:
             raise CheckpointError(
                 f"margin of a cascade is {self.margin}, but its deep part has only "
-                f"{self.deep_layers + 2} convolutions to use it up; take a smaller one"
+                f"{self.deep_layers + 1} convolutions to use it up; take a smaller one"
             )
 
     def to_dict(self) -> Dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A cascade's first weights, taken from networks that were trained before."""
+"""A cascade's first weights, taken from a plain network or from another cascade."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from pcsr_edge.errors import CheckpointError
-from pcsr_edge.models.cascade import TAIL_GAIN, Cascade
+from pcsr_edge.models.cascade import Cascade
 from pcsr_edge.models.plain import Plain
 from pcsr_edge.models.reparameterised import ReparameterisedConv
 
@@ -18,10 +18,13 @@ NEW_GAIN = 0.1
 
 @torch.no_grad()
 def graft(source: Union[Plain, Cascade], cascade: Cascade) -> None:
-    """Give `cascade` the trunk and the light head of a network, or all it can of a cascade.
+    """Give `cascade` the weights of a network that was trained before.
 
-    A plain network becomes the light result, exactly. Of another cascade, everything that has
-    the same shape is taken: all but the heads, where the scale is another one.
+    Of a plain network, the first layers become the trunk and the last one the tail; those
+    between are spread over the deep part, and the layers among them begin close to the
+    identity, which after a ReLU changes nothing: a deeper network that begins as good. Of
+    another cascade, everything that has the same shape is taken: all but the heads, where the
+    scale is another one.
 
     Raises:
         CheckpointError: the networks do not fit together.
@@ -30,62 +33,29 @@ def graft(source: Union[Plain, Cascade], cascade: Cascade) -> None:
         _copy_equal_shapes(source, cascade)
         return
     ours, theirs = cascade.config, source.config
-    if (ours.scale, ours.trunk_channels, ours.trunk_layers, ours.expansion) != (
+    if (ours.scale, ours.channels, ours.expansion) != (
         theirs.scale,
         theirs.channels,
-        theirs.layers,
         theirs.expansion,
-    ):
+    ) or not ours.trunk_layers <= theirs.layers <= ours.trunk_layers + ours.deep_layers:
         raise CheckpointError(
-            f"the trunk of {ours} cannot be that of {theirs}; scale, channels, layers and "
-            "expansion must agree"
+            f"a cascade of {ours} cannot begin as a plain network of {theirs}; scale, channels and "
+            "expansion must agree, and its layers be no fewer than the trunk's and no more than "
+            "all of the cascade's"
         )
-    for layer, old in zip([*_convs(cascade.trunk), cascade.light], _convs(source.body)):
+    layers, trunk, deep = _convs(source.body), _convs(cascade.trunk), _convs(cascade.deep)
+    for layer, old in zip(trunk, layers):
         layer.load_state_dict(old.state_dict())
-
-
-@torch.no_grad()
-def graft_deep(source: Plain, cascade: Cascade) -> None:
-    """Let the deep part of `cascade` begin with the layers of a plain network.
-
-    Its first layer looks at the picture among the features, hardly at the others. The layers
-    between are spread over the deep part, and new ones among them begin close to the identity,
-    which after a ReLU changes nothing. The last layer begins close to 0: it has to correct the
-    light result, not the bilinear one.
-
-    Raises:
-        CheckpointError: the networks do not fit together.
-    """
-    ours, theirs = cascade.config, source.config
-    if (ours.scale, ours.deep_channels, ours.expansion) != (
-        theirs.scale,
-        theirs.channels,
-        theirs.expansion,
-    ) or theirs.layers > ours.deep_layers:
-        raise CheckpointError(
-            f"the deep part of {ours} cannot begin as {theirs}; scale, channels and expansion "
-            "must agree, and there must be no more layers"
-        )
-    layers, deep = _convs(source.body), _convs(cascade.deep)
-    for weight in (deep[0].kernel, deep[0].squeeze):
-        weight.mul_(NEW_GAIN)
-    deep[0].kernel[:, ours.trunk_channels :] = layers[0].merged_kernel()
-    deep[0].bias.copy_(layers[0].bias)
-    _spread(layers[1:-1], deep[1:-1])
-    cascade.tail.load_state_dict(layers[-1].state_dict())
-    for weight in (cascade.tail.kernel, cascade.tail.squeeze, cascade.tail.bias):
-        weight.mul_(TAIL_GAIN)
-
-
-def _spread(layers: List[ReparameterisedConv], places: List[ReparameterisedConv]) -> None:
-    """Copy layers to places in their order; make the places between them new."""
-    taken = {number * len(places) // len(layers): layer for number, layer in enumerate(layers)}
-    for index, place in enumerate(places):
-        if index in taken:
-            place.load_state_dict(taken[index].state_dict())
+    middle = layers[len(trunk) : -1]
+    for index, layer in enumerate(deep[:-1]):
+        number = index * len(middle) // max(1, len(deep) - 1)
+        before = (index - 1) * len(middle) // max(1, len(deep) - 1)
+        if number != before:
+            layer.load_state_dict(middle[number].state_dict())
         else:
-            for weight in (place.kernel, place.squeeze):
+            for weight in (layer.kernel, layer.squeeze):
                 weight.mul_(NEW_GAIN)
+    deep[-1].load_state_dict(layers[-1].state_dict())
 
 
 def _convs(layers: nn.Sequential) -> List[ReparameterisedConv]:

@@ -62,15 +62,16 @@ def cut_into_areas(size: Tuple[int, int], block: int, side: int) -> List[BlockAr
     Args:
         size: (h, w) of the frame in cells.
         block: cells along a block's side.
-        side: cells along an area's side; cut down to whole blocks, of which it has at least one.
+        side: cells along an area's side; cut down to whole blocks, of which it has at least one,
+            where the frame is larger.
     """
-    count = max(1, side // block)
-    rows, cols = (block_lines(cells, block) for cells in size)
-    return [
-        BlockArea(rows[top : top + count], cols[left : left + count])
-        for top in range(0, len(rows), count)
-        for left in range(0, len(cols), count)
-    ]
+    rows, cols = (_runs(block_lines(cells, block), cells, block, side) for cells in size)
+    return [BlockArea(some, others) for some in rows for others in cols]
+
+
+def _runs(lines: List[BlockLine], cells: int, block: int, side: int) -> List[List[BlockLine]]:
+    count = len(lines) if side >= cells else max(1, side // block)
+    return [lines[first : first + count] for first in range(0, len(lines), count)]
 
 
 def cut_into_strips(area: BlockArea, count: int) -> List[BlockArea]:

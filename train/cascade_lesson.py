@@ -26,8 +26,8 @@ EDGE_CHANCE = 0.2
 class _Results(NamedTuple):
     """What both parts make of a patch."""
 
-    trunk: torch.Tensor
-    """Result of the trunk, (N, C, h, w)."""
+    features: torch.Tensor
+    """Of the trunk, (N, C, h, w)."""
     light: torch.Tensor
     """Light residual of the patch by phase, (N, 3·scale², h, w)."""
     light_blocks: torch.Tensor
@@ -55,16 +55,9 @@ class CascadeLesson(Lesson):
         self._recipe, self._model = recipe, model
 
     def begin(self, stage: int) -> List[torch.nn.Parameter]:
-        """Let the prediction of the gain learn in the last phase, everything else before.
-
-        Where the light result does not count, its layers stay as the run began.
-        """
-        last = self._is_last(stage)
-        self._model.train().requires_grad_(not last)
-        self._model.gain.requires_grad_(last)
-        if self._recipe.loss_light == 0:
-            self._model.trunk.requires_grad_(False)
-            self._model.light.requires_grad_(False)
+        """Let the prediction of the gain learn in the last phase, everything else before."""
+        self._model.train().requires_grad_(not self._is_last(stage))
+        self._model.gain.requires_grad_(self._is_last(stage))
         return [weight for weight in self._model.parameters() if weight.requires_grad]
 
     def loss(self, lr: torch.Tensor, hr: torch.Tensor, stage: int, step: int) -> StepLoss:
@@ -104,13 +97,12 @@ class CascadeLesson(Lesson):
 
     def _run(self, lr: torch.Tensor, blocks: Sequence[Block]) -> _Results:
         model, config = self._model, self._model.config
-        lr = lr.contiguous(memory_format=torch.channels_last)
-        trunk = model.trunk(lr)
-        light, features = model.light(trunk), model.joined(trunk, lr)
+        features = model.trunk(lr.contiguous(memory_format=torch.channels_last))
+        light = model.light(features)
         windows = gather_blocks(features, blocks, config.block, config.margin).flatten(0, 1)
         deep = model.deep(windows.contiguous(memory_format=torch.channels_last))
         light_blocks = self._cut(light.float(), blocks)
-        return _Results(trunk, light, light_blocks, deep.float() + light_blocks)
+        return _Results(features, light, light_blocks, deep.float() + light_blocks)
 
     def _cut(self, values: torch.Tensor, blocks: Sequence[Block]) -> torch.Tensor:
         return gather_blocks(values, blocks, self._model.config.block, 0).flatten(0, 1)
@@ -121,7 +113,7 @@ class CascadeLesson(Lesson):
         """Compare logarithms of predicted and true gains: what counts is the ratio to a cost."""
         true = (results.light_blocks - wanted).square() - (results.heavy_blocks - wanted).square()
         gain = true.mean(dim=(1, 2, 3)) / GAIN_UNIT
-        cells = self._model.gain(results.trunk.float()).exp()
+        cells = self._model.gain(results.features.float()).exp()
         found = self._cut(cells, blocks).mean(dim=(1, 2, 3))
         difference = (found + GAIN_FLOOR).log() - gain.clamp(min=0).add(GAIN_FLOOR).log()
         loss = difference.abs().mean()

@@ -10,15 +10,23 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
 import torch
 
 from pcsr_edge.errors import CheckpointError, TrainingError
-from pcsr_edge.models import Checkpoint, build_network, save_checkpoint
+from pcsr_edge.models import (
+    Cascade,
+    Checkpoint,
+    Network,
+    Plain,
+    build_network,
+    load_checkpoint,
+    save_checkpoint,
+)
 from pcsr_edge.models.checkpoint import load_weights
+from pcsr_edge.models.grafting import graft
 from pcsr_edge.train.commit import code_commit
 from pcsr_edge.train.data import ImagePair, PatchSampler
 from pcsr_edge.train.lesson import StepLoss
 from pcsr_edge.train.lessons import lesson_for
 from pcsr_edge.train.optimizers import OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
-from pcsr_edge.train.starting import begin_deep_with, begin_with
 from pcsr_edge.train.state import STATE_FILE, TrainingState, load_state, save_state
 
 CHECKPOINT_FILE = "checkpoint.pth"
@@ -89,8 +97,7 @@ class Trainer:
             self.model = build_network(recipe.model).to(self._device)
         self._lesson = lesson_for(recipe, self.model)
         self.state = TrainingState()
-        starts = {"start_from": recipe.start_from, "start_deep_from": recipe.start_deep_from}
-        self._missing = {name for name, model in starts.items() if model is not None}
+        self._has_start = recipe.start_from is None
         self._stop_requested = False
 
     def start_from(self, path: Path) -> None:
@@ -100,18 +107,38 @@ class Trainer:
             CheckpointError: the file is no checkpoint.
             TrainingError: the recipe names none, or the checkpoint holds another model.
         """
-        begin_with(self.recipe, self.model, path)
-        self._missing.discard("start_from")
+        name = self.recipe.start_from
+        if name is None:
+            raise TrainingError(
+                f"recipe {self.recipe.name!r} begins with random weights; name a model in its "
+                f'field "start_from" to begin with {path}'
+            )
+        checkpoint = load_checkpoint(path)
+        # Published checkpoints do not say by which recipe they were made.
+        made_by = checkpoint.provenance.get("recipe", name)
+        if isinstance(self.model, Cascade) and made_by == name:
+            self._graft(checkpoint.model, path)
+            return
+        if made_by != name or checkpoint.model.config != self.recipe.model:
+            raise TrainingError(
+                f"{path} was made by recipe {made_by!r} and holds {checkpoint.model.config}; "
+                f"recipe {self.recipe.name!r} begins with {name!r} and {self.recipe.model}"
+            )
+        self.model.load_state_dict(checkpoint.model.state_dict())
+        self._has_start = True
 
-    def start_deep_from(self, path: Path) -> None:
-        """Begin with the layers of the model that the recipe names in its `start_deep_from`.
-
-        Raises:
-            CheckpointError: the file is no checkpoint.
-            TrainingError: the recipe names none, or the checkpoint holds another model.
-        """
-        begin_deep_with(self.recipe, self.model, path)
-        self._missing.discard("start_deep_from")
+    def _graft(self, source: Network, path: Path) -> None:
+        assert isinstance(self.model, Cascade)
+        if not isinstance(source, (Plain, Cascade)):
+            raise TrainingError(
+                f"{path} holds a {type(source).__name__}; a cascade begins as a network of method "
+                "plain or cascade"
+            )
+        try:
+            graft(source, self.model)
+        except CheckpointError as exc:
+            raise TrainingError(f"{path}: {exc}") from exc
+        self._has_start = True
 
     def resume(self) -> None:
         """Continue from the state in the output folder.
@@ -124,7 +151,7 @@ class Trainer:
             load_weights(self.model, self.state.weights, str(self.folder / STATE_FILE))
         except CheckpointError as exc:
             raise TrainingError(str(exc)) from exc
-        self._missing.clear()
+        self._has_start = True
 
     def stop(self) -> None:
         """Ask `run` to end after the step under way; signal handlers and threads may call it."""
@@ -141,11 +168,10 @@ class Trainer:
             OutputError: the folder cannot be written to.
             KeyboardInterrupt: `stop` was called; the state is saved.
         """
-        if self._missing:
-            name = sorted(self._missing)[-1]
+        if not self._has_start:
             raise TrainingError(
                 f"recipe {self.recipe.name!r} begins with the weights of "
-                f"{getattr(self.recipe, name)!r}; call {name} with its checkpoint first"
+                f"{self.recipe.start_from!r}; call start_from with its checkpoint first"
             )
         # A folder that cannot be written to should fail now, not hundreds of steps later.
         self._save()
@@ -167,8 +193,6 @@ class Trainer:
         facts["images"] = self._images
         if recipe.start_from is not None:
             facts["start_from"] = recipe.start_from
-        if recipe.start_deep_from is not None:
-            facts["start_deep_from"] = recipe.start_deep_from
         if commit is not None:
             facts["commit"] = commit
         return {**facts, **given}

@@ -10,12 +10,7 @@ from typing import Any, Mapping, Optional, Tuple
 from pcsr_edge.models import Config
 from pcsr_edge.runtime.quality import Channel
 
-_LATER: Mapping[str, Any] = {
-    "bf16_share": 0.0,
-    "optimizer": "adam",
-    "loss_light": 0.5,
-    "start_deep_from": None,
-}
+_LATER: Mapping[str, Any] = {"bf16_share": 0.0, "optimizer": "adam", "loss_light": 0.5}
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
 
@@ -54,8 +49,6 @@ class Recipe:
     """Name of the model whose weights the run begins with; same network, any scale; a `cascade`
     can also begin as a plain network. The name alone, so that a recipe reads the same
     everywhere: its checkpoint is given to the run."""
-    start_deep_from: Optional[str] = None
-    """`cascade`: name of the plain model whose layers its deep part begins with."""
     batch: int = 16
     """Patches per step."""
     patch: int = 32
@@ -82,8 +75,7 @@ class Recipe:
     """`plain`, `cascade`: share of each phase, from its start, whose convolutions run in
     bfloat16."""
     loss_light: float = 0.5
-    """`cascade`: weight of the light result's loss; that of the heavy one has weight 1. At
-    0, what gives the light result stays as the run began."""
+    """`cascade`: weight of the light result's loss; that of the heavy one has weight 1."""
 
     @property
     def channel(self) -> Channel:

@@ -54,7 +54,6 @@ _RULES: Mapping[str, _Rule] = {
     "model": _Rule("an object", lambda v: isinstance(v, Mapping)),
     "phases": _list_of(1, lambda v: isinstance(v, Mapping), "a list of objects"),
     "start_from": _Rule("null or the name of a model", lambda v: v is None or _is_name(v)),
-    "start_deep_from": _Rule("null or the name of a model", lambda v: v is None or _is_name(v)),
     "batch": _whole(1),
     "patch": _whole(1),
     "queries_per_cell": _whole(0),
@@ -84,7 +83,6 @@ _ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
     "loss_recon": ("pcsr",),
     "loss_average": ("pcsr",),
     "loss_light": ("cascade",),
-    "start_deep_from": ("cascade",),
     "bf16_share": ("plain", "cascade"),
 }
 """Fields that mean something for some methods alone: a recipe of another must not hold them."""

@@ -69,8 +69,9 @@ def make_plain() -> None:
 def make_cascade() -> None:
     """Export a small cascade with random weights and blocks of 8."""
     torch.manual_seed(7)
-    config = CascadeConfig(4, 4, 1, 6, 1, block=8, margin=1, gain_channels=4)
-    checkpoint = Checkpoint(Cascade(config), PROVENANCE)
+    model = Cascade(CascadeConfig(4, 4, 1, 2, block=8, margin=1, gain_channels=4))
+    torch.nn.init.normal_(model.light.weight, std=0.05)
+    checkpoint = Checkpoint(model, PROVENANCE)
     export_cascade(checkpoint, FOLDER / "tiny-cascade-x4", name="tiny-cascade-x4", overwrite=True)
 
 

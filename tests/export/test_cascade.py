@@ -33,9 +33,9 @@ def test_the_manifest_describes_the_network(target: Path) -> None:
     assert (manifest.name, manifest.method, manifest.scale) == ("tiny", "cascade", 2)
     # 2 per multiply-add: 3 → 5, 5 → 5.
     assert manifest.backbone_flops_per_cell == 2 * 9 * (3 * 5 + 5 * 5)
-    # Light: 5 → 12. Deep: 5 + 3 → 6, twice 6 → 6, then 6 → 12, on 16 cells each.
-    deep = 2 * 9 * (8 * 6 + 2 * 6 * 6 + 6 * 12)
-    light = 2 * 9 * 5 * 12
+    # Light: 5 → 12 per cell. Deep: twice 5 → 5, then 5 → 12, on 16 cells each.
+    deep = 2 * 9 * (2 * 5 * 5 + 5 * 12)
+    light = 2 * 5 * 12
     costs = [cost.flops_per_query for cost in manifest.classes]
     assert costs == [round((light + deep) / 4), round(light / 4)]
     assert manifest.classifier_flops_per_query == 2 * (5 * 4 + 4) // 4

@@ -20,11 +20,11 @@ from pcsr_edge.models import Cascade
 PAIRS = make_pairs([np.random.RandomState(4).randint(256, size=(32, 40, 3)).astype(np.uint8)], 2)
 Files = Dict[str, Dict[str, bytes]]
 CONSTANTS = {
-    "trunk.0.weight": "trunk",
+    "features.0.weight": "trunk",
     "light.bias": "trunk",
     "gain_logarithm.bias": "trunk",
     "base.weight": "trunk",
-    "correction.6.bias": "deep",
+    "correction.4.bias": "deep",
 }
 
 
@@ -71,7 +71,7 @@ def test_a_wrong_constant_is_found(model: Cascade, constant: str, graph: str) ->
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
 def test_nan_is_found(model: Cascade, precision: str) -> None:
     files = files_of(model)
-    constant = "correction.6.bias" if precision == "fp32" else "half_correction.6.bias"
+    constant = "correction.4.bias" if precision == "fp32" else "half_correction.4.bias"
     tamper(files, precision, "deep", constant, lambda values: values * np.nan)
     with pytest.raises(AccuracyError, match=rf"{precision} graph deep.*NaN or infinity"):
         check_cascade_accuracy(model, files, PAIRS)
@@ -79,6 +79,6 @@ def test_nan_is_found(model: Cascade, precision: str) -> None:
 
 def test_a_coarse_float16_graph_is_found(model: Cascade) -> None:
     files = files_of(model)
-    tamper(files, "fp16", "deep", "half_correction.6.bias", lambda values: values + 0.1)
+    tamper(files, "fp16", "deep", "half_correction.4.bias", lambda values: values + 0.1)
     with pytest.raises(AccuracyError, match=r"fp16 changes PSNR by .* picture 0 \(class 0\)"):
         check_cascade_accuracy(model, files, PAIRS)

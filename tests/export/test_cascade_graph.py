@@ -18,16 +18,16 @@ from pcsr_edge.export.cascade_graph import cascade_graphs
 def test_the_trunk_equals_the_network(scale: int, run: Run, image: Any) -> None:
     model, x = tiny_cascade(scale), torch.from_numpy(image)
     out = run(cascade_graphs(model, "fp32", {})["trunk"], {"image": image})
-    trunk = model.trunk(x)
-    light = model.light(trunk) + model.base(x)
-    np.testing.assert_allclose(out["features"], model.features(x).numpy(), atol=1e-5)
-    np.testing.assert_allclose(out["gain"], model.gain(trunk).exp().numpy(), rtol=1e-4)
+    features = model.trunk(x)
+    light = model.light(features) + model.base(x)
+    np.testing.assert_allclose(out["features"], features.numpy(), atol=1e-5)
+    np.testing.assert_allclose(out["gain"], model.gain(features).exp().numpy(), rtol=1e-4)
     np.testing.assert_allclose(out["phases"], light.numpy(), atol=1e-5)
 
 
 def test_the_deep_part_equals_the_network(run: Run) -> None:
     model = tiny_cascade()
-    windows = np.random.RandomState(0).uniform(size=(3, 8, 6, 6)).astype(np.float32)
+    windows = np.random.RandomState(0).uniform(size=(3, 5, 6, 6)).astype(np.float32)
     out = run(cascade_graphs(model, "fp32", {})["deep"], {"features": windows})["correction"]
     np.testing.assert_allclose(out, model.deep(torch.from_numpy(windows)).numpy(), atol=1e-5)
 
@@ -40,16 +40,16 @@ def test_only_features_have_the_precision(precision: str, between: int) -> None:
     single = TensorProto.FLOAT
     assert signature(graphs["trunk"].graph.input) == {"image": (single, [1, 3, "h", "w"])}
     assert signature(graphs["trunk"].graph.output) == {
-        "features": (between, [1, 8, "h", "w"]),
+        "features": (between, [1, 5, "h", "w"]),
         "gain": (single, [1, 1, "h", "w"]),
         "phases": (single, [1, 12, "h", "w"]),
     }
-    assert signature(graphs["deep"].graph.input) == {"features": (between, ["n", 8, 6, 6])}
+    assert signature(graphs["deep"].graph.input) == {"features": (between, ["n", 5, 6, 6])}
     assert signature(graphs["deep"].graph.output) == {"correction": (single, ["n", 12, 4, 4])}
 
 
 def test_no_branch_is_left() -> None:
     graphs = cascade_graphs(tiny_cascade(), "fp32", {})
-    assert [node.op_type for node in graphs["deep"].graph.node] == ["Conv", "Relu"] * 3 + ["Conv"]
+    assert [node.op_type for node in graphs["deep"].graph.node] == ["Conv", "Relu"] * 2 + ["Conv"]
     trunk = [node.op_type for node in graphs["trunk"].graph.node]
     assert trunk[:6] == ["Pad", "Conv", "Conv", "Relu", "Conv", "Relu"]

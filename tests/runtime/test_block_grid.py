@@ -35,6 +35,11 @@ def test_areas_cover_every_cell_once(height: int, width: int, block: int, side: 
     assert (count == 1).all()
 
 
+def test_a_frame_no_larger_than_the_side_is_one_area() -> None:
+    assert len(cut_into_areas((13, 18), 4, 18)) == 1
+    assert len(cut_into_areas((13, 18), 4, 17)) == 2
+
+
 @given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 6))
 def test_strips_are_about_equal(height: int, block: int, count: int) -> None:
     (area,) = cut_into_areas((height, 5), block, 50)

@@ -37,8 +37,8 @@ def recipe(**fields: Any) -> Recipe:
         "method": "cascade",
         "scale": SCALE,
         "model": {
-            **{"scale": SCALE, "trunk_channels": 4, "trunk_layers": 1},
-            **{"deep_channels": 4, "deep_layers": 1, "block": 4, "margin": 1, "gain_channels": 4},
+            **{"scale": SCALE, "channels": 4, "trunk_layers": 1, "deep_layers": 2},
+            **{"block": 4, "margin": 1, "gain_channels": 4},
         },
         "phases": [{"steps": 4, "lr": 0.01}, {"steps": 2, "lr": 0.01}],
         "batch": 2,
@@ -48,11 +48,12 @@ def recipe(**fields: Any) -> Recipe:
 
 
 def lesson(**fields: Any) -> Tuple[Cascade, CascadeLesson]:
-    """Build a network and its lesson."""
+    """Build a network whose light head matters, and its lesson."""
     made = recipe(**fields)
     torch.manual_seed(0)
     assert isinstance(made.model, CascadeConfig)
     model = Cascade(made.model)
+    torch.nn.init.normal_(model.light.weight, std=0.05)
     found = lesson_for(made, model)
     assert isinstance(found, CascadeLesson)
     return model, found
@@ -143,53 +144,6 @@ def test_training_improves_the_picture_and_then_the_gain(tmp_path: Path, picture
     assert last < 0.8 * first
 
 
-def test_without_a_light_loss_the_light_result_stays() -> None:
-    model, cascade = lesson(loss_light=0)
-    learning = {id(parameter) for parameter in cascade.begin(0)}
-    assert learning == {id(parameter) for parameter in model.deep.parameters()}
-
-
-def test_the_deep_part_can_begin_as_a_plain_network(tmp_path: Path, pictures: Path) -> None:
-    source = Plain(PlainConfig(SCALE, 4, 1))
-    save_checkpoint(tmp_path / "p.pth", Checkpoint(source, {"recipe": "before"}))
-    made = recipe(start_deep_from="before")
-    trainer = Trainer(made, load_pairs(pictures, SCALE), [], tmp_path / "run")
-    with pytest.raises(TrainingError, match="call start_deep_from"):
-        trainer.run({})
-    trainer.start_deep_from(tmp_path / "p.pth")
-    path = trainer.run({})
-    assert load_checkpoint(path).provenance["start_deep_from"] == "before"
-
-
-@pytest.mark.parametrize(
-    ("source", "name", "message"),
-    [
-        (Plain(PlainConfig(SCALE, 5, 1)), "before", "the deep part of .* cannot begin as"),
-        (Plain(PlainConfig(SCALE, 4, 1)), "other", "made by recipe 'other'"),
-        (
-            PCSR(PCSRConfig("fsrcnn", {"d": 4, "s": 2, "m": 1}, ((4,),))),
-            "before",
-            "a plain network",
-        ),
-    ],
-    ids=["width", "recipe", "method"],
-)
-def test_other_starts_of_the_deep_part_are_refused(
-    tmp_path: Path, pictures: Path, source: Any, name: str, message: str
-) -> None:
-    save_checkpoint(tmp_path / "p.pth", Checkpoint(source, {"recipe": name}))
-    made = recipe(start_deep_from="before")
-    trainer = Trainer(made, load_pairs(pictures, SCALE), [], tmp_path / "run")
-    with pytest.raises(TrainingError, match=message):
-        trainer.start_deep_from(tmp_path / "p.pth")
-
-
-def test_a_start_that_the_recipe_does_not_name_is_refused(tmp_path: Path, pictures: Path) -> None:
-    trainer = Trainer(recipe(), load_pairs(pictures, SCALE), [], tmp_path / "run")
-    with pytest.raises(TrainingError, match='"start_deep_from"'):
-        trainer.start_deep_from(tmp_path / "p.pth")
-
-
 def start(tmp_path: Path, pictures: Path, model: Any, name: str = "before") -> Cascade:
     """Begin a run with the weights of `model`, and return the network it begins with."""
     save_checkpoint(tmp_path / "before.pth", Checkpoint(model, {"recipe": name}))
@@ -203,7 +157,7 @@ def start(tmp_path: Path, pictures: Path, model: Any, name: str = "before") -> C
 
 @pytest.mark.parametrize(
     "source",
-    [Plain(PlainConfig(SCALE, 4, 1)), Cascade(CascadeConfig(3, 4, 1, 4, 1, 4, 1, 4))],
+    [Plain(PlainConfig(SCALE, 4, 2)), Cascade(CascadeConfig(3, 4, 1, 2, 4, 1, 4))],
     ids=["plain", "cascade"],
 )
 def test_a_run_can_begin_with_another_network(tmp_path: Path, pictures: Path, source: Any) -> None:
@@ -214,7 +168,7 @@ def test_other_starts_are_refused(tmp_path: Path, pictures: Path) -> None:
     pcsr = PCSR(PCSRConfig("fsrcnn", {"d": 4, "s": 2, "m": 1}, ((4,),)))
     with pytest.raises(TrainingError, match="holds a network of method pcsr"):
         start(tmp_path, pictures, pcsr)
-    with pytest.raises(TrainingError, match="cannot be that of"):
+    with pytest.raises(TrainingError, match="cannot begin as a plain network"):
         start(tmp_path, pictures, Plain(PlainConfig(SCALE, 5, 2)))
     with pytest.raises(TrainingError, match="made by recipe 'other'"):
-        start(tmp_path, pictures, Plain(PlainConfig(SCALE, 4, 1)), "other")
+        start(tmp_path, pictures, Plain(PlainConfig(SCALE, 4, 2)), "other")
