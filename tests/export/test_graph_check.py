@@ -43,7 +43,7 @@ def test_a_picture_is_tried_as_it_is() -> None:
 def test_a_case_holds_what_torch_computes(make_model: Callable[..., PCSR], run: Run) -> None:
     model = make_model(mean=(0.4, 0.5, 0.6))
     graphs = graphs_of(model, "fp32", {})
-    case = make_cases(model, PAIRS)[0]
+    case = make_cases(model, 2, PAIRS)[0]
     assert case.queries["geometry"].shape == (PHASES, 4)
     projections = run(graphs["backbone"], {"image": case.image})
     for name, expected in case.projections.items():
@@ -82,5 +82,5 @@ def test_what_is_not_finite_is_refused(precision: str, value: float) -> None:
 
 def test_cases_need_no_gradient(make_model: Callable[..., PCSR]) -> None:
     with torch.no_grad():
-        cases = make_cases(make_model().requires_grad_(True), PAIRS)
+        cases = make_cases(make_model().requires_grad_(True), 2, PAIRS)
     assert all(isinstance(value, np.ndarray) for case in cases for value in case.heads.values())

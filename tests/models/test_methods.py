@@ -17,8 +17,8 @@ DATA: Dict[str, Dict[str, Any]] = {
     "plain": {"scale": 2, "channels": 4, "layers": 1},
     "edge-sr": {"id": "eSR-MAX_s2_K3_C1"},
     "cascade": {
-        **{"scale": 2, "trunk_channels": 3, "trunk_layers": 2, "deep_channels": 4},
-        **{"deep_layers": 3, "block": 8, "margin": 1, "gain_channels": 2, "expansion": 2},
+        **{"scale": 2, "channels": 3, "trunk_layers": 2, "deep_layers": 3},
+        **{"block": 8, "margin": 1, "gain_channels": 2, "expansion": 2},
     },
 }
 
