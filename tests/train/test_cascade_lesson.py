@@ -166,7 +166,7 @@ def test_a_run_can_begin_with_another_network(tmp_path: Path, pictures: Path, so
 
 def test_other_starts_are_refused(tmp_path: Path, pictures: Path) -> None:
     pcsr = PCSR(PCSRConfig("fsrcnn", {"d": 4, "s": 2, "m": 1}, ((4,),)))
-    with pytest.raises(TrainingError, match="holds a network of method pcsr"):
+    with pytest.raises(TrainingError, match="holds a PCSR; a cascade begins as"):
         start(tmp_path, pictures, pcsr)
     with pytest.raises(TrainingError, match="cannot begin as a plain network"):
         start(tmp_path, pictures, Plain(PlainConfig(SCALE, 5, 2)))

@@ -71,10 +71,7 @@ CASCADE: Dict[str, Any] = {
     "name": "tiny",
     "method": "cascade",
     "scale": 2,
-    "model": {
-        **{"scale": 2, "trunk_channels": 4, "trunk_layers": 1, "deep_channels": 4},
-        **{"deep_layers": 2, "block": 8},
-    },
+    "model": {"scale": 2, "channels": 4, "trunk_layers": 1, "deep_layers": 2, "block": 8},
     "phases": [{"steps": 3, "lr": 0.01}, {"steps": 2, "lr": 0.01}],
 }
 
@@ -85,7 +82,6 @@ CASCADE: Dict[str, Any] = {
         ({"scale": 4}, "scale is 4 and model.scale 2, expected the same"),
         ({"phases": [{"steps": 3, "lr": 0.01}]}, "1 phase, expected two or more"),
         ({"patch": 7}, "patch is 7, expected at least model.block = 8"),
-        ({"start_deep_from": ""}, "start_deep_from is '', expected null or the name of a model"),
         ({"loss_light": -1}, "loss_light is -1, expected a number, 0 or more"),
         ({"loss_recon": 1000.0}, "loss_recon belongs to method 'pcsr', this is one of 'cascade'"),
         ({"model": {"scale": 2}}, "model: a cascade cannot be described"),
