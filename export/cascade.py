@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Optional, Sequence, Tuple, Union
 
@@ -11,16 +10,16 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from pcsr_edge.errors import UsageError
 from pcsr_edge.export.bundle_writer import check_target, write_bundle
 from pcsr_edge.export.cascade_gate import check_cascade_accuracy
 from pcsr_edge.export.cascade_graph import cascade_graphs
 from pcsr_edge.export.flops import backbone_flops, count_flops
 from pcsr_edge.export.memory import peak_floats_per_cell
 from pcsr_edge.export.packing import (
-    check_arguments,
+    check_own_scale,
     checked_bytes,
     file_contents,
+    frozen,
     graph_files,
     provenance_of,
 )
@@ -56,7 +55,7 @@ def export_cascade(
         precisions: `fp32`, and `fp16` if wanted.
         verify: hold the graphs against the network (`cascade_gate.check_cascade_accuracy`).
         quality: measured qualities to put into the manifest.
-        images: HR pictures for the gate, uint8 (H, W, 3); by default drawn ones.
+        images: HR pictures for the gate, uint8 (H, W, 3); by default our own.
         licence: of the weights, into the manifest's provenance.
         overwrite: replace a bundle that is there.
 
@@ -67,11 +66,9 @@ def export_cascade(
         DialectError: a graph would not run correctly on every target.
         AccuracyError: a graph is not accurate enough. In every case nothing is written.
     """
-    model = _frozen(checkpoint)
+    model = frozen(checkpoint.model, Cascade, "a cascade")
     own = model.config.scale
-    check_arguments(name, own if scale is None else scale, precisions)
-    if scale not in (None, own):
-        raise UsageError(f"the network was trained for scale {own}, not {scale}; leave scale out")
+    check_own_scale(name, scale, own, precisions)
     check_target(folder, overwrite)
     provenance = provenance_of(checkpoint.provenance, licence)
     trunk = model.reparameterised_trunk()
@@ -97,13 +94,6 @@ def export_cascade(
         provenance=provenance,
     )
     return ExportReport(write_bundle(folder, file_contents(files), manifest, overwrite), gate)
-
-
-def _frozen(checkpoint: Checkpoint) -> Cascade:
-    """Return a copy as it behaves after training, in float32 on the CPU."""
-    if not isinstance(checkpoint.model, Cascade):
-        raise UsageError(f"expected a cascade, got a {type(checkpoint.model).__name__}")
-    return copy.deepcopy(checkpoint.model).eval().float().cpu().requires_grad_(False)
 
 
 def _costs(model: Cascade) -> Tuple[ClassCost, ClassCost]:

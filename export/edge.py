@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Optional, Sequence, Union
 
@@ -10,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
-from pcsr_edge.errors import UsageError
 from pcsr_edge.export.bundle_writer import check_target, write_bundle
 from pcsr_edge.export.edge_gate import check_edge_accuracy
 from pcsr_edge.export.edge_graph import edge_graph
 from pcsr_edge.export.memory import peak_floats_per_cell
 from pcsr_edge.export.packing import (
-    check_arguments,
+    check_own_scale,
     checked_bytes,
     file_contents,
+    frozen,
     graph_files,
     provenance_of,
 )
@@ -53,7 +52,7 @@ def export_edge(
         precisions: `fp32`, and `fp16` if wanted.
         verify: hold the graph against the network (`edge_gate.check_edge_accuracy`).
         quality: measured qualities to put into the manifest.
-        images: HR pictures for the gate, uint8 (H, W, 3); by default drawn ones.
+        images: HR pictures for the gate, uint8 (H, W, 3); by default our own.
         licence: of the weights, into the manifest's provenance.
         overwrite: replace a bundle that is there.
 
@@ -64,11 +63,14 @@ def export_edge(
         DialectError: the graph would not run correctly on every target.
         AccuracyError: the graph is not accurate enough. In every case nothing is written.
     """
-    model = _frozen(checkpoint)
+    # An abstract class does for isinstance, which mypy does not know.
+    model = frozen(
+        checkpoint.model,
+        OneChannel,  # type: ignore[type-abstract]
+        "a network of the edge-SR pool",
+    )
     own = model.config.scale
-    check_arguments(name, own if scale is None else scale, precisions)
-    if scale not in (None, own):
-        raise UsageError(f"the network was trained for scale {own}, not {scale}; leave scale out")
+    check_own_scale(name, scale, own, precisions)
     check_target(folder, overwrite)
     provenance = provenance_of({"id": model.config.text, **checkpoint.provenance}, licence)
     metadata = {"name": name, "method": METHOD, "scale": str(own), "id": model.config.text}
@@ -94,12 +96,3 @@ def cell_flops(model: OneChannel) -> int:
     """Return the FLOPs of all convolutions for one LR pixel; what joins channels is left out."""
     weights = [layer.weight for layer in model.hidden if isinstance(layer, nn.Conv2d)]
     return sum(2 * weight.numel() for weight in (*weights, model.last.weight))
-
-
-def _frozen(checkpoint: Checkpoint) -> OneChannel:
-    """Return a copy as it behaves after training, in float32 on the CPU."""
-    if not isinstance(checkpoint.model, OneChannel):
-        raise UsageError(
-            f"expected a network of the edge-SR pool, got a {type(checkpoint.model).__name__}"
-        )
-    return copy.deepcopy(checkpoint.model).eval().float().cpu().requires_grad_(False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from pathlib import Path
 from typing import List, Optional, Sequence, Union
@@ -22,6 +21,7 @@ from pcsr_edge.export.packing import (
     check_arguments,
     checked_bytes,
     file_contents,
+    frozen,
     graph_files,
     provenance_of,
 )
@@ -76,7 +76,7 @@ def export_pcsr(
     provenance = provenance_of(checkpoint.provenance, licence)
     if not isinstance(checkpoint.model, PCSR):
         raise UsageError(f"expected a PCSR network, got a {type(checkpoint.model).__name__}")
-    model = _frozen(checkpoint.model)
+    model = frozen(checkpoint.model, PCSR, "a PCSR network")
     check_radius(model.backbone)
     metadata = {"name": name, "method": METHOD, "scale": str(scale)}
     graphs = {precision: graphs_of(model, precision, metadata, scale) for precision in precisions}
@@ -93,11 +93,6 @@ def export_pcsr(
         provenance=provenance,
     )
     return ExportReport(write_bundle(folder, file_contents(files), manifest, overwrite), gate)
-
-
-def _frozen(model: PCSR) -> PCSR:
-    """Return a copy as it behaves after training, in float32 on the CPU."""
-    return copy.deepcopy(model).eval().float().cpu().requires_grad_(False)
 
 
 def _upsamplers(model: PCSR) -> List[PixelMLP]:

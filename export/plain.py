@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Optional, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.errors import UsageError
 from pcsr_edge.export.bundle_writer import check_target, write_bundle
 from pcsr_edge.export.flops import backbone_flops
 from pcsr_edge.export.memory import peak_floats_per_cell
 from pcsr_edge.export.packing import (
-    check_arguments,
+    check_own_scale,
     checked_bytes,
     file_contents,
+    frozen,
     graph_files,
     provenance_of,
 )
@@ -65,11 +64,9 @@ def export_plain(
         DialectError: the graph would not run correctly on every target.
         AccuracyError: the graph is not accurate enough. In every case nothing is written.
     """
-    model = _frozen(checkpoint)
+    model = frozen(checkpoint.model, Plain, "a plain network")
     own = model.config.scale
-    check_arguments(name, own if scale is None else scale, precisions)
-    if scale not in (None, own):
-        raise UsageError(f"the network was trained for scale {own}, not {scale}; leave scale out")
+    check_own_scale(name, scale, own, precisions)
     check_target(folder, overwrite)
     provenance = provenance_of(checkpoint.provenance, licence)
     body = model.reparameterised()
@@ -91,10 +88,3 @@ def export_plain(
         provenance=provenance,
     )
     return ExportReport(write_bundle(folder, file_contents(files), manifest, overwrite), gate)
-
-
-def _frozen(checkpoint: Checkpoint) -> Plain:
-    """Return a copy as it behaves after training, in float32 on the CPU."""
-    if not isinstance(checkpoint.model, Plain):
-        raise UsageError(f"expected a plain network, got a {type(checkpoint.model).__name__}")
-    return copy.deepcopy(checkpoint.model).eval().float().cpu().requires_grad_(False)

@@ -8,6 +8,18 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A test asserts results, never times; and a run of CI must not fail for the examples that chance
+# picked. `pytest --hypothesis-profile=random` looks for new ones.
+# Fixtures that live for one test are shared by its examples; ours hold nothing that changes.
+_timeless = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("repeatable", _timeless, derandomize=True)
+settings.register_profile("random", _timeless)
+settings.load_profile("repeatable")
 
 _BESIDE_THE_REPOSITORY = Path(__file__).parents[2] / "shared" / "data"
 

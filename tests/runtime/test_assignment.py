@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support.fake_model import FakeModel
@@ -32,7 +32,6 @@ def softmax(logits: Any) -> Any:
     return e / e.sum(1, keepdims=True)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5).flatmap(logits_of), st.floats(-1, 3))
 def test_cost_assignment_takes_the_best_score(logits: Any, k: float) -> None:
     costs = np.arange(logits.shape[1], 0, -1, dtype=float)
@@ -64,7 +63,6 @@ def test_an_extreme_k_gives_one_class(k: float, chosen: int) -> None:
     assert (assign_by_cost(logits, np.array([0.9, 0.1]), k) == chosen).all()
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5).flatmap(logits_of))
 def test_difficulty_is_the_probability_of_the_heavy_classes(logits: Any) -> None:
     expected = softmax(logits)[:, : heavy_classes(logits.shape[1])].sum(1)

@@ -7,7 +7,7 @@ from typing import Any, Tuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.bicubic import resized
 
@@ -36,7 +36,6 @@ def check(image: Any, size: Tuple[int, int]) -> None:
 
 
 @given(height=SIDES, width=SIDES, rows=SIDES, cols=SIDES)
-@settings(deadline=None)
 def test_any_size_is_the_definition(height: int, width: int, rows: int, cols: int) -> None:
     check(noise(height, width), (rows, cols))
 

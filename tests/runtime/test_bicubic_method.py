@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pcsr_edge.errors import BackendUnavailableError, BundleError, UsageError
@@ -31,7 +31,6 @@ def noise(height: int, width: int, dtype: str = "uint8") -> Any:
 
 
 @given(height=SIDES, width=SIDES, rows=SIDES, cols=SIDES, tile=st.integers(2, 20))
-@settings(deadline=None)
 def test_tiles_and_threads_leave_no_trace(
     up: Upscaler, height: int, width: int, rows: int, cols: int, tile: int
 ) -> None:

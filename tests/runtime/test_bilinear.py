@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import reference
 
@@ -13,7 +13,6 @@ from pcsr_edge.runtime.geometry import Axis, Span
 axes = st.builds(Axis, st.integers(1, 40), st.integers(1, 90))
 
 
-@settings(deadline=None)
 @given(axes, axes, st.integers(0, 9))
 def test_bilinear_equals_the_reference(rows: Axis, cols: Axis, seed: int) -> None:
     rows, cols = (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pcsr_edge.runtime import footprint
@@ -140,7 +140,6 @@ def test_a_larger_scale_takes_more() -> None:
     assert pcsr(1, 100, scale=4) < pcsr(1, 100, scale=8)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 400), st.integers(1, 400), st.integers(1, 60), st.integers(0, 8))
 def test_no_window_is_larger_than_the_model_says(lr: int, hr: int, side: int, halo: int) -> None:
     axis = Axis(lr, hr)

@@ -9,7 +9,7 @@ from typing import Any, List, Tuple
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import reference
 from support.fake_model import FakeModel
@@ -54,9 +54,7 @@ def picture(seed: int, height: int, width: int) -> Any:
 
 sizes = st.integers(1, 6)
 classes_of = st.integers(1, 4)
-quick = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=25)
 
 
 @quick

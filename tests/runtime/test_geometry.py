@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import reference
 
@@ -13,14 +13,12 @@ from pcsr_edge.runtime.geometry import Axis, Span
 axes = st.builds(Axis, st.integers(1, 40), st.integers(1, 90))
 
 
-@settings(deadline=None)
 @given(axes)
 def test_cells_are_the_nearest_centres(axis: Axis) -> None:
     for query, cell in enumerate(axis.cells(0, axis.n_hr)):
         assert cell == reference.nearest(reference.centre(query, axis.n_hr), axis.n_lr)
 
 
-@settings(deadline=None)
 @given(axes)
 def test_rel_is_the_distance_to_the_cell(axis: Axis) -> None:
     rel = axis.rel(axis.offsets(0, axis.n_hr))
@@ -37,7 +35,6 @@ def test_integer_scales_have_as_many_phases(scale: int) -> None:
     assert axis.cell_size == pytest.approx(2 / scale)
 
 
-@settings(deadline=None)
 @given(axes, st.data())
 def test_first_query_is_the_first_of_its_cell(axis: Axis, data: st.DataObject) -> None:
     cell = data.draw(st.integers(0, axis.n_lr - 1))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, Tuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fake_cascade import FakeCascade
 from support.fake_model import FakeModel
@@ -244,11 +244,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(
-    max_examples=400,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=400)
 @given(draw=st.data(), value=VALUES)
 @pytest.mark.parametrize("method", ["data", "plain", "cascade"])
 def test_any_value_in_any_place_is_accepted_or_a_bundle_error(

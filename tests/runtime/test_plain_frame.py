@@ -7,15 +7,13 @@ from typing import Any, List, Tuple
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fake_plain import FakePlain
 
 from pcsr_edge.runtime.upscaler import Upscaler
 
-quick = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=25)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pcsr_edge.runtime.geometry import Axis, Span
@@ -15,7 +15,6 @@ from pcsr_edge.runtime.queries import Queries, QueryIndexer
 axes = st.builds(Axis, st.integers(1, 20), st.integers(1, 50))
 
 
-@settings(deadline=None)
 @given(axes, axes, st.data())
 def test_every_query_has_its_cell_and_geometry(rows: Axis, cols: Axis, data: Any) -> None:
     start = data.draw(st.integers(0, rows.n_hr - 1))

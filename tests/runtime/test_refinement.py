@@ -17,7 +17,7 @@ maps = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(maps, st.integers(1, 4), st.integers(0, 9))
 def test_refinement_equals_the_reference(class_map: Any, classes: int, seed: int) -> None:
     class_map = np.minimum(class_map, classes - 1)

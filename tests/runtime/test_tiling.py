@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pcsr_edge.errors import UsageError
@@ -16,7 +16,6 @@ from pcsr_edge.runtime.tiling import cut_into_strips, plan_tiles, tile_side
 axes = st.builds(Axis, st.integers(1, 50), st.integers(1, 120))
 
 
-@settings(deadline=None)
 @given(axes, axes, st.integers(1, 60), st.integers(0, 6))
 def test_cores_cover_the_frame_once(rows: Axis, cols: Axis, side: int, halo: int) -> None:
     count = np.zeros((rows.n_hr, cols.n_hr), dtype=int)
@@ -25,7 +24,6 @@ def test_cores_cover_the_frame_once(rows: Axis, cols: Axis, side: int, halo: int
     assert (count == 1).all()
 
 
-@settings(deadline=None)
 @given(axes, axes, st.integers(1, 60), st.integers(0, 6))
 def test_windows_hold_the_halo_of_every_query(rows: Axis, cols: Axis, side: int, halo: int) -> None:
     for tile in plan_tiles((rows, cols), side, halo):
@@ -38,7 +36,6 @@ def test_windows_hold_the_halo_of_every_query(rows: Axis, cols: Axis, side: int,
             assert window.stop >= min(axis.n_lr, cells.max() + halo + 1)
 
 
-@settings(deadline=None)
 @given(axes, axes, st.integers(1, 60), st.integers(0, 6), st.integers(1, 5))
 def test_strips_cover_their_tile_once(
     rows: Axis, cols: Axis, side: int, halo: int, count: int
@@ -67,7 +64,6 @@ def test_strips_are_no_lower_than_the_halo() -> None:
     assert len(cut_into_strips(tile, frame, 6, 8)) == 3
 
 
-@settings(deadline=None)
 @given(axes, st.integers(1, 60))
 def test_outer_ranges_add_one_query_inside_the_frame(axis: Axis, side: int) -> None:
     for tile in plan_tiles((axis, axis), side, 2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pcsr_edge.errors import UsageError
@@ -28,7 +28,6 @@ def test_the_hardest_pixels_are_heavy_and_as_many_as_fit(share) -> None:
     assert values[heavy].min() > values[~heavy].max()
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(0, BINS - 1), min_size=1, max_size=50),
     st.sampled_from([(9, 1), (9, 5, 1), (16, 9, 4, 1)]),

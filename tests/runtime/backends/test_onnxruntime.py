@@ -90,7 +90,7 @@ def test_wrong_inputs_are_an_engine_error(inputs: Any) -> None:
         engine.run(inputs)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.integers(0, 99),
     st.integers(1, 60),

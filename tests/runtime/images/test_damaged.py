@@ -175,7 +175,7 @@ def test_limit_is_exact(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_flipped_bytes_give_a_picture_or_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject

@@ -6,7 +6,7 @@ import struct
 from typing import Tuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.picture_files import exif
 
@@ -79,7 +79,6 @@ def test_damaged_block_is_left_out_with_a_note(damaged: bytes) -> None:
     assert (upright, orientation, len(notes)) == (None, 1, 1)
 
 
-@settings(deadline=None)
 @given(st.sampled_from([b"II*\0", b"MM\0*"]), st.binary(max_size=80))
 def test_hostile_blocks_raise_nothing(head: bytes, rest: bytes) -> None:
     upright, orientation, notes = upright_exif(head + rest)

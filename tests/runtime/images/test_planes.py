@@ -6,7 +6,7 @@ from typing import Any, Tuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.picture_files import noise
 
@@ -46,7 +46,6 @@ def distances(visible: Any) -> Any:
     return steps.min(axis=2)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 9))
 def test_hidden_pixels_take_a_nearest_visible_colour(seed: int, height: int, width: int) -> None:
     rng = np.random.RandomState(seed)

@@ -202,7 +202,7 @@ def test_damaged_exif_of_a_caller_is_an_error(tmp_path: Path) -> None:
         write_picture(picture, tmp_path / "a.tiff")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 4), st.booleans(), st.booleans())
 def test_any_size_survives(
     tmp_path_factory: pytest.TempPathFactory,

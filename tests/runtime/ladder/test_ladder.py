@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from support.fake_costs import FakeCosts
 
@@ -18,6 +18,21 @@ SIZE = (10, 100)
 times = st.integers(1, 2**17).map(lambda value: value / 8)
 """Whole eighths: a thousand of them are exact."""
 all_times = st.lists(times, min_size=1, max_size=8)
+
+
+@st.composite
+def costs_and_a_budget_too_small(draw: st.DrawFn) -> Tuple[List[float], float]:
+    """Costs of rungs, and a budget that none of them fits."""
+    ms = draw(all_times)
+    eighths = int(8 * min(ms))
+    return [value + 1 / 8 for value in ms], draw(st.integers(1, eighths)) / 8
+
+
+@st.composite
+def costs_and_a_budget_for_one(draw: st.DrawFn) -> Tuple[List[float], float]:
+    """Costs of rungs, and a budget that at least one of them fits."""
+    ms = draw(all_times)
+    return ms, draw(st.sampled_from(ms)) + draw(st.integers(0, 2**17)) / 8
 
 
 def rungs(count: int) -> List[Rung]:
@@ -40,30 +55,29 @@ def best_that_fits(ms: Sequence[float], budget: float) -> Optional[int]:
     return next((i for i, value in enumerate(ms) if value <= budget), None)
 
 
-@given(all_times, times)
-def test_the_best_rung_that_fits_is_taken(ms: List[float], budget: float) -> None:
+@given(costs_and_a_budget_for_one())
+def test_the_best_rung_that_fits_is_taken(case: Tuple[List[float], float]) -> None:
+    ms, budget = case
     expected = best_that_fits(ms, budget)
-    assume(expected is not None)
     choice = ladder_of(ms).rung_for(SIZE, budget)
     assert choice.fits
     assert choice.rung.name == f"r{expected}"
     assert choice.predicted_ms == pytest.approx(ms[expected or 0])
 
 
-@given(all_times, times)
-def test_where_none_fits_the_fastest_is_taken(ms: List[float], budget: float) -> None:
-    assume(min(ms) > budget)
+@given(costs_and_a_budget_too_small())
+def test_where_none_fits_the_fastest_is_taken(case: Tuple[List[float], float]) -> None:
+    ms, budget = case
     choice = ladder_of(ms).rung_for(SIZE, budget)
     assert not choice.fits
     assert choice.rung.name == f"r{ms.index(min(ms))}"
 
 
-@given(all_times, times, times)
-def test_more_time_is_never_worse(ms: List[float], one: float, other: float) -> None:
-    low, high = sorted((one, other))
+@given(costs_and_a_budget_for_one(), times)
+def test_more_time_is_never_worse(case: Tuple[List[float], float], extra: float) -> None:
+    ms, budget = case
     ladder = ladder_of(ms)
-    less, more = ladder.rung_for(SIZE, low), ladder.rung_for(SIZE, high)
-    assume(less.fits)
+    less, more = ladder.rung_for(SIZE, budget), ladder.rung_for(SIZE, budget + extra)
     assert (more.rung.psnr or 0) >= (less.rung.psnr or 0)
 
 
