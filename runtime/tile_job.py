@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import ClassMap
-from pcsr_edge.runtime.band import Band, CellBand, QueryBand
+from pcsr_edge.runtime.band import Band, CellBand, QueryBand, Setting
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pixels import from_unit
@@ -126,7 +126,7 @@ class TileJob:
             class_map[rows.slice(), tile.cols.slice()] = self._class_map[rows.slice(origin), cols]
 
     def _band(self, part: Part) -> Band:
-        where = (
+        setting = Setting(
             self._network,
             self._tuning,
             self._watch,
@@ -135,7 +135,7 @@ class TileJob:
             part.rows,
             part.strip.cols,
         )
-        return CellBand(*where) if self._dense else QueryBand(*where, self._indexer)
+        return CellBand(setting) if self._dense else QueryBand(setting, self._indexer)
 
 
 def _common(one: Span, other: Span) -> Span:
