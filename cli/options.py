@@ -95,6 +95,29 @@ def add_tile(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_settings(parser: argparse.ArgumentParser, verb: str) -> None:
+    """Add --k, --adaptive and --class of commands that take several; see `settings.py`."""
+    parser.add_argument(
+        "--k",
+        type=values.finite,
+        action="append",
+        default=[],
+        metavar="F",
+        help="cost exponent; may repeat (default: the model's); models without classes have none "
+        f"and are {verb}d once",
+    )
+    parser.add_argument("--adaptive", action="store_true", help=f"{verb} adaptive decision (ADM)")
+    parser.add_argument(
+        "--class",
+        dest="force_class",
+        type=values.natural,
+        action="append",
+        default=[],
+        metavar="N",
+        help=f"{verb} with every pixel in class N, 0 = heaviest; may repeat",
+    )
+
+
 def check_exclusive(**given: bool) -> None:
     """Refuse options that contradict each other.
 
