@@ -12,9 +12,7 @@ NOTHING_TO_SET = "default"
 """The setting of a model without classes; `export --quality` knows it by this name."""
 
 
-def settings_of(
-    args: argparse.Namespace, manifest: Manifest
-) -> List[Tuple[str, Dict[str, Any]]]:
+def settings_of(args: argparse.Namespace, manifest: Manifest) -> List[Tuple[str, Dict[str, Any]]]:
     """Return (name, arguments of `Upscaler.run`) of every setting that `args` asks for."""
     if not manifest.has_classes:
         # One, whatever the other models are run at.

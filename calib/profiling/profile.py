@@ -49,11 +49,8 @@ class Profile:
 
     @property
     def end_s(self) -> float:
-        """When the last frame ended."""
-        return max(
-            timed.at_s + timed.frame.total_ms / 1e3
-            for timed in (case.recording.frames[-1] for case in self.cases)
-        )
+        """When the last frame that counts began."""
+        return max(case.recording.frames[-1].at_s for case in self.cases)
 
     @property
     def power_w(self) -> Optional[float]:

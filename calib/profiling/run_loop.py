@@ -12,6 +12,8 @@ from pcsr_edge.calib.profiling.rules import StopRule, WarmUp
 
 Clock = Callable[[], float]
 """Seconds."""
+OnFrame = Callable[[int, bool], None]
+"""Told the index of a case after each of its frames, and whether the frame counts."""
 
 
 class TimedFrame(NamedTuple):
@@ -50,7 +52,7 @@ def record(
     stop: StopRule,
     *,
     clock: Clock = time.monotonic,
-    on_frame: Callable[[int], None] = lambda index: None,
+    on_frame: OnFrame = lambda index, counts: None,
 ) -> List[Recording]:
     """Warm up one case after the other, then run one frame of each in turns until all are done.
 
@@ -62,11 +64,11 @@ def record(
         warm_up: when a case counts as warm.
         stop: when it was measured long enough.
         clock: tells when frames begin.
-        on_frame: told the index of the case after each frame, warming up or not.
+        on_frame: called after each frame.
     """
     recordings: List[Recording] = []
     for index, workload in enumerate(workloads):
-        recordings.append(_warmed(workload, warm_up, partial(on_frame, index)))
+        recordings.append(_warmed(workload, warm_up, partial(on_frame, index, False)))
     seconds = [0.0] * len(workloads)
     running = list(range(len(workloads)))
     turn = 0
@@ -77,7 +79,7 @@ def record(
             frame = workloads[index].run()
             recordings[index].frames.append(TimedFrame(begin, frame))
             seconds[index] += frame.total_ms / 1e3
-            on_frame(index)
+            on_frame(index, True)
         running = [i for i in running if not stop.is_done(len(recordings[i].frames), seconds[i])]
         turn += 1
     return recordings

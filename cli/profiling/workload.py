@@ -39,7 +39,8 @@ class UpscalerWorkload:
         source: Optional[Path] = None,
         target: Optional[Path] = None,
     ) -> None:
-        self._upscaler, self._picture, self._options = upscaler, picture, dict(options)
+        self.picture = picture
+        self._upscaler, self._options = upscaler, dict(options)
         self._memory, self._source, self._target = memory, source, target
 
     def run(self) -> Frame:
@@ -52,7 +53,7 @@ class UpscalerWorkload:
         """
         told = self._memory.reset()
         around: Dict[str, float] = {}
-        rgb = self._picture
+        rgb = self.picture
         if self._source is not None:
             begin = time.perf_counter()
             rgb = read_picture(self._source).rgb
@@ -72,4 +73,8 @@ class UpscalerWorkload:
 
     def upscale(self, rgb: Optional[Pixels] = None) -> Result:
         """Upscale the picture, or another of its size, and return all there is."""
-        return self._upscaler.run(self._picture if rgb is None else rgb, **self._options)
+        return self._upscaler.run(self.picture if rgb is None else rgb, **self._options)
+
+    def cancel(self) -> None:
+        """Make a frame under way in another thread fail soon; see `Upscaler.cancel`."""
+        self._upscaler.cancel()
