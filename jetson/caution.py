@@ -70,7 +70,7 @@ def _power_mode(conditions: Conditions) -> Optional[Caution]:
     return Caution(
         "power-mode",
         f"power mode {mode} is below the maximum, {maximum}",
-        "sudo nvpmodel -m 0",
+        f"sudo nvpmodel -m {conditions.power_mode_maximum_number}",
     )
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from pcsr_edge.jetson.board import read_board
-from pcsr_edge.jetson.probes import clocks, load, thermal
+from pcsr_edge.jetson.probes import clocks, load, nvpmodel
 from pcsr_edge.jetson.probes.throttling import throttling
+from pcsr_edge.jetson.readings import clocks_mhz, temperatures_c
 from pcsr_edge.jetson.tree import ROOT, Tree
 
 
@@ -29,7 +30,9 @@ class Conditions:
     power_mode: Optional[str] = None
     """Name of the power mode, e.g. `MODE_30W_ALL`."""
     power_mode_maximum: Optional[str] = None
-    """Name of the mode that limits nothing, e.g. `MAXN`."""
+    """Name of the mode that limits least, e.g. `MAXN`."""
+    power_mode_maximum_number: Optional[int] = None
+    """What `nvpmodel -m` takes for it."""
     clocks_pinned: Optional[bool] = None
     """Whether clocks stay at the maximum whatever the load."""
     governor: Optional[str] = None
@@ -58,17 +61,21 @@ def conditions(root: Path = ROOT) -> Conditions:
     tree = Tree(root)
     board = read_board(tree)
     slowed = throttling(tree, board)
+    mode, maximum = nvpmodel.power_mode(tree), nvpmodel.maximum(nvpmodel.power_modes(tree))
     return Conditions(
         device=board.name,
         system=board.system,
         kernel=board.kernel,
         l4t=board.l4t,
         jetpack=board.jetpack,
+        power_mode=None if mode is None else mode.name,
+        power_mode_maximum=None if maximum is None else maximum.name,
+        power_mode_maximum_number=None if maximum is None else maximum.number,
         clocks_pinned=clocks.pinned(tree),
         governor=clocks.governor(tree),
-        clocks_mhz=clocks.current_mhz(tree),
+        clocks_mhz=clocks_mhz(tree, board),
         clocks_maximum_mhz=clocks.maximum_mhz(tree),
-        temperatures_c=thermal.temperatures_c(tree),
+        temperatures_c=temperatures_c(tree, board),
         throttled=None if slowed is None else slowed.now,
         throttled_before=None if slowed is None else slowed.before,
         load_average=load.load_average(tree),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import List, Optional, Tuple, Type
@@ -64,8 +64,7 @@ class Sampler:
 
     def _work(self) -> None:
         # A sensor must never end what is measured, and nobody waits for this thread's errors.
-        with suppress(Exception):
-            sensors = Sensors(self._root)
+        with suppress(Exception), closing(Sensors(self._interval_s, self._root)) as sensors:
             while True:
                 self._keep(sensors.read())
                 if self._over.is_set():

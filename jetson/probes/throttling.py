@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, Optional
 
-from pcsr_edge.jetson.board import Board
+from pcsr_edge.jetson.board import RASPBERRY_PI, Board
+from pcsr_edge.jetson.probes.raspberry_pi import pi_throttling
+from pcsr_edge.jetson.probes.reasons import Throttling
 from pcsr_edge.jetson.tree import Tree
 
 COOLING = "sys/class/thermal/cooling_device[0-9]*"
@@ -14,17 +16,10 @@ INTEL_COUNTS = "sys/devices/system/cpu/cpu[0-9]*/thermal_throttle/*_throttle_cou
 TEGRA_COUNTS = "sys/class/hwmon/hwmon[0-9]*/oc[0-9]*_event_cnt"
 
 
-class Throttling(NamedTuple):
-    """Why a machine is slower than it could be, by names such as `under-voltage`."""
-
-    now: Tuple[str, ...]
-    before: Tuple[str, ...]
-    """Since it was started."""
-
-
 def throttling(tree: Tree, board: Board) -> Optional[Throttling]:
     """Ask what this kind of machine has; None where it tells nothing."""
-    return kernel_throttling(tree)
+    found = pi_throttling(tree) if board.kind == RASPBERRY_PI else None
+    return kernel_throttling(tree) if found is None else found
 
 
 def kernel_throttling(tree: Tree) -> Optional[Throttling]:

@@ -27,7 +27,7 @@ def test_leaving_does_not_wait_for_the_interval(tmp_path):
 
 
 def test_a_sensor_that_raises_ends_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(sampler, "Sensors", lambda root: 1 / 0)
+    monkeypatch.setattr(sampler, "Sensors", lambda interval, root: 1 / 0)
     with Sampler(0.01, tmp_path) as running:
         pass
     assert running.samples == ()
