@@ -18,15 +18,22 @@ _FIELDS: Dict[str, Callable[[Case], str]] = {
 
 
 def labels(cases: Sequence[Case]) -> List[str]:
-    """Return a name for each case: its model, and whatever else is not the same in all."""
-    varying = [name for name in _FIELDS if name != "output" and _differs(cases, name)]
-    names = list(dict.fromkeys(["model", *varying]))
+    """Return a name for each case: its model, and whatever else tells cases of it apart."""
+    names = ["model"]
+    for name in _FIELDS:
+        alike = {_FIELDS["model"](case) for case in cases}
+        if name != "output" and any(_differs(_of_model(cases, model), name) for model in alike):
+            names.append(name)
     return [", ".join(_FIELDS[name](case) for name in names) for case in cases]
 
 
 def common(cases: Sequence[Case]) -> Dict[str, str]:
     """Return what all cases have in common, by name."""
     return {n: read(cases[0]) for n, read in _FIELDS.items() if not _differs(cases, n)}
+
+
+def _of_model(cases: Sequence[Case], name: str) -> List[Case]:
+    return [case for case in cases if case.name == name]
 
 
 def _differs(cases: Sequence[Case], name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from html import escape
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
 from pcsr_edge import __version__
 from pcsr_edge.calib.profiling import MeasuredCase, Profile, front, to_json
@@ -110,16 +110,12 @@ def _verdict(profile: Profile) -> str:
 
 def _tiles(profile: Profile, names: Sequence[str]) -> str:
     cases = list(zip(profile.cases, names))
-    fastest, name = min(cases, key=lambda pair: pair[0].latency.p50)
-    tiles = [_tile("fastest", _ms(fastest.latency.p50), "ms", name)]
-    rated = [(m, n) for m, n in cases if m.case.psnr is not None]
+    fastest = min(cases, key=lambda pair: pair[0].latency.p50)
+    tiles = [_tile("fastest", _ms(fastest[0].latency.p50), "ms", *_speed(*fastest))]
+    rated = [pair for pair in cases if pair[0].case.psnr is not None]
     if rated:
-        best, name = max(rated, key=lambda pair: pair[0].case.psnr or 0.0)
-        detail = f"{name}, {_ms(best.latency.p50)} ms"
-        tiles.append(_tile("best quality", f"{best.case.psnr:.2f}", "dB", detail))
-    rate = 1e3 / fastest.latency.mean
-    pixels = f"{rate * fastest.case.megapixels:.3g} output megapixels a second"
-    tiles.append(_tile("throughput", f"{rate:.3g}", "fps", pixels))
+        best = max(rated, key=lambda pair: pair[0].case.psnr or 0.0)
+        tiles.append(_tile("best quality", f"{best[0].case.psnr:.2f}", "dB", *_speed(*best)))
     if profile.peak_bytes is not None:
         number, unit = bytes_text(profile.peak_bytes).split()
         tiles.append(_tile("peak memory", number, unit, "of the whole process"))
@@ -134,10 +130,16 @@ def _tiles(profile: Profile, names: Sequence[str]) -> str:
     return f'<div class="tiles">{"".join(tiles)}</div>'
 
 
-def _tile(title: str, value: str, unit: str, detail: str) -> str:
+def _speed(measured: MeasuredCase, name: str) -> Tuple[str, str]:
+    rate = 1e3 / measured.latency.mean
+    return name, f"{rate:.3g} fps, {rate * measured.case.megapixels:.3g} output MP/s"
+
+
+def _tile(title: str, value: str, unit: str, *details: str) -> str:
+    lines = "".join(f"<span>{escape(detail)}</span>" for detail in details)
     return (
         f'<div class="tile"><span>{escape(title)}</span>'
-        f"<b>{escape(value)} <small>{escape(unit)}</small></b><span>{escape(detail)}</span></div>"
+        f"<b>{escape(value)} <small>{escape(unit)}</small></b>{lines}</div>"
     )
 
 

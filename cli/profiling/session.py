@@ -146,14 +146,26 @@ def _doubts(
 ) -> List[Caution]:
     found = cautions(before, samples, ())
     names = labels([measured.case for measured in cases])
-    for measured, name in zip(cases, names):
+    spreads = {
+        name: measured.latency.variation
+        for measured, name in zip(cases, names)
         # Of the machine all has been said.
-        own = cautions(Conditions(), (), measured.recording.upscale_ms())
-        found += [caution._replace(text=f"{name}: {caution.text}") for caution in own]
-        if not measured.recording.steady:
-            text = f"{name}: times had not settled when warming up was given up"
-            found.append(Caution("warm-up", text, "measure with a higher --warmup"))
+        if cautions(Conditions(), (), measured.recording.upscale_ms())
+    }
+    if spreads:
+        worst = max(spreads.values())
+        text = f"times of {_listed(list(spreads))} are unstable: coefficient of variation "
+        text += f"{'up to ' if len(spreads) > 1 else ''}{worst:.0%}"
+        found.append(Caution("unstable", text, "measure longer, on a quiet machine"))
+    restless = [name for m, name in zip(cases, names) if not m.recording.steady]
+    if restless:
+        text = f"times of {_listed(restless)} had not settled when warming up was given up"
+        found.append(Caution("warm-up", text, "measure on a quiet machine"))
     return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} cases ({'; '.join(names)})"
 
 
 def _settings(args: argparse.Namespace, pictures: Mapping[Size, Pixels]) -> Dict[str, Any]:

@@ -50,6 +50,14 @@ function drawPareto(width, shown) {
   root.append(svg("path", { class: "front", d: frontPath(points, x, y, width - room.right) }));
   for (const p of points) root.append(paretoPoint(p, x, y));
   labelPoints(root, points, x, y, width);
+  document.querySelector("#pareto .legend").replaceChildren(
+    ...[...points]
+      .sort((a, b) => b.psnr - a.psnr)
+      .map((p) => {
+        const swatch = html("i", { class: "swatch", style: `background:${caseColour(p.index)}` });
+        return html("span", {}, swatch, `${names[p.index]}: ${p.psnr.toFixed(2)} dB, ${milliseconds(p.ms)}`);
+      }),
+  );
   return root;
 }
 

@@ -11,7 +11,7 @@ const AFTER = { result: "result", classes: "class map", both: "both" };
   section.hidden = false;
   const slider = section.querySelector(".slider");
   const range = slider.querySelector("input");
-  const state = { view: views[views.length - 1], before: "bicubic", after: "result" };
+  const state = { view: views.find((v) => v.class_map !== "") || views[0], before: "bicubic", after: "result" };
   const uri = (kind, text) => `data:image/${kind};base64,${text}`;
 
   function show() {

@@ -19,18 +19,19 @@ function stagesOf(c, files) {
 
 function drawStages(width, mode) {
   const bar = 26;
-  const gap = 34;
+  const narrow = width < 560;
+  const gap = narrow ? 46 : 30;
   const height = cases.length * (bar + gap) + 26;
   const totals = cases.map((c) => stagesOf(c, mode.files).reduce((sum, [, ms]) => sum + ms, 0));
   const most = mode.share ? 1 : Math.max(...totals);
   const x = linear(0, most, 0, width - 2);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Time of the stages" });
   cases.forEach((c, index) => {
-    const top = index * (bar + gap) + 18;
+    const top = index * (bar + gap) + gap - 12;
     const sum = `${milliseconds(totals[index])} in all, ${number(c.busy_threads)} threads busy`;
     root.append(
-      svg("text", { class: "strong", x: 0, y: top - 6 }, names[index]),
-      svg("text", { x: width, y: top + bar + 14, "text-anchor": "end" }, sum),
+      svg("text", { class: "strong", x: 0, y: top - (narrow ? 22 : 7) }, names[index]),
+      svg("text", { x: narrow ? 0 : width, y: top - 7, "text-anchor": narrow ? "start" : "end" }, sum),
     );
     let done = 0;
     for (const [name, ms] of stagesOf(c, mode.files)) {

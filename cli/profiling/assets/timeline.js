@@ -2,6 +2,7 @@
 "use strict";
 
 const MOST_POINTS = 1500;
+const PANEL = 128;
 const hiddenCases = new Set();
 const SENSOR_HUES = [12, 212, 152, 265, 48];
 
@@ -58,7 +59,7 @@ function drawTimeline(width) {
   const panels = sensorPanels();
   const box = { left: 44, right: width - 6 };
   const main = { ...box, top: 22, bottom: 262 };
-  const height = main.bottom + panels.length * 118 + 26;
+  const height = main.bottom + panels.length * PANEL + 26;
   const end = Math.max(0.01, ...cases.flatMap((c) => c.frames.map((f) => f[0])), ...data.profile.telemetry.map((s) => s.at_s));
   const x = linear(0, end, box.left, box.right);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Latency over time" });
@@ -66,7 +67,7 @@ function drawTimeline(width) {
   const y = linear(0, top, main.bottom, main.top);
   panelAxes(root, x, y, main, ticks(0, top, 5), "ms for a frame");
   for (const index of visible) root.append(...caseMarks(index, x, y));
-  panels.forEach((panel, i) => drawPanel(root, panel, x, { ...box, top: main.bottom + 118 * i + 40, bottom: main.bottom + 118 * (i + 1) }));
+  panels.forEach((panel, i) => drawPanel(root, panel, x, { ...box, top: main.bottom + PANEL * i + 44, bottom: main.bottom + PANEL * (i + 1) }));
   for (const value of ticks(0, end, Math.max(3, width / 130))) {
     root.append(svg("text", { x: x(value), y: height - 6, "text-anchor": "middle" }, `${number(value)} s`));
   }
