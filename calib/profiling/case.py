@@ -30,6 +30,8 @@ class Case:
     threads: int = 1
     psnr: Optional[float] = None
     """dB on Set5, Y, as the bundle states it for this setting; None where it does not."""
+    graphs: str = ""
+    """Hash of the graphs that run: of a bundle that was trained or exported anew it is another."""
 
     @property
     def name(self) -> str:
@@ -55,4 +57,5 @@ class Case:
             "device": self.device,
             "threads": self.threads,
             "psnr_db": self.psnr,
+            "graphs": self.graphs,
         }

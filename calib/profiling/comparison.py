@@ -120,4 +120,7 @@ def _changes(first: ReadProfile, second: ReadProfile) -> List[str]:
             before, after = one.get(name), other.get(name)
             if before != after:
                 found.append(f"{name.replace('_', ' ')}: {before or '-'} → {after or '-'}")
+    for key, case in first.cases.items():
+        if key in second.cases and second.cases[key].graphs != case.graphs:
+            found.append(f"weights of {case.name}")
     return found

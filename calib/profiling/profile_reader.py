@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from pcsr_edge.calib.profiling.profile import COMMAND, SCHEMA_VERSION
 from pcsr_edge.errors import ProfileError
@@ -29,6 +29,8 @@ class ReadCase:
     """Wall times of the upscalings, in order."""
     stages_ms: Mapping[str, float]
     """Stage → median in ms, added up over threads."""
+    graphs: str = ""
+    """Hash of the graphs that ran."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,9 @@ def _case(entry: Mapping[str, Any]) -> ReadCase:
     if not frames or not all(math.isfinite(ms) and ms > 0 for ms in frames):
         raise ValueError("a time is no number above 0")
     model, setting, precision, backend, threads = identity
-    parts: List[str] = [f"{model} {setting}".strip(), f"{width}x{height}", str(precision)]
     stages = {str(name): float(s["p50"]) for name, s in entry["stages_ms"].items()}
-    name = ", ".join([*parts, f"{backend}, threads {threads}"])
-    return ReadCase((*identity, width, height, wide, high), name, frames, stages)
+    parts = [f"{model} {setting}".strip(), f"{width}x{height}", precision, backend]
+    name = ", ".join([*map(str, parts), f"threads {threads}"])
+    key = (*identity, width, height, wide, high)
+    hash(key)  # a list in place of a name is no key
+    return ReadCase(key, name, frames, stages, str(entry["graphs"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -59,10 +60,10 @@ def stations(
     """
     sources = {size: _source(folder, size, pixels, args) for size, pixels in pictures.items()}
     found: List[Station] = []
-    for number, (upscaler, device, precision, load_ms) in enumerate(_loaded(args, stack)):
+    for number, (upscaler, name, device, precision, load_ms) in enumerate(_loaded(args, stack)):
         manifest = upscaler.bundle.manifest
         scale = _scale(args.scale, manifest)
-        runs = product(pictures.items(), settings_of(args, manifest))
+        runs = product(pictures.items(), dict(settings_of(args, manifest)).items())
         for turn, ((size, pixels), (setting, chosen)) in enumerate(runs):
             output = scaled_size((size.height, size.width), scale)
             options = {"size": output, "tile": args.tile, "memory_limit": args.memory_limit}
@@ -71,7 +72,7 @@ def stations(
                 upscaler, pixels, {**options, **chosen}, memory, sources[size], target
             )
             case = Case(
-                model=upscaler.bundle.name,
+                model=name,
                 method=manifest.method,
                 setting="" if setting == NOTHING_TO_SET else setting,
                 options=chosen,
@@ -82,6 +83,7 @@ def stations(
                 device=device,
                 threads=upscaler.threads,
                 psnr=stated_psnr(manifest, scale, chosen),
+                graphs=_hash(manifest, precision),
             )
             found.append(Station(case, workload, load_ms, shared=turn > 0))
     return found
@@ -105,6 +107,7 @@ def cut_pictures(picture: Pixels, sizes: Sequence[Size]) -> Dict[Size, Pixels]:
 
 class _Loaded(NamedTuple):
     upscaler: Upscaler
+    name: str
     device: str
     precision: str
     load_ms: float
@@ -115,17 +118,27 @@ def _loaded(args: argparse.Namespace, stack: ExitStack) -> Iterator[_Loaded]:
     if AUTO_MODEL in models:
         raise UsageError(f"model {AUTO_MODEL} is for upscale; name a model here, or see tune")
     choices = product(models or [DEFAULT_MODEL], args.device, args.precision, args.threads)
+    names: Dict[str, Union[str, Path]] = {}
     for model, device, precision, threads in dict.fromkeys(choices):
         begin = time.perf_counter()
         upscaler = Upscaler.load(model, device=device, threads=threads, precision=precision)
         load_ms = (time.perf_counter() - begin) * 1e3
-        yield _Loaded(stack.enter_context(upscaler), device, precision, load_ms)
+        name = upscaler.bundle.name
+        # Two folders may hold bundles of one name: one as it was, one trained anew.
+        name = name if names.setdefault(name, model) == model else f"{name} ({model})"
+        yield _Loaded(stack.enter_context(upscaler), name, device, precision, load_ms)
 
 
 def _scale(asked: Optional[float], manifest: Manifest) -> float:
     if asked is not None:
         return asked
     return float(manifest.scale) if isinstance(manifest.scale, int) else DEFAULT_SCALE
+
+
+def _hash(manifest: Manifest, precision: str) -> str:
+    graphs = manifest.precisions[precision]
+    text = "\n".join(f"{name} {graphs[name].sha256}" for name in sorted(graphs))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _source(

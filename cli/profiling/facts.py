@@ -75,9 +75,9 @@ def _throttled(before: Mapping[str, Any]) -> Optional[str]:
 def _power(profile: Profile) -> Optional[str]:
     if profile.power_w is None:
         return None
-    source = next((s["power"] for s in profile.samples if s.get("power")), {})
-    text = f"{profile.power_w:.2f} W ({source.get('source', 'unknown source')}"
-    text += ", an estimate)" if source.get("estimate") else ")"
+    source = next(sample["power"] for sample in profile.samples if sample.get("power"))
+    text = f"{profile.power_w:.2f} W ({source['source']}"
+    text += ", an estimate)" if source["estimate"] else ")"
     return f"{text}, {profile.energy_mj:.0f} mJ a frame" if profile.energy_mj else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from html import escape
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
@@ -35,14 +36,11 @@ def as_html(profile: Profile, views: Sequence[SampleView]) -> str:
         "conditions": _conditions(profile),
         "version": __version__,
         "script": "\n".join(_asset(name) for name in SCRIPTS),
-        # Inside a script element only an end tag could end the text.
+        # Inside a script element nothing is escaped, and an end tag would end it.
         "data": to_json(_data(profile, names, views)).replace("<", "\\u003c"),
     }
-    page = _asset("page.html")
-    for name, text in parts.items():
-        # Each mark stands once, and is replaced before data from outside comes in.
-        page = page.replace("{{" + name + "}}", text, 1)
-    return page
+    # In one pass: a name from outside may look like a mark.
+    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], _asset("page.html"))
 
 
 def _asset(name: str) -> str:
@@ -71,7 +69,7 @@ def _front(cases: Sequence[MeasuredCase]) -> List[int]:
 def _view(view: SampleView) -> Dict[str, Any]:
     nearest, bicubic, result = (base64.b64encode(p).decode("ascii") for p in view.pixels)
     return {
-        "index": view.index,
+        "index": view.case,
         "nearest": nearest,
         "bicubic": bicubic,
         "result": result,

@@ -26,8 +26,8 @@ QUALITY = 90
 class SampleView(NamedTuple):
     """What one case makes of a part of the picture."""
 
-    index: int
-    """Of the case in the profile."""
+    case: int
+    """Its place in the profile."""
     pixels: Tuple[bytes, bytes, bytes]
     """The input's pixels enlarged, bicubic and the result, as JPEG."""
     class_map: bytes
@@ -65,7 +65,7 @@ def sample_views(stations: Sequence[Station]) -> List[SampleView]:
         painted = colour(_cut(result.class_map, box), classes)
         views.append(
             SampleView(
-                index=index,
+                case=index,
                 pixels=(first, second, third),
                 class_map=_png(painted) if classes > 1 else b"",
                 colours=tuple("#{:02x}{:02x}{:02x}".format(*rgb) for rgb in palette(classes)),
