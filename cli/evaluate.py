@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from pcsr_edge.cli import options, values
 from pcsr_edge.cli.loading import bundle_folder, load_upscaler
+from pcsr_edge.cli.model_settings import settings_of
 from pcsr_edge.cli.report_files import check_report
-from pcsr_edge.cli.settings import settings_of
 from pcsr_edge.errors import UsageError
 from pcsr_edge.streams import write_result
 
@@ -80,7 +80,7 @@ def _add_candidates(parser: argparse.ArgumentParser) -> None:
         metavar="BUNDLE_DIR",
         help="a bundle's folder; may repeat",
     )
-    options.add_settings(parser, "measure")
+    options.add_settings(parser)
     parser.add_argument("--bicubic", action="store_true", help="measure bicubic as a baseline")
 
 

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import List, NamedTuple, NoReturn, Optional, Sequence
 
 from pcsr_edge import __version__
+from pcsr_edge.cli import options, settings
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.parser import Parser
 from pcsr_edge.cli.reports import document
@@ -103,6 +104,7 @@ def command_parser(command: Command) -> Parser:
     """Return the parser of one command's arguments."""
     parser = Parser(f"{PROGRAM} {command.name}")
     _module(command).add_arguments(parser)
+    options.add_config(parser)
     return parser
 
 
@@ -150,7 +152,11 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
         top_parser().parse_args(argv)
         raise UsageError(f"expected a command first, got {argv[0]!r} (see '{PROGRAM} --help')")
     command = find_command(argv[0])
-    args = command_parser(command).parse(argv[1:])
+    parser = command_parser(command)
+    # What needs torch runs on machines that are not set up as devices are.
+    asked = settings.Command(command.name, parser, in_environment=command.extra is None)
+    names = {known.name for known in COMMANDS}
+    args = parser.parse(settings.all_words(asked, argv[1:], names.__contains__))
     args.command = command
     args.command_line = [PROGRAM, *argv]
     return args

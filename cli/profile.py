@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         metavar="BUNDLE_DIR",
         help="a bundle's folder; may repeat",
     )
-    options.add_settings(parser, "measure")
+    options.add_settings(parser)
     parser.add_argument(
         "-s",
         "--scale",
@@ -97,7 +96,7 @@ def _add_engines(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="auto|cpu|cuda[:N]|trt[:N]",
         help="what runs the models; may repeat; one that is named is never replaced by another "
-        f"(default auto, or ${options.DEVICE_VARIABLE})",
+        "(default auto, or $PCSR_EDGE_DEVICE)",
     )
     parser.add_argument(
         "--precision",
@@ -110,7 +109,7 @@ def _add_engines(parser: argparse.ArgumentParser) -> None:
         type=values.positive,
         action="append",
         metavar="N",
-        help=f"CPU threads; may repeat (default: all, or ${options.THREADS_VARIABLE})",
+        help="CPU threads; may repeat (default: all, or $PCSR_EDGE_THREADS)",
     )
 
 
@@ -146,11 +145,11 @@ def _add_measuring(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_reports(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(json=False, json_file=None)
     parser.add_argument(
         "--json",
         nargs="?",
         action=_Json,
+        default=False,
         metavar="FILE",
         help="write all numbers into FILE; without FILE to stdout, in place of the tables",
     )
@@ -179,22 +178,8 @@ def run(args: argparse.Namespace) -> int:
     """Measure, write the reports and print the tables."""
     from pcsr_edge.cli.profiling.command import profile
 
-    # argparse checks an environment's value only where it is a default of its own.
-    if args.device is None:
-        args.device = [_checked(values.device, options.DEVICE_VARIABLE, "auto")]
-    if args.threads is None:
-        args.threads = [_checked(values.positive, options.THREADS_VARIABLE, None)]
+    args.json_file = getattr(args, "json_file", None)
+    args.device = args.device or ["auto"]
+    args.threads = args.threads or [None]
     args.precision = args.precision or ["fp32"]
     return profile(args)
-
-
-def _checked(read: Any, variable: str, default: Any) -> Any:
-    text = os.environ.get(variable)
-    if not text:
-        return default
-    try:
-        return read(text)
-    except argparse.ArgumentTypeError as exc:
-        from pcsr_edge.errors import UsageError
-
-        raise UsageError(f"${variable}: {exc}") from exc

@@ -13,10 +13,10 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Seq
 
 from pcsr_edge.calib.profiling import Case, PeakMemory
 from pcsr_edge.cli.loading import bundle_folder
+from pcsr_edge.cli.model_settings import NOTHING_TO_SET, settings_of
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.profiling.picture import Pixels, of_size
 from pcsr_edge.cli.profiling.workload import UpscalerWorkload
-from pcsr_edge.cli.settings import NOTHING_TO_SET, settings_of
 from pcsr_edge.cli.values import Size
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.images import Picture, write_picture
