@@ -77,6 +77,14 @@ def milliseconds(text: str) -> float:
     return value
 
 
+def seconds(text: str) -> float:
+    """Read a time: from 0."""
+    value = finite(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; expected 0 or more")
+    return value
+
+
 def natural(text: str) -> int:
     """Read a whole number from 0."""
     if re.fullmatch(r"\d+", text) is None:

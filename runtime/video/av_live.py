@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from pcsr_edge.errors import InputError
@@ -26,7 +27,9 @@ def device_and_format(address: str) -> Tuple[str, Optional[str], Dict[str, str]]
 
 
 class AvLiveSource:
-    """A live `FrameSource`; see `ReconnectingSource` for what happens when it ends.
+    """A `FrameSource` of an address; see `ReconnectingSource` for what happens when it ends.
+
+    It is live unless it says how long it is, as a film on a server does.
 
     Args:
         address: `rtsp://…`, `/dev/video0` and the like.
@@ -51,7 +54,9 @@ class AvLiveSource:
             reason = getattr(exc, "strerror", None) or exc or "it ends at once"
             raise InputError(f"{address} gives no video: {reason}") from exc
         self._address = address
-        self.facts = facts_of(stream, self._first, Inventory())
+        facts = facts_of(stream, self._first, Inventory())
+        live = self._container.duration is None
+        self.facts = replace(facts, live=live, frames=None)
 
     def frames(self) -> Iterator[Frame]:
         """Yield frames as they come; see `FrameSource`."""

@@ -18,8 +18,10 @@ MARGIN = 0.96
 """Share of the budget that is aimed at: the rest is for what varies from frame to frame."""
 GAIN = 0.3
 """How fast the model of a gear follows what is measured."""
-PATIENCE_DOWN = 3
+PATIENCE_DOWN = 4
 """Frames in a row that are too slow at the least work before the next gear is taken."""
+TOLERANCE = 1.1
+"""Budgets that a frame may take and still count as in time: only beyond it is a gear too slow."""
 PATIENCE_UP = 40
 """Frames in a row in which the gear above would fit before it is tried again."""
 MOST_PATIENCE = 40 * 2**6
@@ -137,7 +139,7 @@ class Pace:
         model = self.gears[self.gear]
         model.learn(self.work, ms)
         self.work = model.work_for(MARGIN * self.budget_ms)
-        self._slow = self._slow + 1 if model.least_ms > self.budget_ms else 0
+        self._slow = self._slow + 1 if model.least_ms > TOLERANCE * self.budget_ms else 0
         if self._slow >= PATIENCE_DOWN and self.gear + 1 < len(self.gears):
             self._take(self._next_faster())
             # Each failure of the gear above makes the next attempt later.
@@ -187,5 +189,5 @@ def report(budget_ms: float, pace: Pace) -> PaceReport:
     times, count = pace.times_ms, len(pace.times_ms)
     if not count:
         return PaceReport(0, 1.0, 0.0, 0.0)
-    kept = sum(ms <= 1.1 * budget_ms for ms in times) / count
+    kept = sum(ms <= TOLERANCE * budget_ms for ms in times) / count
     return PaceReport(count, kept, sum(times) / count / budget_ms, sum(pace.works) / count)
