@@ -65,7 +65,8 @@ class Pipeline:
         self._decoded: Channel[Frame] = Channel(max(depth, backlog))
         self._upscaled: Channel[Frame] = Channel(depth)
         self._error: Optional[BaseException] = None
-        self._done = 0
+        self.done = 0
+        """Frames written."""
 
     def run(self) -> int:
         """Run until every frame is written, and return how many that were.
@@ -95,7 +96,7 @@ class Pipeline:
         if self._error is not None:
             raise self._error
         self._watch(self._state())
-        return self._done
+        return self.done
 
     def _work(self) -> None:
         for frame in self._decoded:
@@ -106,7 +107,7 @@ class Pipeline:
     def _state(self) -> State:
         decoded, upscaled = len(self._decoded), len(self._upscaled)
         depth, backlog = self._upscaled.capacity, self._decoded.capacity
-        return State(self._done, decoded, upscaled, depth, backlog)
+        return State(self.done, decoded, upscaled, depth, backlog)
 
     def _decode(self) -> None:
         try:
@@ -126,7 +127,7 @@ class Pipeline:
         try:
             for frame in self._upscaled:
                 self._sink.write(frame)
-                self._done += 1
+                self.done += 1
         except CancelledError:
             pass
         except BaseException as exc:

@@ -86,11 +86,8 @@ class StreamJob:
             KeyboardInterrupt: the stream is not live.
         """
         register = Register()
-        count = 0
 
         def report(state: State) -> None:
-            nonlocal count
-            count = state.done
             watch(Progress(state, 0, self.facts.frames))
 
         frames = fitted(mended(self._source.frames(), self._on_error, self._name), self.facts)
@@ -120,5 +117,11 @@ class StreamJob:
                 "could be upscaled; a cheaper model or --fps keeps up"
             )
         return StreamResult(
-            self.facts, self.size, count, self._convert.reused, register.bad, notes, interrupted
+            self.facts,
+            self.size,
+            pipeline.done,
+            self._convert.reused,
+            register.bad,
+            notes,
+            interrupted,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, List, Sequence
+from typing import Callable, Iterator, List, Sequence, Tuple
 
 PACKET = 188
 """Bytes of a packet of a transport stream."""
@@ -38,7 +39,7 @@ def send_http(connection: socket.socket, data: bytes) -> None:
 
 
 def send_rtsp(connection: socket.socket, data: bytes) -> None:
-    """Play a transport stream as RTP within an RTSP connection (RFC 2326, RFC 2250)."""
+    """Play H.264, one slice a frame, as RTP within an RTSP connection (RFC 2326, RFC 6184)."""
     requests = connection.makefile("rb")
     while True:
         method, number = _request(requests)
@@ -46,7 +47,8 @@ def send_rtsp(connection: socket.socket, data: bytes) -> None:
         if method == "DESCRIBE":
             body = (
                 b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=test\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                b"m=video 0 RTP/AVP 33\r\na=rtpmap:33 MP2T/90000\r\na=control:track\r\n"
+                b"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+                b"a=fmtp:96 packetization-mode=1\r\na=control:track\r\n"
             )
             head += f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n"
         elif method == "SETUP":
@@ -56,11 +58,27 @@ def send_rtsp(connection: socket.socket, data: bytes) -> None:
         connection.sendall(head.encode() + b"\r\n" + body)
         if method == "PLAY":
             break
-    for number, piece in enumerate(pieces(data, len(data) // (7 * PACKET) + 1)):
-        header = struct.pack(">BBHII", 0x80, 33, number, number * 900, 7)
-        packet = header + piece
+    for number, (time_90k, last, payload) in enumerate(_payloads(data)):
+        header = struct.pack(">BBHII", 0x80, 96 | last << 7, number, time_90k, 7)
+        packet = header + payload
         connection.sendall(struct.pack(">BBH", 0x24, 0, len(packet)) + packet)
-        time.sleep(PACE / 4)
+        if last:
+            time.sleep(PACE)
+
+
+def _payloads(data: bytes) -> Iterator[Tuple[int, bool, bytes]]:
+    """Yield the time, whether it ends a frame, and the payload of each packet."""
+    frame = 0
+    for unit in re.split(b"\0\0\0?\1", data)[1:]:
+        is_slice = unit[0] & 31 in (1, 5)
+        parts = [unit[start : start + 1300] for start in range(1, len(unit), 1300)]
+        for place, part in enumerate(parts):
+            last = place == len(parts) - 1
+            # FU-A: the header's type moves to a second byte, with marks for both ends.
+            second = (place == 0) << 7 | last << 6 | unit[0] & 31
+            prefix = bytes([unit[0] & 0x60 | 28, second]) if len(parts) > 1 else unit[:1]
+            yield 3600 * frame, last and is_slice, prefix + part
+        frame += is_slice
 
 
 def _request(stream: object) -> tuple:

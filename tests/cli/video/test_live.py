@@ -20,7 +20,7 @@ pytest.importorskip("av")
 
 BICUBIC = ("-n", "bicubic", "-s", "2", "--reconnect", "0")
 # Every picture stands by itself, so that a stream can be entered anywhere.
-KEYS = {"g": "1", "bf": "0", "tune": "zerolatency"}
+KEYS = {"g": "1", "bf": "0"}
 
 
 @pytest.fixture
@@ -34,11 +34,16 @@ def clip(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("scheme", "serve"), [("tcp", send_paced), ("http", send_http), ("rtsp", send_rtsp)]
+    ("scheme", "serve", "name"),
+    [
+        ("tcp", send_paced, "in.ts"),
+        ("http", send_http, "in.ts"),
+        ("rtsp", send_rtsp, "in.h264"),
+    ],
 )
-def test_a_stream_becomes_a_film(cli, tmp_path, clip, scheme, serve) -> None:
-    with serving([clip()], serve) as port:
-        ran = cli("upscale", f"{scheme}://127.0.0.1:{port}/in.ts", tmp_path / "out.mp4", *BICUBIC)
+def test_a_stream_becomes_a_film(cli, tmp_path, clip, scheme, serve, name) -> None:
+    with serving([clip(name)], serve) as port:
+        ran = cli("upscale", f"{scheme}://127.0.0.1:{port}/in", tmp_path / "out.mp4", *BICUBIC)
     assert ran.code == 0, ran.err
     found = decoded(tmp_path / "out.mp4")
     # The last picture may stay in a server that closes at once.
