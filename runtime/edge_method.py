@@ -43,7 +43,7 @@ class EdgeMethod(Method):
             UsageError: another scale than the trained one, or a choice among classes.
         """
         refuse_choices(self._manifest, request)
-        check_trained_scale(self._manifest, request)
+        check_trained_scale(self._manifest, request.axes)
         return EdgeFrame(self._network, self._threads, self._pool, request)
 
     def planes(self, frame: Yuv, form: YuvFormat) -> Yuv:

@@ -40,7 +40,7 @@ class PlainMethod(Method):
             UsageError: another scale than the trained one, or a choice among classes.
         """
         refuse_choices(self._manifest, request)
-        check_trained_scale(self._manifest, request)
+        check_trained_scale(self._manifest, request.axes)
         return PlainFrame(self._manifest, self._engine, self._threads, self._pool, request)
 
     def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.runtime.assignment import ClassMap
+from pcsr_edge.runtime.assignment import Choice, ClassMap
 from pcsr_edge.runtime.band import Band, CellBand, QueryBand, Setting
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
 from pcsr_edge.runtime.network import Network
@@ -23,15 +23,17 @@ from pcsr_edge.runtime.upsampling import upsample
 QUERIES_PER_BAND = 32768
 """About as many queries are classified and put on the canvas at a time: they stay in cache."""
 
-Assign = Callable[[FloatArray], ClassMap]
-"""From logits (n, M) to classes (n,)."""
-
 
 class Part(NamedTuple):
     """SR rows of a strip that make one band."""
 
     strip: Strip
     rows: Span
+
+    @property
+    def place(self) -> Tuple[Span, Span]:
+        """SR rows and columns: what tells it from the other bands of a tile."""
+        return self.rows, self.strip.cols
 
 
 class TileJob:
@@ -58,6 +60,7 @@ class TileJob:
         shape = len(tile.outer_rows), len(tile.outer_cols)
         self._canvas = np.empty((*shape, 3), dtype=np.float32)
         self._class_map = np.zeros(shape, dtype=np.uint8)
+        self._scores: Dict[Part, FloatArray] = {}
         self.strips = strips_of(tile, axes, network.manifest.receptive_field, threads)
 
     def extract(self, strip: Strip) -> None:
@@ -78,23 +81,30 @@ class TileJob:
             parts += [Part(strip, rows) for rows in spans if len(rows) > 0]
         return parts
 
-    def core(self, part: Part, values: Callable[[FloatArray], FloatArray]) -> FloatArray:
-        """Return `values` of a band's logits for the queries that this tile alone delivers."""
+    def core(self, part: Part, scores: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """Return the scores of a band for the queries that this tile alone delivers: (n,).
+
+        Those of all its queries are kept until it is upsampled; see `Choice`.
+        """
         band = self._band(part)
-        block = band.raster(values(band.logits()))
+        logits = band.logits()
+        with self._watch.stage("assignment"):
+            self._scores[part] = scores(logits)
+        block = band.raster(self._scores[part])
         rows, cols = _common(part.rows, self.tile.rows), _common(part.strip.cols, self.tile.cols)
         return block[rows.slice(part.rows.start), cols.slice(part.strip.cols.start)].ravel()
 
-    def upsample(self, part: Part, assign: Optional[Assign], forced: int) -> None:
-        """Put the pixels of a band on the canvas; all of class `forced` where `assign` is None."""
+    def upsample(self, part: Part, choice: Optional[Choice], forced: int) -> None:
+        """Put the pixels of a band on the canvas; all of class `forced` where `choice` is None."""
         band = self._band(part)
         rows = part.rows.slice(self.tile.outer_rows.start)
         cols = part.strip.cols.slice(self.tile.outer_cols.start)
         classes = np.full(band.size, forced, dtype=np.uint8)
-        if assign is not None:
-            logits = band.logits()
+        if choice is not None:
+            if part not in self._scores:
+                self._scores[part] = choice.scores(band.logits())
             with self._watch.stage("assignment"):
-                classes = assign(logits)
+                classes = choice.classes(self._scores.pop(part))
         values = upsample(band, classes, self._network.classes, self._watch)
         with self._watch.stage("scatter"):
             self._class_map[rows, cols] = band.raster(classes)

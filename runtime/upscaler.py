@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple, Union
 
+import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
@@ -19,7 +20,7 @@ from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room, default_limit
-from pcsr_edge.runtime.method import FrameRequest, Progress
+from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
     check_choice,
@@ -178,14 +179,19 @@ class Upscaler(Closing):
             EngineError: the backend failed, or a graph gave NaN or infinity.
         """
         begin = time.perf_counter()
-        self._check_open()
         check_image(image)
-        check_choice(k, adaptive, force_class)
-        manifest = self.bundle.manifest
-        axes = frame_axes(manifest, image.shape[:2], scale, size)
-        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
-        frame = self._method.frame(
-            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress, work)
+        frame, side = self._prepared(
+            image,
+            k=k,
+            adaptive=adaptive,
+            force_class=force_class,
+            refine=refine,
+            scale=scale,
+            size=size,
+            tile=tile,
+            memory_limit=memory_limit,
+            progress=progress,
+            work=work,
         )
         frame.run()
         times = frame.watch.milliseconds()
@@ -193,11 +199,24 @@ class Upscaler(Closing):
         return Result(
             image=frame.out,
             class_map=frame.class_map,
-            fractions=class_fractions(frame.class_map, len(manifest.classes)),
+            fractions=class_fractions(frame.class_map, len(self.bundle.manifest.classes)),
             times=times,
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
         )
+
+    def check(self, lr: Tuple[int, int], **options: Any) -> None:
+        """Make sure that pictures of a size can be upscaled, before the first of them is there.
+
+        Args:
+            lr: (h, w) of the pictures, taken to have 8 bits.
+            options: of `run`.
+
+        Raises:
+            UsageError: as `run` would.
+        """
+        # One pixel stands for all of them: it takes no memory.
+        self._prepared(np.broadcast_to(np.zeros(3, np.uint8), (*lr, 3)), **options)
 
     def upscale_planes(
         self,
@@ -241,6 +260,24 @@ class Upscaler(Closing):
         self._closed = True
         self._pool.shutdown()
         self._method.close()
+
+    def _prepared(
+        self,
+        image: npt.NDArray[Any],
+        *,
+        scale: Optional[float] = None,
+        size: Optional[Tuple[int, int]] = None,
+        tile: TileOption = "auto",
+        memory_limit: Optional[int] = None,
+        **choice: Any,
+    ) -> Tuple[FrameJob, int]:
+        """Return a frame that is ready to run, and its tile's side; see `run`."""
+        self._check_open()
+        axes = frame_axes(self.bundle.manifest, (image.shape[0], image.shape[1]), scale, size)
+        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
+        request = FrameRequest(image, axes, side, **choice)
+        check_choice(request.k, request.adaptive, request.force_class)
+        return self._method.frame(request), side
 
     def _check_open(self) -> None:
         if self._closed:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.sampling import Siting
 from pcsr_edge.runtime.video.colour_tags import settle
+from pcsr_edge.runtime.video.deinterlacing import DONE
 from pcsr_edge.runtime.video.frame import Tags, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory
 from pcsr_edge.runtime.video.library import pyav
@@ -33,7 +34,7 @@ def facts_of(stream: Any, first: Any, inventory: Inventory) -> VideoFacts:
     form, notes = _form(first, context.name)
     colours = settle(_tags(first, context), size)
     if first.interlaced_frame:
-        notes.append("it is interlaced; both fields of a frame are upscaled as one picture")
+        notes.append(DONE)
     if inventory.missing:
         notes.append(
             f"its header announces {inventory.announced} frames, {inventory.frames} are there: "

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.bicubic import resize
+from pcsr_edge.runtime.colour import Matrix
+from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
@@ -34,6 +36,7 @@ class FrameUpscaler:
 
     Raises:
         InputError: the model takes RGB, which cannot be made of the stream's colours.
+        UsageError: the model cannot make frames of this size, or takes no such option.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class FrameUpscaler:
     ) -> None:
         self._upscaler, self._facts, self._size = upscaler, facts, size
         self._options: Dict[str, Any] = dict(options)
+        upscaler.check(facts.size, size=size, **self._options)
         self._before: Optional[Tuple[Frame, Yuv]] = None
         self.reused = 0
         """Frames that were equal to the one before."""
@@ -56,11 +60,20 @@ class FrameUpscaler:
         if scale is not None and not whole:
             radius = upscaler.bundle.manifest.receptive_field
             self._parts = Reuse(self._compute, scale, radius, threshold)
+        if isinstance(upscaler, PacedUpscaler):
+            upscaler.prepare(facts.size, size)
         if facts.matrix is None and not (self._is_bicubic() or self._takes_planes()):
             raise InputError(
                 f"colour matrix {facts.tags.matrix} of the stream is none that RGB can be made "
                 "with; expected BT.601, BT.709 or BT.2020: convert the video first"
             )
+        if isinstance(upscaler, PacedUpscaler):
+            drawn = from_rgb(
+                probe_picture(*facts.size).astype(np.float32) / np.float32(255),
+                facts.form,
+                Matrix.BT709,
+            )
+            upscaler.rehearse(lambda: self._upscaled(Frame(drawn, 0)))
 
     def __call__(self, frame: Frame) -> Frame:
         """Upscale one frame, whose picture is there.
@@ -100,8 +113,6 @@ class FrameUpscaler:
         """Return whether the model takes luma as it is, and makes a result of this size."""
         manifest = self._upscaler.bundle.manifest
         scale = _whole_scale(self._facts.size, self._size)
-        if isinstance(self._upscaler, PacedUpscaler) and self._upscaler.pace is None:
-            return False
         return manifest.method == "edge-sr" and manifest.scale == scale
 
     def _compute(self, planes: Yuv) -> Yuv:
@@ -122,9 +133,6 @@ class FrameUpscaler:
 
     def _is_bicubic(self) -> bool:
         """Return whether the model is bicubic, which needs no RGB."""
-        if isinstance(self._upscaler, PacedUpscaler) and self._upscaler.pace is None:
-            # It has yet to measure what it can do.
-            return False
         return self._upscaler.bundle.manifest.method == "bicubic"
 
 
