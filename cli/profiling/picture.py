@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from pcsr_edge.cli.demo import PHOTO
 from pcsr_edge.cli.values import Size
-from pcsr_edge.runtime.images import read_picture
+from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.images import MAX_PIXELS, read_picture
 from pcsr_edge.runtime.images.planes import to_8_bit
 
 Pixels = npt.NDArray[np.uint8]
@@ -34,10 +35,24 @@ def of_size(picture: Pixels, size: Size) -> Pixels:
     Args:
         picture: uint8 (h, w, 3).
         size: of the result.
+
+    Raises:
+        UsageError: it has more pixels than any picture that is read.
     """
+    check_pixels(size)
     rows = _places(picture.shape[0], size.height)
     columns = _places(picture.shape[1], size.width)
     return np.ascontiguousarray(picture[rows[:, None], columns])
+
+
+def check_pixels(size: Size) -> None:
+    """Refuse a size that no picture may have.
+
+    Raises:
+        UsageError: it has more than `MAX_PIXELS`.
+    """
+    if size.width * size.height > MAX_PIXELS:
+        raise UsageError(f"size {size} has too many pixels; expected at most {MAX_PIXELS:,}")
 
 
 def _places(have: int, want: int) -> npt.NDArray[np.int64]:

@@ -10,7 +10,7 @@ from pcsr_edge.calib.profiling import Summary
 from pcsr_edge.calib.tuner import NEAR, Tuning, tune
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.interruption import on_interrupt
-from pcsr_edge.cli.profiling.picture import Pixels, of_size, read_sample
+from pcsr_edge.cli.profiling.picture import Pixels, check_pixels, of_size, read_sample
 from pcsr_edge.cli.report_files import check_report
 from pcsr_edge.cli.tables import plural
 from pcsr_edge.cli.tuning.rung_bench import RungBench
@@ -57,6 +57,7 @@ def tune_machine(args: argparse.Namespace) -> int:
 def _picture(args: argparse.Namespace) -> Pixels:
     if args.image is not None:
         return of_size(read_sample(args.image), args.size)
+    check_pixels(args.size)
     return probe_picture(args.size.height, args.size.width)
 
 

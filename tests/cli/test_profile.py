@@ -10,17 +10,36 @@ import pytest
 from PIL import Image
 
 from pcsr_edge.cli.profiling import session
-from pcsr_edge.jetson import Conditions
+from pcsr_edge.jetson import Conditions, Sample
 
 QUICK = ("--iters", "2", "--duration", "0", "--warmup", "0", "--threads", "1")
 
 
+CALM = Conditions(device="Board", cpus=2, clocks_pinned=True, throttled=())
+LOOSE = Conditions(device="Board", cpus=2, clocks_pinned=False, governor="ondemand")
+
+
+class FakeSampler:
+    """Sees two readings, whatever the machine does."""
+
+    samples = tuple(Sample(float(t), {"cpu": 40.0 + t}, {"cpu": 2000.0}) for t in range(2))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_details):
+        pass
+
+    def joules(self, start, end):
+        """Return no energy."""
+        return
+
+
 @pytest.fixture(autouse=True)
-def machine(monkeypatch):
-    """Let a quiet machine with pinned clocks be what is asked; return its conditions."""
-    calm = Conditions(device="Board", cpus=2, clocks_pinned=True, throttled=())
-    monkeypatch.setattr(session, "conditions", lambda: calm)
-    return calm
+def _machine(monkeypatch):
+    """Let a quiet machine with pinned clocks be what is asked."""
+    monkeypatch.setattr(session, "conditions", lambda: CALM)
+    monkeypatch.setattr(session, "Sampler", FakeSampler)
 
 
 @pytest.fixture
@@ -53,6 +72,7 @@ def test_json_file(profile, tmp_path):
     assert sum(case["class_fractions"]) == pytest.approx(1, abs=1e-5)
     assert {"decode", "backbone", "gather", "encode"} <= set(case["stages_ms"])
     assert len(case["graphs"]) == 24
+    assert document["telemetry"][1]["temperatures_c"] == {"cpu": 41.0}
 
 
 def test_json_alone_goes_to_stdout(profile):
@@ -145,9 +165,6 @@ def test_environment(profile, monkeypatch, cli, tiny_bundle):
     assert (case["threads"], case["device"]) == (3, "cpu")
 
 
-LOOSE = Conditions(device="Board", cpus=2, clocks_pinned=False, governor="ondemand")
-
-
 def test_strict_refuses_before_measuring(profile, monkeypatch, tmp_path):
     monkeypatch.setattr(session, "conditions", lambda: LOOSE)
     ran = profile("--strict", "--json", tmp_path / "p.json")
@@ -198,11 +215,11 @@ BAD = {
     "device": (("--device", "tpu"), 2, "is no device"),
     "absent-device": (("--device", "trt"), 3, "trt"),
     "class": (("--class", "9"), 2, "class 9 does not exist"),
-    "precision": (("--precision", "fp16"), 1, "has no fp16 graphs"),
+    "precision": (("-n", "bicubic", "--precision", "fp16"), 1, "has no fp16 graphs"),
     "threads": (("--threads", "9999"), 2, "threads = 9999 is not valid"),
     "image": (("--image", "none.png"), 1, "none.png"),
     "folder": (("--json", "no/such/p.json"), 1, "there is no folder no/such"),
-    "huge": (("--size", "90000x90000"), 2, "pixels"),
+    "huge": (("--size", "90000x90000"), 2, "too many pixels"),
 }
 
 
@@ -236,7 +253,7 @@ def test_a_wrong_environment_is_named(cli, tiny_bundle, monkeypatch):
     monkeypatch.setenv("PCSR_EDGE_THREADS", "many")
     ran = cli("profile", "-m", tiny_bundle)
     assert ran.code == 2
-    assert "$PCSR_EDGE_THREADS: 'many' is not a whole number" in ran.err
+    assert "$PCSR_EDGE_THREADS: threads: 'many' is not a whole number" in ran.err
 
 
 def test_json_of_a_failure(cli):

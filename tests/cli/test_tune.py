@@ -151,6 +151,7 @@ BAD = {
     "no-budget": (("--size", "5x5"), 2, "--fps"),
     "both": (("--size", "5x5", "--fps", "5", "--budget-ms", "5"), 2, "not allowed with"),
     "size": (("--size", "5", "--fps", "5"), 2, "is no size"),
+    "huge": (("--size", "90000x90000", "--fps", "5"), 2, "too many pixels"),
     "fps": (("--size", "5x5", "--fps", "0"), 2, "is no frame rate"),
     "device": (("--size", "5x5", "--fps", "5", "--device", "trt"), 3, "trt"),
     "image": (("--size", "5x5", "--fps", "5", "--image", "none.png"), 1, "none.png"),
