@@ -57,8 +57,8 @@ class CascadeFrame(FrameJob):
         self._areas = cut_into_areas((height, width), manifest.block, request.side)
         self.tiles = [self._tile(area) for area in self._areas]
         size = request.axes[0].n_hr, request.axes[1].n_hr
-        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=request.image.dtype)
-        self.class_map: ClassMap = np.empty(size, dtype=np.uint8)
+        self.out: npt.NDArray[Any] = request.memory.empty((*size, 3), request.image.dtype)
+        self.class_map: ClassMap = request.memory.empty(size, np.uint8)
         self._scanned: Optional[List[CascadeStrip]] = None
 
     def run(self) -> None:

@@ -19,6 +19,7 @@ from pcsr_edge.runtime.assignment import (
     class_costs,
     difficulty,
 )
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.method import FrameJob, Progress
 from pcsr_edge.runtime.network import Network
@@ -55,6 +56,8 @@ class FrameSettings:
     """What this machine likes."""
     work: Optional[float] = None
     """Mean work of a query, 0 (all light) to 1 (all heavy), in place of k."""
+    memory: Allocator = FRESH
+    """Makes the result and the canvas."""
 
 
 class Frame(FrameJob):
@@ -76,8 +79,8 @@ class Frame(FrameJob):
         halo = network.manifest.receptive_field
         self.tiles = plan_tiles(settings.axes, settings.side, halo)
         size = settings.axes[0].n_hr, settings.axes[1].n_hr
-        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=image.dtype)
-        self.class_map: ClassMap = np.empty(size, dtype=np.uint8)
+        self.out: npt.NDArray[Any] = settings.memory.empty((*size, 3), image.dtype)
+        self.class_map: ClassMap = settings.memory.empty(size, np.uint8)
         self._scanned: Optional[TileJob] = None
         self._easy: Set[Tuple[int, Span, Span]] = set()
 
@@ -123,6 +126,7 @@ class Frame(FrameJob):
             self.tiles[index],
             self._image,
             self._settings.threads,
+            self._settings.memory,
         )
 
     def _each(self, work: Callable[[T], object], parts: Sequence[T]) -> None:

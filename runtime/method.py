@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.stopwatch import Stopwatch
@@ -42,6 +43,8 @@ class FrameRequest:
     """Called after each tile."""
     work: Optional[float] = None
     """Mean work of a query in place of k, 0 (all light) to 1 (all heavy)."""
+    memory: Allocator = FRESH
+    """Makes what is as large as the result."""
 
 
 class FrameJob(ABC):
@@ -72,8 +75,8 @@ class Method(ABC):
             UsageError: the model cannot do what was asked for.
         """
 
-    def planes(self, frame: Yuv, form: YuvFormat) -> Yuv:
-        """Upscale checked planes of video without a detour over RGB.
+    def planes(self, frame: Yuv, form: YuvFormat, memory: Allocator) -> Yuv:
+        """Upscale checked planes of video without a detour over RGB; `memory` makes the result.
 
         Raises:
             UsageError: the network takes RGB.

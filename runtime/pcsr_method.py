@@ -40,6 +40,7 @@ class PCSRMethod(Method):
             self._threads,
             self._tuning,
             work_share(request),
+            request.memory,
         )
         return Frame(
             self._network, self._indexer, self._pool, settings, request.image, request.progress

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import Choice, ClassMap
 from pcsr_edge.runtime.band import Band, CellBand, QueryBand, Setting
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pixels import from_unit
@@ -52,13 +53,14 @@ class TileJob:
         tile: Tile,
         image: npt.NDArray[np.generic],
         threads: int,
+        memory: Allocator = FRESH,
     ) -> None:
         self._network, self._tuning = network, tuning
         self._indexer, self._watch = indexer, watch
         self._axes, self.tile, self._image = axes, tile, image
         self._dense = network.has_dense_graphs(axes)
         shape = len(tile.outer_rows), len(tile.outer_cols)
-        self._canvas = np.empty((*shape, 3), dtype=np.float32)
+        self._canvas = memory.empty((*shape, 3), np.float32)
         self._class_map = np.zeros(shape, dtype=np.uint8)
         self._scores: Dict[Part, FloatArray] = {}
         self.strips = strips_of(tile, axes, network.manifest.receptive_field, threads)

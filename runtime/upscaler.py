@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap, class_fractions
 from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
@@ -147,6 +148,7 @@ class Upscaler(Closing):
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
+        memory: Allocator = FRESH,
     ) -> Result:
         """Upscale one image.
 
@@ -170,8 +172,10 @@ class Upscaler(Closing):
                 Engines keep the memory until they are closed.
             progress: called with (tiles done, tiles in all).
             work: mean work of a query in place of k, from 0 (all light) to 1 (all heavy): the
-                hardest pixels get the heavy classes, as many as fit. It costs a second run of
-                the classifier, and makes the time of a frame independent of what it shows.
+                hardest pixels get the heavy classes, as many as fit, and the time of a frame
+                is independent of what it shows.
+            memory: makes what is as large as the result; `Buffers` where frames follow each
+                other.
 
         Raises:
             UsageError: a value makes no sense, the frame does not fit into the memory that is
@@ -192,6 +196,7 @@ class Upscaler(Closing):
             memory_limit=memory_limit,
             progress=progress,
             work=work,
+            memory=memory,
         )
         frame.run()
         times = frame.watch.milliseconds()
@@ -224,6 +229,7 @@ class Upscaler(Closing):
         cb: npt.NDArray[Any],
         cr: npt.NDArray[Any],
         form: YuvFormat = VIDEO,
+        memory: Allocator = FRESH,
     ) -> Yuv:
         """Upscale a frame of video as 4:2:0 planes, without a detour over RGB.
 
@@ -234,6 +240,7 @@ class Upscaler(Closing):
             cb: codes (ceil(h/2), ceil(w/2)) of the same dtype.
             cr: likewise.
             form: range, depth and siting of the codes; by default 8 bits, studio range, LEFT.
+            memory: makes the result; see `run`.
 
         Returns:
             Codes in the same format, `scale` times as large.
@@ -246,7 +253,7 @@ class Upscaler(Closing):
         self._check_open()
         frame = Yuv(y, cb, cr)
         check_yuv(frame, form)
-        return self._method.planes(frame, form)
+        return self._method.planes(frame, form, memory)
 
     def cancel(self) -> None:
         """Make a run under way in another thread fail soon; afterwards only `close` may be called.

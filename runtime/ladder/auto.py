@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.cache import cache_folder
 from pcsr_edge.runtime.geometry import Axis
@@ -87,6 +88,7 @@ class AutoUpscaler(Upscaler):
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
+        memory: Allocator = FRESH,
     ) -> Result:
         """Upscale one image; see `Upscaler.run`. By default four times.
 
@@ -110,6 +112,7 @@ class AutoUpscaler(Upscaler):
             tile=tile,
             memory_limit=memory_limit,
             progress=progress,
+            memory=memory,
             **choice.rung.options(),
         )
         return replace(result, rung=choice.rung.name)
@@ -120,6 +123,7 @@ class AutoUpscaler(Upscaler):
         cb: npt.NDArray[Any],
         cr: npt.NDArray[Any],
         form: YuvFormat = VIDEO,
+        memory: Allocator = FRESH,
     ) -> Yuv:
         """Refuse: most rungs take RGB.
 

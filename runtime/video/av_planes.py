@@ -74,11 +74,16 @@ def planes_of(picture: Any, bits: int) -> Yuv:
     return Yuv(*(_plane(picture, index, bits) for index in range(3)))
 
 
-def picture_of(planes: Yuv) -> Any:
-    """Return planes as a picture of PyAV: 8 bits for uint8, 10 for uint16."""
+def picture_of(planes: Yuv, used: Optional[Any] = None) -> Any:
+    """Return planes as a picture of PyAV: 8 bits for uint8, 10 for uint16.
+
+    Args:
+        planes: of any size.
+        used: a picture of that kind that is not needed any more, to be written to.
+    """
     height, width = planes.y.shape
     bits = 8 if planes.y.itemsize == 1 else 10
-    picture = pyav().VideoFrame(width, height, FORMATS[bits])
+    picture = pyav().VideoFrame(width, height, FORMATS[bits]) if used is None else used
     for index, plane in enumerate(planes):
         _plane(picture, index, bits)[...] = plane
     return picture

@@ -9,6 +9,7 @@ from typing import Any, Callable, List, Optional, Sequence, Tuple
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.place import place_of
@@ -138,10 +139,11 @@ class PacedUpscaler(Upscaler):
         cb: npt.NDArray[Any],
         cr: npt.NDArray[Any],
         form: YuvFormat = VIDEO,
+        memory: Allocator = FRESH,
     ) -> Yuv:
         """Upscale a frame as planes, where the present gear can; see `Upscaler.upscale_planes`."""
         assert self.pace is not None
-        return self._gears[self.pace.gear].upscaler.upscale_planes(y, cb, cr, form)
+        return self._gears[self.pace.gear].upscaler.upscale_planes(y, cb, cr, form, memory)
 
     @property
     def label(self) -> str:
