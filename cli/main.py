@@ -44,6 +44,7 @@ COMMANDS = (
     Command("models", "pcsr_edge.cli.models", "list the models that come along"),
     Command("evaluate", "pcsr_edge.cli.evaluate", "measure PSNR and SSIM on a folder of pictures"),
     Command("explain", "pcsr_edge.cli.explain", "draw what a model has learned"),
+    Command("verify", "pcsr_edge.cli.verify", "hold one backend against another, stage by stage"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
