@@ -127,7 +127,7 @@ def compare(
         for index, pair in enumerate(pairs):
             expected = _frame(reference, pair)
             tapped.listening = True
-            for options in _settings(bundle.manifest, pair):
+            for options in settings_for_every_graph(bundle.manifest, pair):
                 reference.run(pair.lr, **options)
             tapped.listening = False
             try:
@@ -145,7 +145,7 @@ def _frame(upscaler: Upscaler, pair: Pair) -> Result:
     return upscaler.run(pair.lr, size=(pair.hr.shape[0], pair.hr.shape[1]))
 
 
-def _settings(manifest: Manifest, pair: Pair) -> Iterator[Dict[str, Any]]:
+def settings_for_every_graph(manifest: Manifest, pair: Pair) -> Iterator[Dict[str, Any]]:
     """Go through arguments of `Upscaler.run` that together use every graph."""
     size = pair.hr.shape[0], pair.hr.shape[1]
     yield {"size": size}

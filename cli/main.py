@@ -47,6 +47,7 @@ COMMANDS = (
     Command("verify", "pcsr_edge.cli.verify", "hold one backend against another, stage by stage"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
+    Command("calibrate", "pcsr_edge.cli.calibrate", "add int8 graphs to a bundle", "int8"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
 )
 EXTRA_MODULES = ("torch", "onnx")
