@@ -1,8 +1,7 @@
 """Writes QuantizeLinear and DequantizeLinear around the layers of a graph.
 
-Why not `onnxruntime.quantization.quantize_static`: it stores biases as int32 behind a
-DequantizeLinear, which TensorRT does not read, and puts nodes between a layer and its ReLU,
-which then cannot be joined (docs/decisions.md).
+`onnxruntime.quantization.quantize_static` would write other places: docs/decisions.md says why
+that is not wanted here.
 """
 
 from __future__ import annotations
