@@ -25,6 +25,7 @@ from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
     check_choice,
+    check_precision,
     frame_axes,
     frame_budget,
     memory_bytes,
@@ -103,7 +104,8 @@ class Upscaler(Closing):
             device: `auto`, `cpu`, `cuda[:N]` or `trt[:N]`; one asked for by name and not there
                 is an error, never replaced.
             threads: CPU threads; by default all that this process may use.
-            precision: `fp32` or `fp16`, as far as the bundle holds it.
+            precision: `fp32`, `fp16` or `int8`, as far as the bundle holds it; `fp16` is for
+                GPUs.
             fps: for `auto`: frames per second to be kept; without a budget the best rung runs.
             budget_ms: for `auto`: milliseconds for a frame, in place of `fps`.
 
@@ -112,7 +114,7 @@ class Upscaler(Closing):
             BundleError: the bundle is damaged or lacks the precision.
             BackendUnavailableError: the device is not there.
             EngineError: a graph cannot be compiled, or gave NaN or infinity when it was timed.
-            UsageError: a value makes no sense.
+            UsageError: a value makes no sense, or fp16 was asked for on the CPU.
         """
         budget = frame_budget(fps, budget_ms)
         if model == AUTO_MODEL:
@@ -128,6 +130,7 @@ class Upscaler(Closing):
             )
         bundle = load_bundle(model)
         backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()))
+        check_precision(precision, backend.name)
         return cls(bundle, backend, threads=threads, precision=precision)
 
     def __call__(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -21,7 +21,7 @@ from pcsr_edge.runtime.ladder.machine import describe_machine
 from pcsr_edge.runtime.ladder.place import place_of
 from pcsr_edge.runtime.ladder.rung import BICUBIC, Rung, rungs_for
 from pcsr_edge.runtime.method import Progress
-from pcsr_edge.runtime.options import frame_axes, thread_count
+from pcsr_edge.runtime.options import check_precision, frame_axes, thread_count
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.tiling import TileOption
 from pcsr_edge.runtime.upscaler import VIDEO, Result, Upscaler
@@ -59,6 +59,7 @@ class AutoUpscaler(Upscaler):
     ) -> None:
         self.bundle = load_bundle(BICUBIC)
         self.backend_name = backend_for(device).name
+        check_precision(precision, self.backend_name)
         self.threads = thread_count(threads)
         self.budget_ms = budget_ms
         self._device, self._precision = device, precision
