@@ -50,6 +50,7 @@ COMMANDS = (
     Command("tune", "pcsr_edge.cli.tune", "find the best setting for a frame rate"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
+    Command("completion", "pcsr_edge.cli.completion", "let bash, zsh or fish complete all this"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
 )
 EXTRA_MODULES = ("torch", "onnx")
