@@ -47,7 +47,9 @@ bench: $(VENV)/.bench ## time the runtime against its peers, into out/bench/
 	$(BIN)/python -m benchmarks.edge_sr
 
 clean: ## remove environments, caches, builds and results of the demo
-	rm -rf .venv .venv38 .arm64 build dist out src/*.egg-info
+	@# Files of the arm64 root belong to users of its namespace.
+	[ ! -d .arm64 ] || tests/arm64/namespace rm -rf $(CURDIR)/.arm64
+	rm -rf .venv .venv38 build dist out src/*.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -21,7 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pcsr-edge profile -n plain-s-x4 -n pcsr-fsrcnn-x4 --k 0 --k 1 --html report.html",
         "pcsr-edge profile --size 480x270 --size 960x540 --threads 1 --threads 4 --csv times.csv",
         "pcsr-edge profile --strict --json before.json",
-        "pcsr-edge compare before.json after.json",
     )
     _add_models(parser)
     _add_pictures(parser)

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "The costs of all rungs are measured anew and kept, for upscale --fps. Sizes are WxH in\n"
         "pixels, before enlarging.",
         "pcsr-edge tune --size 480x270 --fps 10 -o camera.json",
-        "pcsr-edge upscale frames/ -o large/ --config camera.json",
+        "pcsr-edge tune --size 960x540 -s 2 --fps 5 --threads 2",
         "pcsr-edge tune --size 640x360 --budget-ms 200 --image typical.png --json",
     )
     parser.add_argument(
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         metavar="FILE",
-        help="write the setting into FILE, which upscale --config reads",
+        help="write the setting into FILE, for `pcsr-edge upscale … --config FILE`",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing FILE")
     options.add_device(parser)

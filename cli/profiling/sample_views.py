@@ -12,6 +12,7 @@ from PIL import Image
 from pcsr_edge.cli.class_map import colour, palette
 from pcsr_edge.cli.comparison import Box, telling_crop
 from pcsr_edge.cli.evaluation import bicubic_8_bit
+from pcsr_edge.cli.nearest import nearest
 from pcsr_edge.cli.profiling.bench import Station
 
 Pixels = npt.NDArray[np.uint8]
@@ -60,7 +61,7 @@ def sample_views(stations: Sequence[Station]) -> List[SampleView]:
             heavy = result.class_map < (len(result.fractions) + 1) // 2
             box = telling_crop(result.image, bicubic, heavy, SIDE)
         classes = len(result.fractions)
-        layers = [_nearest(lr, (shape[0], shape[1])), bicubic, result.image]
+        layers = [nearest(lr, (shape[0], shape[1])), bicubic, result.image]
         first, second, third = (_jpeg(_cut(layer, box)) for layer in layers)
         painted = colour(_cut(result.class_map, box), classes)
         views.append(
@@ -77,13 +78,6 @@ def sample_views(stations: Sequence[Station]) -> List[SampleView]:
 
 def _cut(layer: npt.NDArray[np.uint8], box: Box) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(layer[box.top : box.top + box.side, box.left : box.left + box.side])
-
-
-def _nearest(lr: Pixels, size: Tuple[int, int]) -> Pixels:
-    rows = np.arange(size[0]) * lr.shape[0] // size[0]
-    columns = np.arange(size[1]) * lr.shape[1] // size[1]
-    enlarged: Pixels = lr[rows[:, None], columns]
-    return enlarged
 
 
 def _jpeg(pixels: Pixels) -> bytes:

@@ -155,12 +155,13 @@ def _doubts(
     if spreads:
         worst = max(spreads.values())
         text = f"times of {_listed(list(spreads))} are unstable: coefficient of variation "
-        text += f"{'up to ' if len(spreads) > 1 else ''}{worst:.0%}"
-        found.append(Caution("unstable", text, "measure longer, on a quiet machine"))
+        text += f"{'up to ' if len(spreads) > 1 else ''}{worst:.0%}; "
+        text += "measure longer, on a quiet machine"
+        found.append(Caution("unstable", text))
     restless = [name for m, name in zip(cases, names) if not m.recording.steady]
     if restless:
         text = f"times of {_listed(restless)} had not settled when warming up was given up"
-        found.append(Caution("warm-up", text, "measure on a quiet machine"))
+        found.append(Caution("warm-up", f"{text}; measure on a quiet machine"))
     return found
 
 
