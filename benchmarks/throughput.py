@@ -2,7 +2,9 @@
 
 Decoding, upscaling and encoding are timed alone, then all together as `upscale` runs them. Stages
 share the processor: with fewer free cores than stages at work, none can be as fast as alone, so
-the upscaler and the encoder have one thread each. Writes throughput.json and prints the table.
+the upscaler and the encoder have one thread each. Stages that wait in place of computing show what
+the pipeline itself costs, whatever else the machine does. Writes throughput.json and prints the
+table.
 """
 
 from __future__ import annotations
@@ -13,19 +15,24 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Callable, List
+from typing import Any, Callable, Iterator, List, Sequence
+
+import numpy as np
 
 from benchmarks.endurance import draw
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.av_source import AvSource
 from pcsr_edge.runtime.video.encoder import Encoder
 from pcsr_edge.runtime.video.encoding import choose_encoding
+from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.pipeline import Pipeline
 from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 
 SCALE = 4
 SEGMENT = 100
+WAITS = (0.012, 0.03, 0.024)
+"""Mean seconds of decoding, upscaling and encoding a frame, where they wait."""
 
 
 @dataclass
@@ -42,6 +49,45 @@ class Row:
     def share(self) -> float:
         """Of the slowest stage's speed that all together reach."""
         return self.together / min(self.decode, self.upscale, self.encode)
+
+
+class WaitingSink:
+    """A `FrameSink` that takes its time, and does nothing."""
+
+    def __init__(self, waits: Sequence[float]) -> None:
+        self._waits = iter(waits)
+
+    def write(self, frame: Frame) -> None:
+        """Wait."""
+        time.sleep(next(self._waits))
+
+    def finish(self) -> None:
+        """Do nothing."""
+
+    def abort(self) -> None:
+        """Do nothing."""
+
+
+def waiting(frames: int) -> Row:
+    """Time stages that wait, each frame another time: up to half more or less."""
+    rng = np.random.default_rng(0)
+    waits = [rng.uniform(0.5, 1.5, frames) * mean for mean in WAITS]
+
+    def decode() -> Iterator[Frame]:
+        for number, wait in enumerate(waits[0]):
+            time.sleep(wait)
+            yield Frame(None, number)
+
+    middle = iter(waits[1])
+
+    def upscale(frame: Frame) -> Frame:
+        time.sleep(next(middle))
+        return frame
+
+    # Slept through, not added up: a busy machine wakes late.
+    alone = [fps(frames, lambda wait=wait: [time.sleep(s) for s in wait]) for wait in waits]
+    together = fps(frames, Pipeline(decode(), upscale, WaitingSink(waits[2])).run)
+    return Row("waiting", *alone, together)
 
 
 def fps(frames: int, work: Callable[[], Any]) -> float:
@@ -89,7 +135,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"), help="folder")
     args = parser.parse_args()
-    rows = []
+    rows = [waiting(3 * args.frames)]
+    print(_line(rows[0]), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "in.mp4"
         draw(source, args.frames, args.size[0], args.size[1])
