@@ -48,7 +48,7 @@ class Deinterlacer:
         """Take a picture, None for the end; return those that are ready."""
         av = pyav()
         self._graph.push(picture)
-        ready = []
+        ready: List[Any] = []
         while True:
             try:
                 found = self._graph.pull()

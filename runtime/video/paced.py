@@ -38,6 +38,8 @@ class PacedUpscaler(Upscaler):
         better: the models above it for a magnification, best first.
         table: the costs of this machine, which what is measured is added to; None keeps nothing.
         on_measurement: told what is measured, which takes about a second.
+        alone: frames are pictures, of sizes that may not come again: none is run before the first
+            of a size, and nobody tells by `observe` what they took.
 
     Raises:
         UsageError: the budget is not positive.
@@ -51,11 +53,12 @@ class PacedUpscaler(Upscaler):
         *,
         table: Optional[CostTable] = None,
         on_measurement: Callable[[str], None] = lambda name: None,
+        alone: bool = False,
     ) -> None:
         if not budget_ms > 0:
             raise UsageError(f"a budget of {budget_ms} ms cannot be kept; expected more than 0")
         self.budget_ms = budget_ms
-        self._last, self._better = last, better
+        self._last, self._better, self._alone = last, better, alone
         self._box = GearBox(last, table, on_measurement)
         self._gears: List[Gear] = []
         self._prepared_for: Tuple[int, ...] = ()
@@ -98,7 +101,7 @@ class PacedUpscaler(Upscaler):
         self.pace = Pace(self.budget_ms, curves)
         self._prepared_for = (*lr, *hr)
         self._engage()
-        for gear in self._gears:
+        for gear in self._gears if not self._alone else ():
             # The first frame of an engine takes longer, whenever that is.
             gear.upscaler.run(probe_picture(*lr), size=hr, **gear.options(MUCH))
         return self.pace
@@ -130,8 +133,11 @@ class PacedUpscaler(Upscaler):
             self.prepare(lr, hr)
         assert self.pace is not None
         gear = self._gears[self.pace.gear]
+        label = self.label
         result = gear.upscaler.run(image, **{**options, **gear.options(self.pace.work)})
-        return replace(result, rung=self.label)
+        if self._alone:
+            self.observe(result.times["total"])
+        return replace(result, rung=label)
 
     def upscale_planes(
         self,
