@@ -14,6 +14,7 @@ import json
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterator, List, Sequence
 
@@ -71,7 +72,7 @@ class WaitingSink:
 def waiting(frames: int) -> Row:
     """Time stages that wait, each frame another time: up to half more or less."""
     rng = np.random.default_rng(0)
-    waits = [rng.uniform(0.5, 1.5, frames) * mean for mean in WAITS]
+    waits = [[mean * float(x) for x in rng.uniform(0.5, 1.5, frames)] for mean in WAITS]
 
     def decode() -> Iterator[Frame]:
         for number, wait in enumerate(waits[0]):
@@ -85,9 +86,14 @@ def waiting(frames: int) -> Row:
         return frame
 
     # Slept through, not added up: a busy machine wakes late.
-    alone = [fps(frames, lambda wait=wait: [time.sleep(s) for s in wait]) for wait in waits]
+    alone = [fps(frames, partial(_sleep, wait)) for wait in waits]
     together = fps(frames, Pipeline(decode(), upscale, WaitingSink(waits[2])).run)
-    return Row("waiting", *alone, together)
+    return Row("waiting", alone[0], alone[1], alone[2], together)
+
+
+def _sleep(waits: Sequence[float]) -> None:
+    for wait in waits:
+        time.sleep(wait)
 
 
 def fps(frames: int, work: Callable[[], Any]) -> float:
@@ -103,12 +109,12 @@ def measured(model: str, source: Path, preset: str) -> Row:
         reader = AvSource(source, 1)
         facts = reader.facts
         size = facts.size[0] * SCALE, facts.size[1] * SCALE
-        frames: List[Any] = []
+        frames: List[Frame] = []
         decode = fps(reader.inventory.frames, lambda: frames.extend(reader.frames()))
         reader.close()
         convert = FrameUpscaler(upscaler, facts, size, {})
         convert(frames[0])
-        large: List[Any] = []
+        large: List[Frame] = []
         upscale = fps(len(frames), lambda: large.extend(map(convert, frames)))
         options = {"preset": preset}
         encoding = choose_encoding(Path("out.mp4"), facts.form.bits, options=options, threads=1)
@@ -116,13 +122,24 @@ def measured(model: str, source: Path, preset: str) -> Row:
             SegmentSink(Path(folder), [], SEGMENT, lambda: Encoder(encoding, facts, size))
             for folder in (tempfile.mkdtemp(dir=source.parent) for _ in range(2))
         ]
-        encode = fps(len(frames), lambda: ([sinks[0].write(f) for f in large], sinks[0].finish()))
+        encode = fps(len(frames), partial(_write, sinks[0], large))
         large.clear()
         again = AvSource(source, 1)
         pipeline = Pipeline(again.frames(), FrameUpscaler(upscaler, facts, size, {}), sinks[1])
-        together = fps(len(frames), lambda: (pipeline.run(), sinks[1].finish()))
+        together = fps(len(frames), partial(_run, pipeline, sinks[1]))
         again.close()
     return Row(model, decode, upscale, encode, together)
+
+
+def _write(sink: SegmentSink, frames: Sequence[Frame]) -> None:
+    for frame in frames:
+        sink.write(frame)
+    sink.finish()
+
+
+def _run(pipeline: Pipeline, sink: SegmentSink) -> None:
+    pipeline.run()
+    sink.finish()
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy.typing as npt
 
@@ -13,6 +13,7 @@ from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.place import place_of
+from pcsr_edge.runtime.ladder.probe import SMALL
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.method import check_trained_scale
 from pcsr_edge.runtime.options import frame_axes
@@ -38,8 +39,8 @@ class PacedUpscaler(Upscaler):
         better: the models above it for a magnification, best first.
         table: the costs of this machine, which what is measured is added to; None keeps nothing.
         on_measurement: told what is measured, which takes about a second.
-        alone: frames are pictures, of sizes that may not come again: none is run before the first
-            of a size, and nobody tells by `observe` what they took.
+        alone: frames are pictures, of sizes that may not come again: engines are warmed up by a
+            small one, and nobody tells by `observe` what they took.
 
     Raises:
         UsageError: the budget is not positive.
@@ -101,9 +102,11 @@ class PacedUpscaler(Upscaler):
         self.pace = Pace(self.budget_ms, curves)
         self._prepared_for = (*lr, *hr)
         self._engage()
-        for gear in self._gears if not self._alone else ():
-            # The first frame of an engine takes longer, whenever that is.
-            gear.upscaler.run(probe_picture(*lr), size=hr, **gear.options(MUCH))
+        # The first frame of an engine takes longer, whenever that is.
+        drawn = probe_picture(*(SMALL if self._alone else lr))
+        asked: Dict[str, Any] = {"scale": scale} if self._alone else {"size": hr}
+        for gear in self._gears:
+            gear.upscaler.run(drawn, **asked, **gear.options(MUCH))
         return self.pace
 
     def rehearse(self, frame: Callable[[], object]) -> None:
