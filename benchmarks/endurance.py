@@ -56,7 +56,8 @@ def run(model: str, source: Path, target: Path) -> Dict[str, Any]:
     with Upscaler.load(model, threads=1) as upscaler:
         job = VideoJob(VideoRequest(source, target, scale=4.0), upscaler)
         result = job.run(watch)
-    half = readings[len(readings) // 2 :]
+    # The last one is of the end, when stages give back what they held.
+    half = readings[len(readings) // 2 : -1]
     growth = statistics.linear_regression(range(len(half)), half).slope * 1000 / STEP
     return {
         "model": model,

@@ -2,7 +2,9 @@
 
 Decoding, upscaling and encoding are timed alone, then all together as `upscale` runs them. Stages
 share the processor: with fewer free cores than stages at work, none can be as fast as alone, so
-the upscaler and the encoder have one thread each. Writes throughput.json and prints the table.
+the upscaler and the encoder have one thread each. Stages that wait in place of computing show what
+the pipeline itself costs, whatever else the machine does. Writes throughput.json and prints the
+table.
 """
 
 from __future__ import annotations
@@ -12,20 +14,26 @@ import json
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Callable, List
+from typing import Any, Callable, Iterator, List, Sequence
+
+import numpy as np
 
 from benchmarks.endurance import draw
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.av_source import AvSource
 from pcsr_edge.runtime.video.encoder import Encoder
 from pcsr_edge.runtime.video.encoding import choose_encoding
+from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.pipeline import Pipeline
 from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 
 SCALE = 4
 SEGMENT = 100
+WAITS = (0.012, 0.03, 0.024)
+"""Mean seconds of decoding, upscaling and encoding a frame, where they wait."""
 
 
 @dataclass
@@ -44,6 +52,50 @@ class Row:
         return self.together / min(self.decode, self.upscale, self.encode)
 
 
+class WaitingSink:
+    """A `FrameSink` that takes its time, and does nothing."""
+
+    def __init__(self, waits: Sequence[float]) -> None:
+        self._waits = iter(waits)
+
+    def write(self, frame: Frame) -> None:
+        """Wait."""
+        time.sleep(next(self._waits))
+
+    def finish(self) -> None:
+        """Do nothing."""
+
+    def abort(self) -> None:
+        """Do nothing."""
+
+
+def waiting(frames: int) -> Row:
+    """Time stages that wait, each frame another time: up to half more or less."""
+    rng = np.random.default_rng(0)
+    waits = [[mean * float(x) for x in rng.uniform(0.5, 1.5, frames)] for mean in WAITS]
+
+    def decode() -> Iterator[Frame]:
+        for number, wait in enumerate(waits[0]):
+            time.sleep(wait)
+            yield Frame(None, number)
+
+    middle = iter(waits[1])
+
+    def upscale(frame: Frame) -> Frame:
+        time.sleep(next(middle))
+        return frame
+
+    # Slept through, not added up: a busy machine wakes late.
+    alone = [fps(frames, partial(_sleep, wait)) for wait in waits]
+    together = fps(frames, Pipeline(decode(), upscale, WaitingSink(waits[2])).run)
+    return Row("waiting", alone[0], alone[1], alone[2], together)
+
+
+def _sleep(waits: Sequence[float]) -> None:
+    for wait in waits:
+        time.sleep(wait)
+
+
 def fps(frames: int, work: Callable[[], Any]) -> float:
     """Return how many frames a second a piece of work does."""
     begin = time.perf_counter()
@@ -57,12 +109,12 @@ def measured(model: str, source: Path, preset: str) -> Row:
         reader = AvSource(source, 1)
         facts = reader.facts
         size = facts.size[0] * SCALE, facts.size[1] * SCALE
-        frames: List[Any] = []
+        frames: List[Frame] = []
         decode = fps(reader.inventory.frames, lambda: frames.extend(reader.frames()))
         reader.close()
         convert = FrameUpscaler(upscaler, facts, size, {})
         convert(frames[0])
-        large: List[Any] = []
+        large: List[Frame] = []
         upscale = fps(len(frames), lambda: large.extend(map(convert, frames)))
         options = {"preset": preset}
         encoding = choose_encoding(Path("out.mp4"), facts.form.bits, options=options, threads=1)
@@ -70,13 +122,24 @@ def measured(model: str, source: Path, preset: str) -> Row:
             SegmentSink(Path(folder), [], SEGMENT, lambda: Encoder(encoding, facts, size))
             for folder in (tempfile.mkdtemp(dir=source.parent) for _ in range(2))
         ]
-        encode = fps(len(frames), lambda: ([sinks[0].write(f) for f in large], sinks[0].finish()))
+        encode = fps(len(frames), partial(_write, sinks[0], large))
         large.clear()
         again = AvSource(source, 1)
         pipeline = Pipeline(again.frames(), FrameUpscaler(upscaler, facts, size, {}), sinks[1])
-        together = fps(len(frames), lambda: (pipeline.run(), sinks[1].finish()))
+        together = fps(len(frames), partial(_run, pipeline, sinks[1]))
         again.close()
     return Row(model, decode, upscale, encode, together)
+
+
+def _write(sink: SegmentSink, frames: Sequence[Frame]) -> None:
+    for frame in frames:
+        sink.write(frame)
+    sink.finish()
+
+
+def _run(pipeline: Pipeline, sink: SegmentSink) -> None:
+    pipeline.run()
+    sink.finish()
 
 
 def main() -> None:
@@ -89,7 +152,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"), help="folder")
     args = parser.parse_args()
-    rows = []
+    rows = [waiting(3 * args.frames)]
+    print(_line(rows[0]), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "in.mp4"
         draw(source, args.frames, args.size[0], args.size[1])

@@ -18,14 +18,14 @@ MARGIN = 0.96
 """Share of the budget that is aimed at: the rest is for what varies from frame to frame."""
 GAIN = 0.3
 """How fast the model of a gear follows what is measured."""
-PATIENCE_DOWN = 4
+PATIENCE_DOWN = 5
 """Frames in a row that are too slow at the least work before the next gear is taken."""
 TOLERANCE = 1.1
 """Budgets that a frame may take and still count as in time: only beyond it is a gear too slow."""
 PATIENCE_UP = 40
 """Frames in a row in which the gear above would fit before it is tried again."""
 MOST_PATIENCE = 40 * 2**6
-ROOM = 0.85
+ROOM = 0.95
 """Share of the budget that the gear above must stay within to be tried."""
 FORGET = 0.99
 """How the time of the gear above is believed to fall per frame while it cannot be measured: what
@@ -117,7 +117,7 @@ class Pace:
     shifts: List[Shift] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._slow = self._easy = 0
+        self._slow = self._easy = self._calm = self._failed = 0
         self._patience = PATIENCE_UP
         self._take(self._best())
 
@@ -141,11 +141,17 @@ class Pace:
         self.work = model.work_for(MARGIN * self.budget_ms)
         self._slow = self._slow + 1 if model.least_ms > TOLERANCE * self.budget_ms else 0
         if self._slow >= PATIENCE_DOWN and self.gear + 1 < len(self.gears):
+            self._failed = self.gear
             self._take(self._next_faster())
             # Each failure of the gear above makes the next attempt later.
             self._patience = min(MOST_PATIENCE, 2 * self._patience)
-        elif self.gear > 0:
+            return
+        if self.gear > 0:
             self._look_up()
+        self._calm = self._calm + 1 if self._slow == 0 and self.gear <= self._failed else 0
+        if self._calm >= self._patience > PATIENCE_UP:
+            # What made the gear fail seems to be over.
+            self._patience, self._calm = self._patience // 2, 0
 
     def _best(self) -> int:
         fitting = (g for g, model in enumerate(self.gears) if model.least_ms <= self.budget_ms)
@@ -168,7 +174,7 @@ class Pace:
     def _take(self, gear: int) -> None:
         if gear != self.gear or not self.shifts:
             self.shifts.append(Shift(len(self.times_ms), gear))
-        self.gear, self._slow, self._easy = gear, 0, 0
+        self.gear, self._slow, self._easy, self._calm = gear, 0, 0, 0
         self.work = self.gears[gear].work_for(MARGIN * self.budget_ms)
 
 

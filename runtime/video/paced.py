@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy.typing as npt
 
@@ -13,6 +13,7 @@ from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.place import place_of
+from pcsr_edge.runtime.ladder.probe import SMALL
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.method import check_trained_scale
 from pcsr_edge.runtime.options import frame_axes
@@ -38,6 +39,8 @@ class PacedUpscaler(Upscaler):
         better: the models above it for a magnification, best first.
         table: the costs of this machine, which what is measured is added to; None keeps nothing.
         on_measurement: told what is measured, which takes about a second.
+        alone: frames are pictures, of sizes that may not come again: engines are warmed up by a
+            small one, and nobody tells by `observe` what they took.
 
     Raises:
         UsageError: the budget is not positive.
@@ -51,11 +54,12 @@ class PacedUpscaler(Upscaler):
         *,
         table: Optional[CostTable] = None,
         on_measurement: Callable[[str], None] = lambda name: None,
+        alone: bool = False,
     ) -> None:
         if not budget_ms > 0:
             raise UsageError(f"a budget of {budget_ms} ms cannot be kept; expected more than 0")
         self.budget_ms = budget_ms
-        self._last, self._better = last, better
+        self._last, self._better, self._alone = last, better, alone
         self._box = GearBox(last, table, on_measurement)
         self._gears: List[Gear] = []
         self._prepared_for: Tuple[int, ...] = ()
@@ -98,9 +102,11 @@ class PacedUpscaler(Upscaler):
         self.pace = Pace(self.budget_ms, curves)
         self._prepared_for = (*lr, *hr)
         self._engage()
+        # The first frame of an engine takes longer, whenever that is.
+        drawn = probe_picture(*(SMALL if self._alone else lr))
+        asked: Dict[str, Any] = {"scale": scale} if self._alone else {"size": hr}
         for gear in self._gears:
-            # The first frame of an engine takes longer, whenever that is.
-            gear.upscaler.run(probe_picture(*lr), size=hr, **gear.options(MUCH))
+            gear.upscaler.run(drawn, **asked, **gear.options(MUCH))
         return self.pace
 
     def rehearse(self, frame: Callable[[], object]) -> None:
@@ -130,8 +136,11 @@ class PacedUpscaler(Upscaler):
             self.prepare(lr, hr)
         assert self.pace is not None
         gear = self._gears[self.pace.gear]
+        label = self.label
         result = gear.upscaler.run(image, **{**options, **gear.options(self.pace.work)})
-        return replace(result, rung=self.label)
+        if self._alone:
+            self.observe(result.times["total"])
+        return replace(result, rung=label)
 
     def upscale_planes(
         self,

@@ -108,6 +108,18 @@ def test_a_gear_that_keeps_failing_is_tried_less_and_less() -> None:
     assert waits[-1] > 3 * waits[0]
 
 
+def test_a_gear_that_holds_again_is_trusted_again() -> None:
+    def machine(number, gear, work):
+        return 120 if gear == 0 and number < 200 else 10
+
+    pace = drive(Pace(80, gears()), machine, 2000)
+    pace = drive(pace, lambda number, gear, work: 120 if gear == 0 else 10, 60)
+    begin = len(pace.times_ms)
+    drive(pace, lambda number, gear, work: 10, 130)
+    assert pace.gear == 0
+    assert begin < pace.shifts[-1].frame < begin + 130
+
+
 def test_the_first_gear_is_the_best_that_fits() -> None:
     slow = [gear(200, 250), gear(90, 140), gear(10)]
     assert Pace(100, slow).gear == 1

@@ -143,6 +143,21 @@ def test_a_rehearsal_finds_the_gear_before_the_first_frame(paced, tiny_folder) -
     assert len(upscaler.pace.shifts) == 1
 
 
+def test_pictures_that_stand_alone_tell_by_themselves(paced, picture, tiny_folder) -> None:
+    upscaler = paced(1000)
+    alone = PacedUpscaler(
+        1000,
+        Upscaler.load("bicubic", threads=1),
+        upscaler._better,
+        table=known({tiny_folder: (2, 4, 12, 10), "bicubic": (0.5,)}),
+        alone=True,
+    )
+    with alone:
+        for _ in range(2):
+            alone.run(picture, size=(96, 80))
+        assert len(alone.pace.times_ms) == 2
+
+
 def test_a_budget_of_nothing_is_refused(paced) -> None:
     with pytest.raises(UsageError, match="cannot be kept"):
         paced(0)
