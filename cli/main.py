@@ -45,8 +45,13 @@ COMMANDS = (
     Command("models", "pcsr_edge.cli.models", "list the models that come along"),
     Command("evaluate", "pcsr_edge.cli.evaluate", "measure PSNR and SSIM on a folder of pictures"),
     Command("explain", "pcsr_edge.cli.explain", "draw what a model has learned"),
+    Command("profile", "pcsr_edge.cli.profile", "measure times on this machine, stage by stage"),
+    Command("compare", "pcsr_edge.cli.compare", "hold one profile against another"),
+    Command("tune", "pcsr_edge.cli.tune", "find the best setting for a frame rate"),
+    Command("verify", "pcsr_edge.cli.verify", "hold one backend against another, stage by stage"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
+    Command("calibrate", "pcsr_edge.cli.calibrate", "add int8 graphs to a bundle", "int8"),
     Command("completion", "pcsr_edge.cli.completion", "let bash, zsh or fish complete all this"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
 )
@@ -156,6 +161,7 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
     names = {known.name for known in COMMANDS}
     args = parser.parse(settings.all_words(asked, argv[1:], names.__contains__))
     args.command = command
+    args.command_line = [PROGRAM, *argv]
     return args
 
 
@@ -171,8 +177,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the command line and return its exit code.
 
     Codes: 0 all done, 1 something failed, 2 wrong usage, 3 backend not available, 4 accuracy
-    gate failed, 130 interrupted. An exception that is not a `PcsrEdgeError` is a bug and
-    leaves with its traceback.
+    gate failed, 5 conditions unfit for measuring, 130 interrupted. An exception that is not a
+    `PcsrEdgeError` is a bug and leaves with its traceback.
     """
     args = None
     try:

@@ -10,6 +10,7 @@ from pcsr_edge.errors import UsageError
 
 Arguments = Union[argparse.ArgumentParser, argparse._ArgumentGroup]
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
+PRECISIONS = ("fp32", "fp16", "int8")
 
 
 def set_help(parser: argparse.ArgumentParser, description: str, *examples: str) -> None:
@@ -61,10 +62,16 @@ def add_engine(parser: Arguments) -> None:
     """Add --precision and --threads."""
     parser.add_argument(
         "--precision",
-        choices=("fp32", "fp16"),
+        choices=PRECISIONS,
         default="fp32",
-        help="precision of the graphs (default fp32)",
+        help="precision of the graphs (default fp32); fp16 is for GPUs, int8 for bundles that "
+        "`pcsr-edge calibrate int8` made",
     )
+    add_threads(parser)
+
+
+def add_threads(parser: Arguments) -> None:
+    """Add --threads."""
     parser.add_argument(
         "--threads",
         type=values.positive,
@@ -88,6 +95,29 @@ def add_tile(parser: argparse.ArgumentParser) -> None:
         type=values.byte_count,
         metavar="SIZE",
         help="memory that automatic tiles may use, e.g. 2GiB or 800MB",
+    )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add --k, --adaptive and --class of commands that take several; see `model_settings.py`."""
+    parser.add_argument(
+        "--k",
+        type=values.finite,
+        action="append",
+        default=[],
+        metavar="F",
+        help="cost exponent; may repeat (default: the model's); models without classes have none "
+        "and are measured once",
+    )
+    parser.add_argument("--adaptive", action="store_true", help="measure adaptive decision (ADM)")
+    parser.add_argument(
+        "--class",
+        dest="force_class",
+        type=values.natural,
+        action="append",
+        default=[],
+        metavar="N",
+        help="measure with every pixel in class N, 0 = heaviest; may repeat",
     )
 
 
