@@ -93,14 +93,14 @@ def test_config(tune, tmp_path):
     assert str(path) in ran.err
 
 
-def test_config_holds_options_of_upscale(tune, tmp_path):
-    from pcsr_edge.cli.main import command_parser, find_command
-
+def test_upscale_reads_the_config(tune, cli, save, tmp_path):
     path = tmp_path / "c.json"
     tune("--budget-ms", "20", "-o", path)
-    words = [f"--{k}={v}" for k, v in json.loads(path.read_text())["upscale"].items()]
-    args = command_parser(find_command("upscale")).parse([*words, "in.png"])
-    assert (args.model, args.k, args.threads) == ("tiny-pcsr-x4", 0.375, 1)
+    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "--config", path, "--json")
+    document = json.loads(ran.out)
+    assert ran.code == 0
+    assert document["model"]["name"] == "tiny-pcsr-x4"
+    assert document["settings"]["k"] == 0.375
 
 
 def test_json(tune):

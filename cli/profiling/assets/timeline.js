@@ -69,7 +69,8 @@ function drawTimeline(width) {
   for (const index of visible) root.append(...caseMarks(index, x, y));
   panels.forEach((panel, i) => drawPanel(root, panel, x, { ...box, top: main.bottom + PANEL * i + 44, bottom: main.bottom + PANEL * (i + 1) }));
   for (const value of ticks(0, end, Math.max(3, width / 130))) {
-    root.append(svg("text", { x: x(value), y: height - 6, "text-anchor": "middle" }, `${number(value)} s`));
+    const anchor = x(value) > width - 24 ? "end" : "middle";
+    root.append(svg("text", { x: x(value), y: height - 6, "text-anchor": anchor }, `${number(value)} s`));
   }
   const cross = svg("line", { class: "cross", y1: main.top, y2: height - 24 });
   root.append(cross);

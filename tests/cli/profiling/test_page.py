@@ -74,6 +74,14 @@ def test_it_loads_without_errors_and_fits(page, window, size, scheme):
     assert found.run("return document.documentElement.scrollWidth") <= size[0]
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_long_names_do_not_widen_it(page, size):
+    names = ["folder/" * 30 + str(n) for n in range(2)]
+    cases = [measured([10.0] * 4, model=name, psnr=30.0) for name in names]
+    found = page(profile(*cases), views(), size)
+    assert found.run("return document.documentElement.scrollWidth") <= size[0]
+
+
 def test_charts_are_there(page):
     found = page(example())
     assert found.run("return document.querySelectorAll('#pareto .point').length") == 3
