@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional
 
+from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle, shipped_bundles
 from pcsr_edge.runtime.manifest import Quality
 
@@ -59,8 +60,14 @@ def rungs_for(scale: float, precision: str) -> List[Rung]:
 
     Raises:
         BundleError: the manifest of a shipped bundle is damaged.
+        UsageError: none of them has the precision.
     """
     bundles = [load_bundle(name) for name in shipped_bundles() if name != BICUBIC]
+    if bundles and not any(precision in bundle.manifest.precisions for bundle in bundles):
+        raise UsageError(
+            f"no model that comes along has {precision} graphs, so there is none to choose from; "
+            "name a bundle that has them, or take fp32"
+        )
     found = [rung for bundle in bundles for rung in _measured(bundle, scale, precision)]
     last = load_bundle(BICUBIC)
     bicubic = next(iter(_measured(last, scale, "fp32")), _rung(last, scale, "fp32"))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime.quantization import with_unsigned_activations
 
 onnx = pytest.importorskip("onnx")
@@ -56,3 +57,16 @@ def test_other_activations_stay_signed() -> None:
 
 def test_other_graphs_stay_as_they_are() -> None:
     assert with_unsigned_activations(b"no graph at all") == b"no graph at all"
+
+
+def test_nothing_but_the_two_constants_changes() -> None:
+    before = graph().SerializeToString(deterministic=True)
+    after = with_unsigned_activations(before)
+    assert len(after) == len(before)
+    changed = [index for index, pair in enumerate(zip(before, after)) if pair[0] != pair[1]]
+    assert 2 <= len(changed) <= 5
+
+
+def test_a_cut_file_is_refused() -> None:
+    with pytest.raises(BundleError, match="cannot be read"):
+        with_unsigned_activations(graph().SerializeToString()[:-20])

@@ -8,6 +8,7 @@ from typing import Any, Dict, List
 
 import pytest
 
+from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
 from pcsr_edge.runtime.ladder import rungs_for
 
@@ -74,6 +75,11 @@ def test_a_bundle_without_the_precision_is_left_out(shipped: Path, rate: Any) ->
     del manifest["precisions"]["fp16"]
     path.write_text(json.dumps(manifest))
     assert names(precision="fp16") == ["bicubic"]
+
+
+def test_a_precision_that_no_bundle_has_is_refused(shipped: Path) -> None:
+    with pytest.raises(UsageError, match="no model that comes along has int8 graphs"):
+        rungs_for(4, "int8")
 
 
 def test_bicubic_knows_one_precision(shipped: Path) -> None:
