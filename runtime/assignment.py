@@ -1,4 +1,7 @@
-"""The class of every query pixel: by the cost exponent k, or by adaptive decision (ADM)."""
+"""The class of every query pixel: by the cost exponent k, or by adaptive decision (ADM).
+
+Logits, difficulties and classes may be arrays of NumPy or of a device (`array_module`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.array_module import array_module, to_host
 from pcsr_edge.runtime.manifest import Manifest
 
 ClassMap = npt.NDArray[np.uint8]
@@ -51,16 +55,20 @@ def assign_by_cost(logits: FloatArray, costs: npt.NDArray[np.float64], k: float)
     bias = (max(-MAX_K, min(k, MAX_K)) * np.log(costs)).astype(np.float32)
     if logits.shape[1] == 2:
         # Far faster than argmax over an axis of two.
-        light = logits[:, 1] - logits[:, 0] > bias[1] - bias[0]
-        return np.asarray(light.view(np.uint8))
-    return np.asarray(np.argmax(logits - bias, axis=1).astype(np.uint8))
+        light: ClassMap = (logits[:, 1] - logits[:, 0] > bias[1] - bias[0]).view(np.uint8)
+        return light
+    xp = array_module(logits)
+    classes: ClassMap = xp.argmax(logits - xp.asarray(bias), axis=1).astype(np.uint8)
+    return classes
 
 
 def difficulty(logits: FloatArray) -> FloatArray:
     """Return d = Σ_{j < ⌊(M+1)/2⌋} p_j, the probability of the heavy classes: float32 (n,)."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    xp = array_module(logits)
+    shifted = xp.exp(logits - logits.max(axis=1, keepdims=True))
     heavy = shifted[:, : heavy_classes(logits.shape[1])].sum(axis=1)
-    return np.asarray(heavy / shifted.sum(axis=1), dtype=np.float32)
+    values: FloatArray = (heavy / shifted.sum(axis=1)).astype(np.float32, copy=False)
+    return values
 
 
 class DifficultyHistogram:
@@ -76,9 +84,10 @@ class DifficultyHistogram:
         """Count difficulties (n,), each in [0, 1]."""
         if values.size == 0:
             return
-        bins = np.minimum((values * BINS).astype(np.int64), BINS - 1)
-        self.counts += np.bincount(bins, minlength=BINS)
-        self._sums += np.bincount(bins, weights=values, minlength=BINS)
+        xp = array_module(values)
+        bins = xp.minimum((values * BINS).astype(np.int64), BINS - 1)
+        self.counts += to_host(xp.bincount(bins, minlength=BINS))
+        self._sums += to_host(xp.bincount(bins, weights=values, minlength=BINS))
         self._low = min(self._low, float(values.min()))
         self._high = max(self._high, float(values.max()))
 
@@ -111,7 +120,7 @@ class DifficultyHistogram:
 
 def assign_by_difficulty(values: FloatArray, thresholds: Sequence[float]) -> ClassMap:
     """Assign each difficulty (n,) to its class by descending thresholds (M-1,): uint8 (n,)."""
-    out = np.zeros(values.shape, dtype=np.uint8)
+    out: ClassMap = array_module(values).zeros(values.shape, dtype=np.uint8)
     for threshold in thresholds:
         out += (values <= threshold).view(np.uint8)
     return out

@@ -5,29 +5,21 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Optional, Sequence, Tuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.runtime.assignment import (
-    ClassMap,
-    DifficultyHistogram,
-    assign_by_cost,
-    assign_by_difficulty,
-    class_costs,
-    difficulty,
-)
+from pcsr_edge.runtime.assignment import ClassMap, DifficultyHistogram, difficulty
+from pcsr_edge.runtime.decision import Assign, Decision
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.method import FrameJob, Progress
 from pcsr_edge.runtime.network import Network
-from pcsr_edge.runtime.pixels import is_flat
 from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.stopwatch import Stopwatch
-from pcsr_edge.runtime.tile_job import Assign, TileJob
+from pcsr_edge.runtime.tile_job import TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
 from pcsr_edge.runtime.tuning import Tuning
-from pcsr_edge.runtime.work_share import class_works, thresholds_for_work
 
 T = TypeVar("T")
 
@@ -78,10 +70,18 @@ class Frame(FrameJob):
         self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=image.dtype)
         self.class_map: ClassMap = np.empty(size, dtype=np.uint8)
         self._scanned: Optional[TileJob] = None
+        self._decision = Decision(
+            network.manifest,
+            settings.axes,
+            settings.k,
+            settings.adaptive,
+            settings.force_class,
+            settings.work,
+        )
 
     def run(self) -> None:
         """Fill `out` and `class_map`."""
-        lone = self._lone_class()
+        lone = self._decision.lone_class(self._image)
         assign = self._assignment() if lone is None else None
         for index in range(len(self.tiles)):
             self._run_tile(self._scanned or self._job(index), assign, lone)
@@ -118,30 +118,12 @@ class Frame(FrameJob):
         for _ in self._pool.map(work, parts):
             pass
 
-    def _lone_class(self) -> Optional[int]:
-        """Return the class that every query gets; None where each gets its own."""
-        if self._network.classes == 1:
-            return 0
-        # ADM would cut the small differences between phases, and at the border, into classes.
-        if self._settings.adaptive and is_flat(self._image):
-            return self._network.classes - 1
-        if self._settings.work in (0.0, 1.0):
-            return 0 if self._settings.work else self._network.classes - 1
-        return self._settings.force_class
-
     def _assignment(self) -> Assign:
         """Return how logits become classes."""
-        settings, manifest = self._settings, self._network.manifest
-        if settings.adaptive or settings.work is not None:
-            thresholds = self._scan()
-            return lambda logits: assign_by_difficulty(difficulty(logits), thresholds)
-        rows, cols = settings.axes
-        density = rows.n_hr / rows.n_lr * cols.n_hr / cols.n_lr
-        costs = class_costs(manifest, density)
-        return lambda logits: assign_by_cost(logits, costs, settings.k)
+        return self._decision.assignment(self._scan() if self._decision.scans else None)
 
-    def _scan(self) -> List[float]:
-        """Find the thresholds over the whole image, before anything is upsampled.
+    def _scan(self) -> DifficultyHistogram:
+        """Count difficulties over the whole image, before anything is upsampled.
 
         The features of a lone tile are kept for what follows; those of several are computed
         a second time, since together they would need the memory that tiles exist to save.
@@ -149,10 +131,7 @@ class Frame(FrameJob):
         histogram = DifficultyHistogram()
         for index in range(len(self.tiles)):
             self._scan_tile(self._job(index), histogram)
-        if self._settings.work is None:
-            return list(histogram.thresholds(self._network.classes))
-        works = class_works([c.flops_per_query for c in self._network.manifest.classes])
-        return list(thresholds_for_work(histogram.counts, works, self._settings.work))
+        return histogram
 
     def _scan_tile(self, job: TileJob, histogram: DifficultyHistogram) -> None:
         """Count the difficulties of one tile, which is gone when the next one is made."""

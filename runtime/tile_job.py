@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.band import Band, CellBand, QueryBand
+from pcsr_edge.runtime.decision import Assign
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pixels import from_unit
@@ -22,9 +23,6 @@ from pcsr_edge.runtime.upsampling import upsample
 
 QUERIES_PER_BAND = 32768
 """About as many queries are classified and put on the canvas at a time: they stay in cache."""
-
-Assign = Callable[[FloatArray], ClassMap]
-"""From logits (n, M) to classes (n,)."""
 
 
 class Part(NamedTuple):

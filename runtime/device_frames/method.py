@@ -1,0 +1,83 @@
+"""Which frames a bundle has on a device, and what they share."""
+
+from __future__ import annotations
+
+from typing import Dict, Mapping, Tuple, Type
+
+from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.device_engine import DeviceEngine
+from pcsr_edge.runtime.device_frames.cascade import CascadeDeviceFrame
+from pcsr_edge.runtime.device_frames.frame import DeviceFrame
+from pcsr_edge.runtime.device_frames.pcsr import PCSRDeviceFrame
+from pcsr_edge.runtime.device_frames.plain import PlainDeviceFrame
+from pcsr_edge.runtime.device_frames.workspace import Workspace
+from pcsr_edge.runtime.engine import Backend
+from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.manifest import Manifest
+from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
+
+FRAMES: Mapping[str, Type[DeviceFrame]] = {
+    "pcsr": PCSRDeviceFrame,
+    "plain": PlainDeviceFrame,
+    "cascade": CascadeDeviceFrame,
+}
+"""Methods that run wholly on a device."""
+BYTES_PER_QUERY = 128
+"""Canvas and what refinement and sorting make beside it: counted, not measured."""
+ACTIVATIONS = 3
+"""Live activations at a time, with those that an engine hands over: counted, not measured."""
+
+
+class DeviceMethod(Method):
+    """Runs frames on a device.
+
+    Args:
+        manifest: of the bundle.
+        workspace: engines and buffers.
+    """
+
+    def __init__(self, manifest: Manifest, workspace: Workspace) -> None:
+        self._manifest, self._workspace = manifest, workspace
+        self._kind = FRAMES[manifest.method]
+
+    def frame(self, request: FrameRequest) -> FrameJob:
+        """Prepare a frame.
+
+        Raises:
+            UsageError: the method cannot do what was asked for.
+        """
+        checked = self._kind.checked(self._manifest, request)
+        return self._kind(self._manifest, self._workspace, checked)
+
+    def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
+        """Return the most bytes of the device's memory that a tile takes."""
+        halo = self._manifest.receptive_field + 1
+        cells = queries = 1
+        for axis in axes:
+            cells *= min(axis.n_lr, side + 2 * halo)
+            queries *= min(axis.n_hr, -(-side * axis.n_hr // axis.n_lr) + 2)
+        floats = ACTIVATIONS * self._manifest.activation_floats_per_cell
+        return 4 * floats * cells + BYTES_PER_QUERY * queries
+
+    def close(self) -> None:
+        """Release engines and buffers."""
+        self._workspace.close()
+
+
+def load_device_method(bundle: Bundle, backend: Backend, precision: str) -> DeviceMethod:
+    """Load the graphs of a bundle for the device of `backend`.
+
+    Of a PCSR network these are the general graphs alone: they know every scale, and a GPU gathers
+    inside them.
+
+    Raises:
+        BundleError: the bundle is damaged or lacks the precision.
+        EngineError: a graph cannot be compiled.
+    """
+    assert backend.device is not None
+    engines: Dict[str, DeviceEngine] = {}
+    for name in bundle.manifest.graph_names():
+        engine = backend.load(bundle.graph(name, precision), 1)
+        assert isinstance(engine, DeviceEngine)
+        engines[name] = engine
+    return DeviceMethod(bundle.manifest, Workspace(backend.device, engines))

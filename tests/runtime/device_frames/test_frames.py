@@ -1,0 +1,103 @@
+"""Frames on a device, with NumPy as its library, against frames in host memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.host_backend import device_upscaler
+
+from pcsr_edge.runtime.upscaler import Upscaler
+
+DATA = Path(__file__).parents[2] / "data"
+PCSR, PLAIN, CASCADE = (DATA / f"tiny-{name}-x4" for name in ("pcsr", "plain", "cascade"))
+few = settings(max_examples=12)
+
+
+def picture(seed: int, height: int, width: int, dtype: Any = np.float32) -> Any:
+    rng = np.random.default_rng(seed)
+    coarse = rng.random((height // 8 + 1, width // 8 + 1, 3))
+    smooth = np.kron(coarse, np.ones((8, 8, 1)))[:height, :width]
+    values = 0.7 * smooth + 0.3 * rng.random((height, width, 3))
+    white = {"float32": 1, "uint8": 255, "uint16": 65535}[np.dtype(dtype).name]
+    return (values * white).astype(dtype)
+
+
+def compare(model: Path, image: Any, **options: Any) -> None:
+    with Upscaler.load(model, device="cpu", threads=2) as host, device_upscaler(model) as device:
+        expected, found = host.run(image, **options), device.run(image, **options)
+    np.testing.assert_array_equal(found.class_map, expected.class_map)
+    assert found.image.dtype == expected.image.dtype
+    if image.dtype == np.float32:
+        np.testing.assert_allclose(found.image, expected.image, atol=1e-4)
+    else:
+        apart = found.image.astype(int) - expected.image.astype(int)
+        assert np.abs(apart).max() <= (1 if image.dtype == np.uint8 else 7)
+        assert np.mean(apart != 0) < 0.01 or image.dtype == np.uint16
+
+
+@few
+@given(
+    st.integers(0, 99),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.sampled_from(
+        [
+            {"k": 0.0},
+            {"k": 0.3, "tile": 9},
+            {"adaptive": True},
+            {"adaptive": True, "tile": 12},
+            {"work": 0.4},
+            {"work": 1.0},
+            {"force_class": 0},
+            {"force_class": 1},
+            {"refine": False},
+            {"k": 0.1, "scale": 2.3},
+            {"k": 0.1, "scale": 0.7},
+        ]
+    ),
+)
+def test_pcsr_gives_the_same_on_a_device(
+    seed: int, height: int, width: int, options: Dict[str, Any]
+) -> None:
+    compare(PCSR, picture(seed, height, width), **options)
+
+
+@few
+@given(st.integers(0, 99), st.integers(1, 40), st.integers(1, 40), st.sampled_from(["off", 8, 16]))
+def test_a_plain_network_gives_the_same_on_a_device(
+    seed: int, height: int, width: int, tile: Any
+) -> None:
+    compare(PLAIN, picture(seed, height, width), tile=tile)
+
+
+@few
+@given(
+    st.integers(0, 99),
+    st.integers(1, 70),
+    st.integers(1, 70),
+    st.sampled_from(
+        [
+            {},
+            {"k": 1.0},
+            {"k": -2.0, "tile": 20},
+            {"adaptive": True, "tile": 16},
+            {"force_class": 0, "tile": 33},
+            {"force_class": 1},
+        ]
+    ),
+)
+def test_a_cascade_gives_the_same_on_a_device(
+    seed: int, height: int, width: int, options: Dict[str, Any]
+) -> None:
+    compare(CASCADE, picture(seed, height, width), **options)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("model", [PCSR, PLAIN, CASCADE], ids=lambda path: path.name)
+def test_whole_numbers_come_back_as_they_went(model: Path, dtype: Any) -> None:
+    compare(model, picture(3, 21, 34, dtype))
