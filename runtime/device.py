@@ -109,7 +109,7 @@ class HostDevice(Device):
         """Return memory that `owner` holds as an array."""
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
         memory = (ctypes.c_char * size).from_address(pointer)
-        memory.owner = owner  # type: ignore[attr-defined]
+        memory.owner = owner
         return np.frombuffer(memory, dtype).reshape(shape)
 
     def free_bytes(self) -> Optional[int]:

@@ -85,6 +85,7 @@ class OnnxRuntimeCudaBackend(Backend):
     """
 
     name = "onnxruntime-cuda"
+    device: Device
 
     def __init__(self, index: int) -> None:
         self._onnxruntime = load_onnxruntime()

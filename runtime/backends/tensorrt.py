@@ -69,6 +69,7 @@ class TensorrtBackend(Backend):
     """
 
     name = "tensorrt"
+    device: Device
     precision = "fp16"
 
     def __init__(self, index: int, say: Say, *, exact: bool = False) -> None:

@@ -47,7 +47,8 @@ def read_graph(onnx: bytes) -> Graph:
     Raises:
         EngineError: it is no ONNX file.
     """
-    name, model, types = "", "", set()
+    name, model = "", ""
+    types: Set[int] = set()
     try:
         for number, field in fields(onnx):
             if number == _GRAPH_OF_MODEL:
@@ -64,7 +65,8 @@ def read_graph(onnx: bytes) -> Graph:
 
 def _graph(message: bytes) -> Tuple[str, Set[int]]:
     """Return the graph's name and the types of its constants."""
-    name, types = "", set()
+    name = ""
+    types: Set[int] = set()
     for number, field in fields(message):
         if number == _NAME_OF_GRAPH:
             name = content(field).decode("utf-8")
