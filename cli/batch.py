@@ -207,7 +207,7 @@ def _missing(task: Task) -> List[Path]:
 def check_settings(
     upscaler: Upscaler, options: Mapping[str, Any], scale: Optional[float] = None
 ) -> None:
-    """Upscale a tiny picture, so that a setting that suits no picture fails once, not for each.
+    """Prepare a tiny picture, so that a setting that suits no picture fails once, not for each.
 
     Args:
         upscaler: the model.
@@ -220,7 +220,7 @@ def check_settings(
     if upscaler.bundle.manifest.any_scale:
         # A small one is quick.
         scale = 2
-    upscaler.run(np.zeros((8, 8, 3), dtype=np.uint8), scale=scale, **options)
+    upscaler.check(np.zeros((8, 8, 3), dtype=np.uint8), scale=scale, **options)
 
 
 def one_line(outcome: Outcome) -> str:

@@ -17,6 +17,7 @@ from typing import List, NamedTuple, NoReturn, Optional, Sequence
 
 from pcsr_edge import __version__
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.options import complete
 from pcsr_edge.cli.parser import Parser
 from pcsr_edge.cli.reports import document
 from pcsr_edge.errors import PcsrEdgeError, UsageError
@@ -44,6 +45,7 @@ COMMANDS = (
     Command("models", "pcsr_edge.cli.models", "list the models that come along"),
     Command("evaluate", "pcsr_edge.cli.evaluate", "measure PSNR and SSIM on a folder of pictures"),
     Command("explain", "pcsr_edge.cli.explain", "draw what a model has learned"),
+    Command("engines", "pcsr_edge.cli.engines", "list or clear the TensorRT engines in the cache"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
@@ -154,6 +156,7 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
 
 def _run(args: argparse.Namespace) -> int:
     try:
+        complete(args)
         code: int = _module(args.command).run(args)
     except ModuleNotFoundError as exc:
         raise _explained(exc, args.command) from exc

@@ -20,7 +20,7 @@ from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room, default_limit
-from pcsr_edge.runtime.method import FrameRequest, Progress
+from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
     check_choice,
@@ -189,14 +189,8 @@ class Upscaler(Closing):
             EngineError: the backend failed, or a graph gave NaN or infinity.
         """
         begin = time.perf_counter()
-        self._check_open()
-        check_image(image)
-        check_choice(k, adaptive, force_class)
-        manifest = self.bundle.manifest
-        axes = frame_axes(manifest, image.shape[:2], scale, size)
-        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
-        frame = self._method.frame(
-            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress, work)
+        frame, side = self._prepared(
+            image, k, adaptive, force_class, refine, scale, size, tile, memory_limit, progress, work
         )
         frame.run()
         times = frame.watch.milliseconds()
@@ -204,10 +198,33 @@ class Upscaler(Closing):
         return Result(
             image=frame.out,
             class_map=frame.class_map,
-            fractions=class_fractions(frame.class_map, len(manifest.classes)),
+            fractions=class_fractions(frame.class_map, len(self.bundle.manifest.classes)),
             times=times,
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
+        )
+
+    def check(
+        self,
+        image: npt.NDArray[Any],
+        *,
+        k: Optional[float] = None,
+        adaptive: bool = False,
+        force_class: Optional[int] = None,
+        refine: bool = True,
+        scale: Optional[float] = None,
+        size: Optional[Tuple[int, int]] = None,
+        tile: TileOption = "auto",
+        memory_limit: Optional[int] = None,
+        work: Optional[float] = None,
+    ) -> None:
+        """Make sure that `run` would take an image and these values; no engine is run.
+
+        Raises:
+            UsageError: see `run`.
+        """
+        self._prepared(
+            image, k, adaptive, force_class, refine, scale, size, tile, memory_limit, None, work
         )
 
     def upscale_planes(
@@ -252,6 +269,29 @@ class Upscaler(Closing):
         self._closed = True
         self._pool.shutdown()
         self._method.close()
+
+    def _prepared(
+        self,
+        image: npt.NDArray[Any],
+        k: Optional[float],
+        adaptive: bool,
+        force_class: Optional[int],
+        refine: bool,
+        scale: Optional[float],
+        size: Optional[Tuple[int, int]],
+        tile: TileOption,
+        memory_limit: Optional[int],
+        progress: Optional[Progress],
+        work: Optional[float],
+    ) -> Tuple[FrameJob, int]:
+        """Return a frame that can run, and the side of its tiles."""
+        self._check_open()
+        check_image(image)
+        check_choice(k, adaptive, force_class)
+        axes = frame_axes(self.bundle.manifest, image.shape[:2], scale, size)
+        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
+        request = FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress, work)
+        return self._method.frame(request), side
 
     def _check_open(self) -> None:
         if self._closed:

@@ -70,7 +70,11 @@ class VideoModel:
     def _gear(self, model: Union[str, Path]) -> Upscaler:
         precision = "fp32" if model == BICUBIC else self._args.precision
         return Upscaler.load(
-            model, device=self._args.device, threads=self._args.threads, precision=precision
+            model,
+            device=self._args.device,
+            threads=self._args.threads,
+            precision=precision,
+            say=Console.of(self._args).say,
         )
 
     def _rungs(self) -> List[Union[str, Path]]:

@@ -52,6 +52,8 @@ class AreaBlocks:
         self._canvas = workspace.buffer(
             "phases", (out["phases"].shape[1], self._height + 1, self._width + 1), np.float32
         )
+        self._canvas[:, -1] = 0
+        self._canvas[:, :, -1] = 0
         self._canvas[:, : self._height, : self._width] = out["phases"][0, :, rows, cols]
         self._features = self._padded(out["features"][0], seen, origin)
 

@@ -69,6 +69,7 @@ class PacedUpscaler(Upscaler):
         """None before the first frame."""
         first = self._opened[0]
         self.bundle, self.backend_name = first.bundle, first.backend_name
+        self.backend_choice, self.precision = first.backend_choice, first.precision
         self.threads = first.threads
 
     @property

@@ -9,16 +9,19 @@ from __future__ import annotations
 import ctypes
 from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, ClassVar, Dict, Iterator, List, Optional
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 FUNCTIONS = (
-    "arange argmax argsort ascontiguousarray asarray bincount clip copyto empty exp full isfinite "
-    "maximum minimum stack zeros"
-).split()
-METHODS = "all any argmax astype copy max min ravel repeat reshape sum take transpose view".split()
+    *("arange", "argmax", "argsort", "ascontiguousarray", "bincount", "clip", "copyto", "empty"),
+    *("exp", "full", "isfinite", "maximum", "minimum", "stack", "zeros"),
+)
+METHODS = (
+    *("all", "any", "argmax", "astype", "copy", "max", "min", "ravel", "repeat", "reshape"),
+    *("sum", "take", "transpose", "view"),
+)
 
 
 class ndarray(NDArrayOperatorsMixin):  # noqa: N801
@@ -115,7 +118,7 @@ class OutOfMemoryError(MemoryError):
 class Stream:
     """Runs everything at once, but for what is recorded."""
 
-    by_handle: Dict[int, Stream] = {}
+    by_handle: ClassVar[Dict[int, Stream]] = {}
     can_record = True
 
     def __init__(self, null: bool = False, non_blocking: bool = False) -> None:

@@ -12,7 +12,7 @@ import enum
 import json
 import weakref
 from types import ModuleType, SimpleNamespace
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, Iterator, List, Set, Tuple
 
 import numpy as np
 import onnxruntime
@@ -63,11 +63,11 @@ class FakeTensorrt:
         self.faults = Faults()
         self.configs: List[Any] = []
         """Every builder configuration, as the builder saw it."""
-        self.asked: set = set()
+        self.asked: Set[str] = set()
         """`Class.member` of every call and property."""
         self.runs = 0
         self.version = self.facts["version"]
-        self.old = int(version.split(".")[0]) < 10
+        self.old = int(version.split(".", maxsplit=1)[0]) < 10
         self.classes: Dict[str, Any] = {}
         self.enums = {n: _enum(n, members) for n, members in self.facts["enums"].items()}
         self.module = self._module()
@@ -192,7 +192,7 @@ class _Builder:
     def build_serialized_network(self, network: Any, config: Any) -> Any:
         network, config = network._own, config._own
         self.fake.configs.append(config)
-        trouble = self._trouble(network, config)
+        trouble = next(self._troubles(network, config), None)
         if trouble is None:
             head = {"version": self.fake.version, "ranges": config.profiles[0].shapes}
             return self.fake.make("IHostMemory", json.dumps(head).encode() + b"\n" + network.onnx)
@@ -200,31 +200,29 @@ class _Builder:
             self.fake.complain(self.log, trouble)
         return None
 
-    def _trouble(self, network: Any, config: Any) -> Any:
+    def _troubles(self, network: Any, config: Any) -> Iterator[str]:
         if self.fake.faults.mute:
-            return ""
+            yield ""
         if self.fake.faults.memory:
-            return "Error Code 2: OutOfMemory (Requested size was 1073741824 bytes.)"
+            yield "Error Code 2: OutOfMemory (Requested size was 1073741824 bytes.)"
         if len(config.profiles) != 1:
-            return "Network has dynamic inputs, but no optimization profile has been defined."
-        shapes = config.profiles[0].shapes
+            yield "Network has dynamic inputs, but no optimization profile has been defined."
         for tensor in network.inputs:
-            low, usual, high = shapes.get(tensor.name, [()] * 3)
+            low, usual, high = config.profiles[0].shapes.get(tensor.name, [()] * 3)
             if len(low) != len(tensor.declared) or not all(
                 0 < a <= b <= c for a, b, c in zip(low, usual, high)
             ):
-                return f"the profile of {tensor.name} makes no sense: {low} {usual} {high}"
+                yield f"the profile of {tensor.name} makes no sense: {low} {usual} {high}"
             fixed = [d for d in zip(tensor.declared, low, high) if d[0] >= 0]
             if any(not size == a == b for size, a, b in fixed):
-                return f"{tensor.name} is {tensor.declared}, not {low} to {high}"
+                yield f"{tensor.name} is {tensor.declared}, not {low} to {high}"
         precision, flags = read_graph(network.onnx).precision, {f.name for f in config.flags}
         if network.strong and flags & {"FP16", "INT8"}:
-            return "a strongly typed network takes no precision flags"
+            yield "a strongly typed network takes no precision flags"
         if not network.strong and precision == "fp16" and "FP16" not in flags:
-            return "the network holds FP16 and the builder's flag FP16 is not set"
+            yield "the network holds FP16 and the builder's flag FP16 is not set"
         if not network.strong and precision == "int8" and "INT8" not in flags:
-            return "the network holds Q/DQ layers and the builder's flag INT8 is not set"
-        return None
+            yield "the network holds Q/DQ layers and the builder's flag INT8 is not set"
 
 
 class _Network:
@@ -470,4 +468,3 @@ def _session(onnx: bytes) -> Any:
     options.log_severity_level = 4
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
-

@@ -74,5 +74,3 @@ def _is(value: Any, kind: str, kinds: Dict[str, Any]) -> bool:
     if kind in ("buffer", "typing_extensions.Buffer"):
         return isinstance(value, (bytes, bytearray, memoryview, np.ndarray))
     return kind in kinds and isinstance(value, kinds[kind])
-
-

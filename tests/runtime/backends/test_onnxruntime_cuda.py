@@ -56,9 +56,9 @@ def test_a_result_outlives_its_run() -> None:
 
 @pytest.mark.parametrize("given", [{}, {"image": np.zeros((1, 4, 5, 5), np.float32)}])
 def test_wrong_inputs_are_an_engine_error(given: Any) -> None:
-    with HostBackend().load(TINY.graph("backbone"), 1) as engine:
-        with pytest.raises(EngineError, match="ran a graph on host"):
-            engine.run(given)
+    engine = HostBackend().load(TINY.graph("backbone"), 1)
+    with engine, pytest.raises(EngineError, match="ran a graph on host"):
+        engine.run(given)
 
 
 def test_a_build_without_cuda_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,7 @@ def test_what_is_not_finite_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) 
             return outputs
 
         monkeypatch.setattr(engine, "enqueue", broken)
-        with pytest.raises(EngineError, match="backbone gave NaN .* output projection_1"):
+        with pytest.raises(EngineError, match=r"backbone gave NaN .* output projection_1"):
             trt.run(image)
 
 
@@ -157,7 +157,7 @@ def test_a_full_memory_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> N
             raise cupy.cuda.memory.OutOfMemoryError("out of memory allocating 4 GiB")
 
         monkeypatch.setattr(cupy, "empty", full)
-        with pytest.raises(EngineError, match="memory of Xavier is full .*--memory-limit"):
+        with pytest.raises(EngineError, match=r"memory of Xavier is full .*--memory-limit"):
             trt.run(picture(7))
 
 

@@ -17,13 +17,13 @@ FACT = load_facts()
 def chains(path: Path) -> Iterator[str]:
     """Yield `A.B` of every `trt.A.B` and `self._trt.A.B` in a file."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
-        while isinstance(node, ast.Attribute):
-            names.append(node.attr)
-            node = node.value
-        if isinstance(node, ast.Name) and node.id == "self" and names[-1:] == ["_trt"]:
+        names, root = [], node
+        while isinstance(root, ast.Attribute):
+            names.append(root.attr)
+            root = root.value
+        if isinstance(root, ast.Name) and root.id == "self" and names[-1:] == ["_trt"]:
             names.pop()
-        elif not (isinstance(node, ast.Name) and node.id == "trt"):
+        elif not (isinstance(root, ast.Name) and root.id == "trt"):
             continue
         if names:
             yield ".".join(reversed(names))

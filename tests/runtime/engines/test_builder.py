@@ -96,7 +96,7 @@ def test_timings_of_another_place_are_left() -> None:
 def test_without_cuda_the_backend_is_not_there(version: str) -> None:
     fake = FakeTensorrt(version)
     fake.faults.cuda_dead = True
-    with pytest.raises(BackendUnavailableError, match="CUDA did not start.*nvidia-smi"):
+    with pytest.raises(BackendUnavailableError, match=r"CUDA did not start.*nvidia-smi"):
         build(fake, graph("fp16"))
 
 
@@ -109,7 +109,7 @@ def test_a_refused_graph_is_explained_by_its_node(version: str) -> None:
 
 
 def test_bytes_that_are_no_graph_are_refused() -> None:
-    with pytest.raises(EngineError, match="cannot read the graph.*Failed to parse"):
+    with pytest.raises(EngineError, match=r"cannot read the graph.*Failed to parse"):
         build(FakeTensorrt("10.3.0"), Graph(b"nothing", "network", "", "fp32"))
 
 
@@ -117,7 +117,7 @@ def test_bytes_that_are_no_graph_are_refused() -> None:
 def test_too_little_memory_is_said_in_words(version: str) -> None:
     fake = FakeTensorrt(version)
     fake.faults.memory = True
-    with pytest.raises(EngineError, match="OutOfMemory.*close what else uses the GPU"):
+    with pytest.raises(EngineError, match=r"OutOfMemory.*close what else uses the GPU"):
         build(fake, graph("fp16"))
 
 

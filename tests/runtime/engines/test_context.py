@@ -102,9 +102,7 @@ def test_without_recording_it_runs_all_the_same(monkeypatch: pytest.MonkeyPatch)
         (np.zeros((1, 3, 6, 5), np.float32).transpose(0, 1, 3, 2), "contiguous"),
     ],
 )
-def test_another_input_is_refused(
-    monkeypatch: pytest.MonkeyPatch, array: Any, text: str
-) -> None:
+def test_another_input_is_refused(monkeypatch: pytest.MonkeyPatch, array: Any, text: str) -> None:
     _, device, context = opened(monkeypatch)
     given = device.upload(np.zeros((1, 3, 6, 5), array.dtype)).transpose(0, 1, 3, 2)
     if array.flags.c_contiguous:
@@ -135,7 +133,7 @@ def test_a_failing_run_is_told_with_its_reason(
 ) -> None:
     gpu, device, context = opened(monkeypatch, version)
     gpu.tensorrt.faults.run = True
-    with pytest.raises(EngineError, match="while it ran backbone: .*illegal access"):
+    with pytest.raises(EngineError, match=r"while it ran backbone: .*illegal access"):
         context.enqueue({"image": image(device)})
 
 

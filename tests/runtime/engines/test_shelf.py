@@ -61,7 +61,9 @@ def test_what_differs_is_told(shelf: Shelf) -> None:
     assert shelf.relatives(IDENTITY) == []
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b'{"pcsr_edge_engine": 2}\nx', b"\xff\xfe\n", b"[]\n"])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", b'{"pcsr_edge_engine": 2}\nx', b"\xff\xfe\n", b"[]\n"]
+)
 def test_a_file_that_is_no_engine_is_none(shelf: Shelf, damage: bytes) -> None:
     shelf.keep(record(), PLAN)
     kept = shelf.kept()[0]
@@ -99,7 +101,7 @@ def test_the_probe_leaves_nothing(shelf: Shelf) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EngineError, match="cannot be kept.*PCSR_EDGE_CACHE"):
+    with pytest.raises(EngineError, match=r"cannot be kept.*PCSR_EDGE_CACHE"):
         Shelf(tmp_path / "file" / "engines").check_writable()
 
 

@@ -74,7 +74,7 @@ def test_a_frame_beyond_the_range_has_an_engine_of_its_own(open_shop: Open) -> N
 def test_an_exact_engine_is_taken_where_there_is_one(open_shop: Open) -> None:
     _, exact = open_shop(exact=True)
     exact.context(GRAPH, SHAPES)
-    gpu, shop = open_shop()
+    _, shop = open_shop()
     shop.context(GRAPH, SHAPES)
     assert shop.built == 0
     shop.context(GRAPH, {"image": (1, 3, 20, 31)})
@@ -150,7 +150,7 @@ def test_a_full_gpu_is_told_before_building(open_shop: Open) -> None:
 def test_no_room_for_a_context_is_told(open_shop: Open, version: str) -> None:
     gpu, shop = open_shop(version)
     gpu.tensorrt.faults.no_context = True
-    with pytest.raises(EngineError, match="cannot prepare backbone.*OutOfMemory"):
+    with pytest.raises(EngineError, match=r"cannot prepare backbone.*OutOfMemory"):
         shop.context(GRAPH, SHAPES)
 
 
