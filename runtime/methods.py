@@ -35,7 +35,7 @@ def load_method(
 
     method = bundle.manifest.method
     if backend.device is not None and method in FRAMES:
-        return load_device_method(bundle, backend, precision)
+        return load_device_method(bundle, backend, precision, threads, pool)
     if method == "bicubic":
         bundle.check_precision(precision)
         return BicubicMethod(bundle.manifest, threads, pool)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import Dict, Mapping, Tuple, Type
 
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.device_engine import DeviceEngine
 from pcsr_edge.runtime.device_frames.cascade import CascadeDeviceFrame
+from pcsr_edge.runtime.device_frames.edge import EdgeDeviceFrame
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
 from pcsr_edge.runtime.device_frames.pcsr import PCSRDeviceFrame
 from pcsr_edge.runtime.device_frames.plain import PlainDeviceFrame
 from pcsr_edge.runtime.device_frames.workspace import Workspace
+from pcsr_edge.runtime.edge_planes import upscale_planes
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.luma import LumaNetwork
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 FRAMES: Mapping[str, Type[DeviceFrame]] = {
     "pcsr": PCSRDeviceFrame,
     "plain": PlainDeviceFrame,
     "cascade": CascadeDeviceFrame,
+    "edge-sr": EdgeDeviceFrame,
 }
 """Methods that run wholly on a device."""
 BYTES_PER_QUERY = 128
@@ -64,7 +70,31 @@ class DeviceMethod(Method):
         self._workspace.close()
 
 
-def load_device_method(bundle: Bundle, backend: Backend, precision: str) -> DeviceMethod:
+class EdgeDeviceMethod(DeviceMethod):
+    """Runs planes of video as well; they cross to the device and back block by block.
+
+    Args:
+        manifest: of the bundle.
+        workspace: engines and buffers.
+        threads: blocks that are worked on at once.
+        pool: works on the blocks; as many threads.
+    """
+
+    def __init__(
+        self, manifest: Manifest, workspace: Workspace, threads: int, pool: Executor
+    ) -> None:
+        super().__init__(manifest, workspace)
+        self._threads, self._pool = threads, pool
+        self._network = LumaNetwork(manifest, workspace.engines["network"])
+
+    def planes(self, frame: Yuv, form: YuvFormat) -> Yuv:
+        """Upscale planes of video; see `upscale_planes`."""
+        return upscale_planes(self._network, self._threads, self._pool, frame, form)
+
+
+def load_device_method(
+    bundle: Bundle, backend: Backend, precision: str, threads: int, pool: Executor
+) -> DeviceMethod:
     """Load the graphs of a bundle for the device of `backend`.
 
     Of a PCSR network these are the general graphs alone: they know every scale, and a GPU gathers
@@ -80,4 +110,7 @@ def load_device_method(bundle: Bundle, backend: Backend, precision: str) -> Devi
         engine = backend.load(bundle.graph(name, precision), 1)
         assert isinstance(engine, DeviceEngine)
         engines[name] = engine
-    return DeviceMethod(bundle.manifest, Workspace(backend.device, engines))
+    workspace = Workspace(backend.device, engines)
+    if bundle.manifest.method == "edge-sr":
+        return EdgeDeviceMethod(bundle.manifest, workspace, threads, pool)
+    return DeviceMethod(bundle.manifest, workspace)

