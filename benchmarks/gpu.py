@@ -128,7 +128,7 @@ def _tried(found: List[Contender]) -> Tuple[List[Contender], List[Dict[str, Any]
 def _row(name: str, rounds: Rounds, hr: Any, scale: int, reference: Any) -> Dict[str, Any]:
     result = rounds.results[-1]
     image = picture_of(result)
-    row = {"name": name, "wall_ms": rounds.wall, "cpu_ms": rounds.cpu}
+    row: Dict[str, Any] = {"name": name, "wall_ms": rounds.wall, "cpu_ms": rounds.cpu}
     row["psnr_rgb"] = psnr(image, hr, "rgb", scale)
     if isinstance(result, Result):
         row["stages_ms"] = median_stages(rounds.results[:-1])

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 PROVIDER = "CUDAExecutionProvider"
 MEND = "pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime-gpu"
+PROBE = bytes.fromhex(
+    "08083a330a0c0a0178120179220452656c751201705a0f0a0178120a0a08080112040a020801"
+    "620f0a0179120a0a08080112040a02080142040a001011"
+)
+"""An ONNX file of one Relu: whether a session really is on the GPU shows only when one is made."""
 _TYPES = {
     "tensor(float)": np.dtype(np.float32),
     "tensor(float16)": np.dtype(np.float16),
@@ -81,7 +86,8 @@ class OnnxRuntimeCudaBackend(Backend):
         index: number of the GPU.
 
     Raises:
-        BackendUnavailableError: no ONNX Runtime for CUDA, no CuPy, no GPU of that number.
+        BackendUnavailableError: no ONNX Runtime for CUDA, no CuPy, no GPU of that number, or
+            ONNX Runtime does not start there.
     """
 
     name = "onnxruntime-cuda"
@@ -94,6 +100,8 @@ class OnnxRuntimeCudaBackend(Backend):
         self._run_options.log_severity_level = 4
         # What follows is queued on the same stream.
         self._run_options.add_run_config_entry("disable_synchronize_execution_providers", "1")
+        with interrupts_held():
+            open_session(self._onnxruntime, PROBE, self.device)
 
     def load(self, graph: bytes, threads: int) -> Engine:
         """Compile `graph`; see `Backend.load`.
@@ -150,7 +158,8 @@ def open_session(onnxruntime: Any, graph: bytes, device: Device) -> onnxruntime.
         ) from exc
     if PROVIDER not in session.get_providers():
         raise BackendUnavailableError(
-            f"onnxruntime {onnxruntime.__version__} does not start on the GPU, CUDA or cuDNN of "
-            "the version it was built for is missing; what it looks for, says: pcsr-edge doctor"
+            f"onnxruntime {onnxruntime.__version__} does not start on {device.name}: CUDA or cuDNN "
+            'of the version it was built for is missing; run: pip install "onnxruntime-gpu[cuda,'
+            'cudnn]" (on a Jetson: the build for its JetPack)'
         )
     return session

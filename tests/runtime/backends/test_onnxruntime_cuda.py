@@ -12,7 +12,7 @@ from support.fake_gpu import FakeGPU
 from support.host_backend import HostBackend
 
 from pcsr_edge.errors import BackendUnavailableError, EngineError
-from pcsr_edge.runtime.backends import OnnxRuntimeBackend
+from pcsr_edge.runtime.backends import OnnxRuntimeBackend, backend_for
 from pcsr_edge.runtime.backends import onnxruntime_cuda as ours
 from pcsr_edge.runtime.bundle import load_bundle
 
@@ -74,8 +74,18 @@ def test_the_silent_fall_to_the_processor_is_refused(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         onnxruntime, "get_available_providers", lambda: [ours.PROVIDER, "CPUExecutionProvider"]
     )
-    with pytest.raises(BackendUnavailableError, match="does not start on the GPU"):
-        ours.OnnxRuntimeCudaBackend(0).load(TINY.graph("backbone"), 1)
+    with pytest.raises(BackendUnavailableError, match="does not start on Xavier: CUDA or cuDNN"):
+        ours.OnnxRuntimeCudaBackend(0)
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_auto_passes_over_a_gpu_that_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch, version=None)
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [ours.PROVIDER])
+    backend = backend_for("auto")
+    assert backend.name == "onnxruntime-cpu"
+    assert "cuda: onnxruntime" in str(backend.choice)
+    assert "does not start" in str(backend.choice)
 
 
 def test_a_session_gets_the_gpu_and_its_stream(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +105,6 @@ def test_a_session_gets_the_gpu_and_its_stream(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [ours.PROVIDER])
     monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
     backend = ours.OnnxRuntimeCudaBackend(1)
-    backend.load(b"", 1)
+    backend.load(b"graph", 1)
     choice = {"device_id": "1", "user_compute_stream": str(backend.device.stream)}
-    assert seen == [[(ours.PROVIDER, choice)]]
+    assert seen == 2 * [[(ours.PROVIDER, choice)]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import onnxruntime
@@ -17,7 +18,9 @@ from pcsr_edge.runtime.engines import library
 
 
 def with_cuda_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = SimpleNamespace(get_providers=lambda: [PROVIDER])
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [PROVIDER])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: session)
 
 
 @pytest.mark.parametrize("word", ["gpu", "cpu:0", "auto:1", "trt:", "cuda:-1", ""])
