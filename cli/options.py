@@ -102,7 +102,11 @@ def complete(args: argparse.Namespace) -> None:
     Raises:
         BackendUnavailableError: the device was asked for by name and is not there.
     """
-    if getattr(args, "precision", "") is None:
+    if getattr(args, "precision", "") is not None:
+        return
+    if getattr(args, "model", None) == "bicubic":
+        args.precision = "fp32"  # it has no graphs, and knows no other
+    else:
         from pcsr_edge.runtime.backends.selection import default_precision
 
         args.precision = default_precision(args.device)

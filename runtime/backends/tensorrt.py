@@ -33,8 +33,9 @@ class TensorrtEngine(DeviceEngine):
         """Queue one run; see `DeviceEngine.enqueue`."""
         key: Key = tuple((name, tuple(inputs[name].shape)) for name in sorted(inputs))
         if key not in self._contexts:
-            self._make_room()
-            self._contexts[key] = self._workshop.context(self._graph, dict(key))
+            self._contexts[key] = self._reshaped(key) or self._workshop.context(
+                self._graph, dict(key)
+            )
         self._contexts.move_to_end(key)
         context = self._contexts[key]
         outputs = context.enqueue(inputs)
@@ -50,10 +51,17 @@ class TensorrtEngine(DeviceEngine):
             self.device.synchronize()
             self._contexts.clear()
 
-    def _make_room(self) -> None:
-        if len(self._contexts) >= MOST_CONTEXTS:
-            self.device.synchronize()
-            self._contexts.popitem(last=False)
+    def _reshaped(self, key: Key) -> Optional[TensorrtContext]:
+        """Return the context that was not used longest, for other shapes.
+
+        None while there is room for one more, or where its engine does not take them.
+        """
+        if len(self._contexts) < MOST_CONTEXTS:
+            return None
+        # What is queued still uses it.
+        self.device.synchronize()
+        context = self._contexts.popitem(last=False)[1]
+        return context if context.reshape(dict(key)) else None
 
 
 class TensorrtBackend(Backend):

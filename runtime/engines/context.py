@@ -51,7 +51,7 @@ class TensorrtContext:
                 "take smaller tiles: --memory-limit 512MiB"
             )
         self._types = self._tensor_types(trt)
-        self._outputs = self._bind_shapes(trt)
+        self._outputs = self._bind_shapes()
         self._seen: List[Tuple[int, ...]] = []
         self._recorded: Dict[Tuple[int, ...], Callable[[], None]] = {}
         self.hindrance: Optional[str] = None
@@ -69,8 +69,11 @@ class TensorrtContext:
             trt.DataType.INT32: np.dtype(np.int32),
         }
         types = {}
+        self._inputs: List[str] = []
         for index in range(self._engine.num_io_tensors):
             name = self._engine.get_tensor_name(index)
+            if self._engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT:
+                self._inputs.append(name)
             kind = self._engine.get_tensor_dtype(name)
             if kind not in known:
                 raise EngineError(
@@ -79,16 +82,28 @@ class TensorrtContext:
             types[name] = known[kind]
         return types
 
-    def _bind_shapes(self, trt: Any) -> Dict[str, DeviceArray]:
+    def reshape(self, shapes: Shapes) -> bool:
+        """Take other shapes from now on; nothing of this context may be queued.
+
+        Returns:
+            False where the engine was not built for them; the context is of no use then.
+        """
+        self._seen, self._recorded = [], {}
+        self._shapes = dict(shapes)
+        try:
+            self._outputs = self._bind_shapes()
+        except EngineError:
+            return False
+        return True
+
+    def _bind_shapes(self) -> Dict[str, DeviceArray]:
         """Tell the context its shapes, and make the outputs that follow from them."""
-        names = list(self._types)
-        inputs = [n for n in names if self._engine.get_tensor_mode(n) == trt.TensorIOMode.INPUT]
-        if sorted(inputs) != sorted(self._shapes):
+        if sorted(self._inputs) != sorted(self._shapes):
             raise EngineError(
-                f"{self._title} takes {', '.join(sorted(inputs))}, got "
+                f"{self._title} takes {', '.join(sorted(self._inputs))}, got "
                 f"{', '.join(sorted(self._shapes)) or 'nothing'}"
             )
-        for name in inputs:
+        for name in self._inputs:
             shape = tuple(int(size) for size in self._shapes[name])
             if not self._context.set_input_shape(name, shape):
                 raise EngineError(
@@ -98,8 +113,8 @@ class TensorrtContext:
         if missing:
             raise EngineError(f"{self._title}: TensorRT lacks the shape of {', '.join(missing)}")
         outputs = {}
-        for name in names:
-            if name not in inputs:
+        for name in self._types:
+            if name not in self._inputs:
                 shape = tuple(self._context.get_tensor_shape(name))
                 outputs[name] = self._device.xp.empty(shape, self._types[name])
                 self._set_address(name, outputs[name])

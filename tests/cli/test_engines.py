@@ -67,6 +67,14 @@ def test_what_was_built_ahead_is_used(
     assert (told["backend"], told["model"]["precision"]) == ("tensorrt", "fp16")
 
 
+def test_bicubic_needs_no_precision_of_a_gpu(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    FakeGPU(monkeypatch)
+    args = ["upscale", picture(tmp_path), str(tmp_path / "o.png"), "-n", "bicubic", "-s", "2"]
+    assert main([*args, "-d", "trt"]) == 0
+
+
 def test_upscale_tells_that_it_builds(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -411,7 +411,7 @@ class _Context:
         if not fits or not self.ready:
             self.fake.complain(self.engine.log, f"{name} {shape} is not in {low} to {high}")
             return False
-        self.shapes[name] = shape
+        self.shapes[name], self.found = shape, {}
         return True
 
     def infer_shapes(self) -> List[str]:

@@ -100,7 +100,8 @@ def test_frames_of_one_size_are_replayed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_pictures_of_many_sizes_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeGPU(monkeypatch)
-    sizes = [(8 + 3 * i, 20) for i in range(6)]
+    # More than contexts are kept; the last ones are beyond the range of the others.
+    sizes = [*((8 + 3 * i, 20) for i in range(6)), (66, 9), (9, 66)]
     with Upscaler.load(PCSR, device="cpu", threads=1) as cpu:
         expected = {size: cpu.run(picture(4, *size)).image for size in sizes}
     with Upscaler.load(PCSR, device="trt", precision="fp32") as trt:

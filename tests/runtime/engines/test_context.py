@@ -119,6 +119,19 @@ def test_a_shape_beyond_the_range_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         )
 
 
+def test_a_context_takes_other_shapes_of_its_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, device, context = opened(monkeypatch)
+    values = image(device)
+    for _ in range(3):
+        context.enqueue({"image": values})
+    assert context.reshape({"image": (1, 3, 6, 5)})
+    GRAPH_LAUNCHES.clear()
+    other = device.upload(values.get().reshape(1, 3, 6, 5))
+    assert context.enqueue({"image": other})["projection_0"].shape == (30, 8)
+    assert GRAPH_LAUNCHES == []
+    assert not context.reshape({"image": (1, 3, 65, 5)})
+
+
 def test_other_names_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     gpu = FakeGPU(monkeypatch)
     with pytest.raises(EngineError, match="backbone takes image, got picture"):
