@@ -84,6 +84,8 @@ class Upscaler(Closing):
         self.threads = thread_count(threads)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
+        # Asked once: what frames leave allocated is there for the next ones.
+        self._room = None if backend.device is None else backend.device.free_bytes()
         self._closed = False
 
     @classmethod
@@ -309,11 +311,9 @@ class Upscaler(Closing):
         result, free = rows * cols * (3 * itemsize + 1), available_bytes()
         tile_bytes = partial(self._method.tile_bytes, axes)
         halo = self.bundle.manifest.receptive_field
-        device = self._backend.device
-        room = None if device is None else device.free_bytes()
-        if room is not None:
+        if self._room is not None:
             # Tiles lie in the memory of the device; here there is the result alone.
-            limit = memory_bytes(memory_limit, room // 2)
+            limit = memory_bytes(memory_limit, self._room // 2)
             check_room(result, free, f"a result of {cols}x{rows} pixels", least=result)
             return tile_side(tile, axes, halo, tile_bytes, limit)
         limit = memory_bytes(memory_limit, default_limit(result, free))

@@ -6,7 +6,7 @@ import platform
 import sys
 from typing import Iterator, NamedTuple
 
-from pcsr_edge.cli.health import bundles, machine, packages
+from pcsr_edge.cli.health import bundles, gpu, machine, packages
 from pcsr_edge.cli.health.finding import PROBLEM, Finding
 from pcsr_edge.cli.health.probe import run_python
 from pcsr_edge.cli.options import DEFAULT_MODEL
@@ -63,6 +63,8 @@ def _installation() -> Iterator[Finding]:
     versions = {name: packages.installed(name) for name in packages.ONNXRUNTIME_NAMES}
     yield packages.check_onnxruntime(versions, platform.machine())
     yield packages.check_providers(run_python(PROVIDERS_CODE))
+    for device in gpu.DEVICES:
+        yield gpu.check_device(device, run_python(gpu.device_code(device)))
     for name, extra, purpose in OPTIONAL:
         yield packages.check_optional(name, packages.installed(name), extra, purpose)
     yield bundles.check_bundles(bundles.damage_of_shipped(), DEFAULT_MODEL)

@@ -119,6 +119,17 @@ def test_where_nothing_can_be_recorded_it_is_said_once(monkeypatch: pytest.Monke
     assert gpu.text.count("runs without CUDA graphs") == 1
 
 
+def test_tiles_go_by_the_memory_of_the_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch, free=2**27)
+    image = picture(9, 300, 200)
+    with Upscaler.load(PLAIN, device="trt") as trt:
+        assert trt.run(image).tiles > 1
+        assert trt.run(image, memory_limit=2**30).tiles == 1
+    FakeGPU(monkeypatch, free=2**33)
+    with Upscaler.load(PLAIN, device="trt") as trt:
+        assert trt.run(image).tiles == 1
+
+
 def test_what_is_not_finite_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeGPU(monkeypatch)
     image = np.full((5, 5, 3), 0.5, np.float32)
