@@ -7,17 +7,48 @@ looked at (onnx.proto of ONNX 1.x).
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import BundleError
-from pcsr_edge.runtime.protocol_buffer import content, fields, varints
+from pcsr_edge.runtime.wire import Field, fields, wholes
 
 _GRAPH_OF_MODEL, _CONSTANT_OF_GRAPH = 7, 5
 _SHAPE, _TYPE, _NAME, _RAW = 1, 2, 8, 9
 _DTYPES: Mapping[int, np.dtype[Any]] = {1: np.dtype("<f4"), 10: np.dtype("<f2")}
+
+
+class Constant(NamedTuple):
+    """A constant of a graph, as it lies in the file."""
+
+    name: str
+    kind: int
+    """Its element type, a value of onnx's `TensorProto.DataType`."""
+    kind_at: int
+    """Where that is written: one byte."""
+    shape: Tuple[int, ...]
+    raw: Tuple[int, int]
+    """First byte of the values, and behind the last one; both 0 where they lie otherwise."""
+
+
+def constants(graph: bytes) -> List[Constant]:
+    """Return all constants of an ONNX file, in its order.
+
+    Raises:
+        BundleError: the bytes are no ONNX file.
+    """
+    try:
+        return [
+            _constant(graph, inner)
+            for field in fields(graph)
+            if field.number == _GRAPH_OF_MODEL
+            for inner in fields(graph, *_inside(field))
+            if inner.number == _CONSTANT_OF_GRAPH
+        ]
+    except ValueError as exc:
+        raise BundleError(f"a graph cannot be read ({exc}); export the bundle again") from exc
 
 
 def float_constants(graph: bytes) -> Dict[str, npt.NDArray[np.float32]]:
@@ -27,31 +58,41 @@ def float_constants(graph: bytes) -> Dict[str, npt.NDArray[np.float32]]:
         BundleError: the bytes are no ONNX file.
     """
     found = {}
-    try:
-        for number, model_field in fields(graph):
-            if number == _GRAPH_OF_MODEL:
-                for inner, constant in fields(content(model_field)):
-                    if inner == _CONSTANT_OF_GRAPH:
-                        found.update(_constant(content(constant)))
-    except (IndexError, ValueError) as exc:
-        raise BundleError(f"a graph cannot be read ({exc}); export the bundle again") from exc
+    for constant in constants(graph):
+        if constant.kind not in _DTYPES:
+            continue
+        dtype, raw = _DTYPES[constant.kind], graph[slice(*constant.raw)]
+        if len(raw) != math.prod(constant.shape) * dtype.itemsize:
+            raise BundleError(
+                f"a graph cannot be read (constant {constant.name} is cut off); export the bundle "
+                "again"
+            )
+        values = np.frombuffer(raw, dtype).reshape(constant.shape)
+        found[constant.name] = values.astype(np.float32)
     return found
 
 
-def _constant(message: bytes) -> Dict[str, npt.NDArray[np.float32]]:
+def _constant(graph: bytes, message: Field) -> Constant:
     shape: List[int] = []
-    kind, name, raw = 0, "", b""
-    for number, value in fields(message):
-        if number == _SHAPE:
-            shape += [value] if isinstance(value, int) else list(varints(value))
-        elif number == _TYPE and isinstance(value, int):
-            kind = value
-        elif number == _NAME:
-            name = content(value).decode("utf-8")
-        elif number == _RAW:
-            raw = content(value)
-    if kind not in _DTYPES:
-        return {}
-    if len(raw) != math.prod(shape) * _DTYPES[kind].itemsize:
-        raise ValueError(f"constant {name} is cut off")
-    return {name: np.frombuffer(raw, _DTYPES[kind]).reshape(shape).astype(np.float32)}
+    kind, kind_at, name, raw = 0, 0, "", (0, 0)
+    for field in fields(graph, *_inside(message)):
+        if field.number == _SHAPE:
+            shape += _sizes(graph, field)
+        elif field.number == _TYPE and field.whole is not None:
+            kind, kind_at = field.whole, field.start
+        elif field.number == _NAME:
+            name = graph[slice(*_inside(field))].decode("utf-8")
+        elif field.number == _RAW:
+            raw = _inside(field)
+    return Constant(name, kind, kind_at, tuple(shape), raw)
+
+
+def _sizes(graph: bytes, field: Field) -> Iterator[int]:
+    # Either packed or one by one.
+    return iter([field.whole]) if field.whole is not None else wholes(graph, *_inside(field))
+
+
+def _inside(field: Field) -> Tuple[int, int]:
+    if field.whole is not None:
+        raise ValueError("a message was expected where a number is")
+    return field.start, field.stop

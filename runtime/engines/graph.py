@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Set, Tuple
 
-from pcsr_edge.errors import EngineError
-from pcsr_edge.runtime.protocol_buffer import content, fields
+from pcsr_edge.errors import BundleError, EngineError
+from pcsr_edge.runtime.graph_weights import constants
+from pcsr_edge.runtime.wire import Field, fields
 
 # Numbers of fields in onnx.proto of ONNX 1.x.
 _GRAPH_OF_MODEL, _PROPERTY_OF_MODEL = 7, 14
-_NAME_OF_GRAPH, _CONSTANT_OF_GRAPH = 2, 5
-_TYPE_OF_CONSTANT = 2
+_NAME_OF_GRAPH = 2
 _KEY, _VALUE = 1, 2
 _INT8, _FLOAT16 = 3, 10
 
@@ -48,32 +47,22 @@ def read_graph(onnx: bytes) -> Graph:
         EngineError: it is no ONNX file.
     """
     name, model = "", ""
-    types: Set[int] = set()
     try:
-        for number, field in fields(onnx):
-            if number == _GRAPH_OF_MODEL:
-                name, types = _graph(content(field))
-            elif number == _PROPERTY_OF_MODEL:
-                entry = dict(fields(content(field)))
-                if entry.get(_KEY) == b"name":
-                    model = content(entry.get(_VALUE, b"")).decode("utf-8")
-    except (IndexError, ValueError) as exc:
+        for field in fields(onnx):
+            if field.number == _GRAPH_OF_MODEL:
+                name = _text(onnx, field, _NAME_OF_GRAPH)
+            elif field.number == _PROPERTY_OF_MODEL and _text(onnx, field, _KEY) == "name":
+                model = _text(onnx, field, _VALUE)
+        kinds = {constant.kind for constant in constants(onnx)}
+    except (BundleError, ValueError) as exc:
         raise EngineError(f"a graph is no ONNX file ({exc}); export the bundle again") from exc
-    precision = "int8" if _INT8 in types else "fp16" if _FLOAT16 in types else "fp32"
+    precision = "int8" if _INT8 in kinds else "fp16" if _FLOAT16 in kinds else "fp32"
     return Graph(onnx, name, model, precision)
 
 
-def _graph(message: bytes) -> Tuple[str, Set[int]]:
-    """Return the graph's name and the types of its constants."""
-    name = ""
-    types: Set[int] = set()
-    for number, field in fields(message):
-        if number == _NAME_OF_GRAPH:
-            name = content(field).decode("utf-8")
-        elif number == _CONSTANT_OF_GRAPH:
-            types |= {
-                value
-                for inner, value in fields(content(field))
-                if inner == _TYPE_OF_CONSTANT and isinstance(value, int)
-            }
-    return name, types
+def _text(data: bytes, message: Field, number: int) -> str:
+    """Return a field of a message as text, empty where it is not there."""
+    for field in fields(data, message.start, message.stop):
+        if field.number == number:
+            return data[field.start : field.stop].decode("utf-8")
+    return ""

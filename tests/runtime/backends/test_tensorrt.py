@@ -76,7 +76,7 @@ def test_half_precision_is_the_default(
 ) -> None:
     gpu = FakeGPU(monkeypatch, version)
     image = picture(2)
-    with Upscaler.load(model, device="cpu", precision="fp16", threads=1) as cpu:
+    with Upscaler(load_bundle(model), backend_for("cpu"), precision="fp16", threads=1) as cpu:
         expected = cpu.run(image, refine=False).image
     with Upscaler.load(model, device="trt", say=gpu.said.append) as trt:
         assert (trt.backend_name, trt.precision) == ("tensorrt", "fp16")
