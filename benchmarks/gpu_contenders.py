@@ -11,18 +11,16 @@ from benchmarks.contenders import Contender, Picture
 from pcsr_edge.runtime.assignment import class_costs
 from pcsr_edge.runtime.bundle import Bundle, load_bundle, shipped_bundles
 from pcsr_edge.runtime.device_engine import DeviceEngine
-from pcsr_edge.runtime.device_frames.method import DeviceMethod
+from pcsr_edge.runtime.device_frames.plain import PlainDeviceFrame
 from pcsr_edge.runtime.device_frames.workspace import Workspace
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest
+from pcsr_edge.runtime.pixels import from_unit
 from pcsr_edge.runtime.upscaler import Upscaler
 
 METHODS = ("pcsr", "plain", "cascade")
-BASELINE_FLOATS = 200
-"""Live activations per LR pixel of the networks that PCSR is built upon, rounded up."""
-BASELINE_RADIUS = 16
 
 
 def models(scale: int) -> List[Bundle]:
@@ -80,6 +78,18 @@ def baseline(
     ]
 
 
+class _WholeFrame(PlainDeviceFrame):
+    """A network that gives pixels in their order, as `sr` (1, 3, H, W)."""
+
+    def _queue(self, index: int) -> None:
+        tile = self.tiles[index]
+        planes = self._planes(self._pixels(tile.window_rows, tile.window_cols))
+        sr = self._workspace.run("network", {"image": planes})["sr"][0]
+        rounded = self._xp.empty(sr.shape, self.out.dtype)
+        from_unit(sr, rounded)
+        self._deliver(rounded.transpose(1, 2, 0), tile.rows, tile.cols)
+
+
 def _runner(graph: bytes, lr: Picture, scale: int, backend: Backend) -> Any:
     manifest = Manifest(
         name="baseline",
@@ -87,17 +97,18 @@ def _runner(graph: bytes, lr: Picture, scale: int, backend: Backend) -> Any:
         scale=scale,
         channels="rgb",
         backbone_flops_per_cell=0,
-        receptive_field=BASELINE_RADIUS,
-        activation_floats_per_cell=BASELINE_FLOATS,
+        receptive_field=1,
+        activation_floats_per_cell=1,
         precisions={"fp32": {}},
     )
     engine = backend.load(graph, 1)
     assert isinstance(engine, DeviceEngine)
-    method = DeviceMethod(manifest, Workspace(engine.device, {"network": engine}))
+    workspace = Workspace(engine.device, {"network": engine})
     axes = Axis(lr.shape[0], lr.shape[0] * scale), Axis(lr.shape[1], lr.shape[1] * scale)
 
     def run() -> Any:
-        frame = method.frame(FrameRequest(lr, axes, max(lr.shape)))
+        # One tile: neither the receptive field nor the memory of tiles matters.
+        frame = _WholeFrame(manifest, workspace, FrameRequest(lr, axes, max(lr.shape)))
         frame.run()
         return frame.out
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Optional, Union
 
 from pcsr_edge.cli import values
@@ -11,8 +10,7 @@ from pcsr_edge.errors import UsageError
 
 Arguments = Union[argparse.ArgumentParser, argparse._ArgumentGroup]
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
-THREADS_VARIABLE = "PCSR_EDGE_THREADS"
-DEVICE_VARIABLE = "PCSR_EDGE_DEVICE"
+PRECISIONS = ("fp32", "fp16", "int8")
 
 
 def set_help(parser: argparse.ArgumentParser, description: str, *examples: str) -> None:
@@ -44,10 +42,10 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         "-d",
         "--device",
         type=values.device,
-        default=os.environ.get(DEVICE_VARIABLE) or "auto",
+        default="auto",
         metavar="auto|cpu|cuda[:N]|trt[:N]",
-        help=f"what runs the model; one that is named is never replaced by another "
-        f"(default auto, or ${DEVICE_VARIABLE})",
+        help="what runs the model; one that is named is never replaced by another "
+        "(default auto, or $PCSR_EDGE_DEVICE)",
     )
     group.add_argument(
         "-g",
@@ -65,16 +63,21 @@ def add_engine(parser: Arguments, precision: Optional[str] = "fp32") -> None:
     default = precision or "fp16 with TensorRT, else fp32"
     parser.add_argument(
         "--precision",
-        choices=("fp32", "fp16"),
+        choices=PRECISIONS,
         default=precision,
-        help=f"precision of the graphs (default {default})",
+        help=f"precision of the graphs (default {default}); fp16 is for GPUs, int8 for bundles "
+        "that `pcsr-edge calibrate int8` made",
     )
+    add_threads(parser)
+
+
+def add_threads(parser: Arguments) -> None:
+    """Add --threads."""
     parser.add_argument(
         "--threads",
         type=values.positive,
-        default=os.environ.get(THREADS_VARIABLE) or None,
         metavar="N",
-        help=f"CPU threads (default: all, or ${THREADS_VARIABLE})",
+        help="CPU threads (default: all, or $PCSR_EDGE_THREADS)",
     )
 
 
@@ -110,6 +113,39 @@ def complete(args: argparse.Namespace) -> None:
         from pcsr_edge.runtime.backends.selection import default_precision
 
         args.precision = default_precision(args.device)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add --k, --adaptive and --class of commands that take several; see `model_settings.py`."""
+    parser.add_argument(
+        "--k",
+        type=values.finite,
+        action="append",
+        default=[],
+        metavar="F",
+        help="cost exponent; may repeat (default: the model's); models without classes have none "
+        "and are measured once",
+    )
+    parser.add_argument("--adaptive", action="store_true", help="measure adaptive decision (ADM)")
+    parser.add_argument(
+        "--class",
+        dest="force_class",
+        type=values.natural,
+        action="append",
+        default=[],
+        metavar="N",
+        help="measure with every pixel in class N, 0 = heaviest; may repeat",
+    )
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add --config."""
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="options from a file, such as `tune` writes; the command line and the environment "
+        "come first (default: $PCSR_EDGE_CONFIG, else none)",
+    )
 
 
 def check_exclusive(**given: bool) -> None:

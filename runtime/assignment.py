@@ -5,7 +5,8 @@ Logits, difficulties and classes may be arrays of NumPy or of a device (`array_m
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+import threading
+from typing import Callable, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,15 @@ MAX_K = 1e6
 def heavy_classes(classes: int) -> int:
     """Return how many of the M classes count as heavy: ⌊(M+1)/2⌋ (PCSR, section 3.4)."""
     return (classes + 1) // 2
+
+
+class Choice(NamedTuple):
+    """How queries get their classes, in two steps: scores can be kept, logits are many."""
+
+    scores: Callable[[FloatArray], FloatArray]
+    """From logits (n, M) to what decides, (n, …)."""
+    classes: Callable[[FloatArray], ClassMap]
+    """From that to classes (n,)."""
 
 
 def class_costs(manifest: Manifest, queries_per_cell: float) -> npt.NDArray[np.float64]:
@@ -64,17 +74,29 @@ def assign_by_cost(logits: FloatArray, costs: npt.NDArray[np.float64], k: float)
 
 def difficulty(logits: FloatArray) -> FloatArray:
     """Return d = Σ_{j < ⌊(M+1)/2⌋} p_j, the probability of the heavy classes: float32 (n,)."""
-    xp = array_module(logits)
+    xp, values = array_module(logits), logits
+    if logits.shape[1] == 2:
+        # Far faster than sums over an axis of two; beyond the limit it is 0 anyway.
+        values = xp.minimum(logits[:, 1] - logits[:, 0], np.float32(80))
+        xp.exp(values, out=values)
+        values += np.float32(1)
+        xp.reciprocal(values, out=values)
+        return values
     shifted = xp.exp(logits - logits.max(axis=1, keepdims=True))
     heavy = shifted[:, : heavy_classes(logits.shape[1])].sum(axis=1)
-    values: FloatArray = (heavy / shifted.sum(axis=1)).astype(np.float32, copy=False)
+    values = (heavy / shifted.sum(axis=1)).astype(np.float32, copy=False)
     return values
 
 
 class DifficultyHistogram:
-    """Difficulties of a whole image, 65536 bins over [0, 1], filled tile by tile."""
+    """Difficulties of a whole image, 65536 bins over [0, 1]; several threads may add to it.
 
-    def __init__(self) -> None:
+    Args:
+        means: whether `thresholds` will be asked for, which needs more than counts.
+    """
+
+    def __init__(self, means: bool = True) -> None:
+        self._lock, self._means = threading.Lock(), means
         self.counts = np.zeros(BINS, dtype=np.int64)
         """How many there are in each bin."""
         self._sums = np.zeros(BINS)
@@ -85,11 +107,17 @@ class DifficultyHistogram:
         if values.size == 0:
             return
         xp = array_module(values)
-        bins = xp.minimum((values * BINS).astype(np.int64), BINS - 1)
-        self.counts += to_host(xp.bincount(bins, minlength=BINS))
-        self._sums += to_host(xp.bincount(bins, weights=values, minlength=BINS))
-        self._low = min(self._low, float(values.min()))
-        self._high = max(self._high, float(values.max()))
+        bins = xp.minimum((values * np.float32(BINS)).astype(np.intp), BINS - 1)
+        counts = to_host(xp.bincount(bins, minlength=BINS))
+        with self._lock:
+            self.counts += counts
+        if self._means:
+            sums = to_host(xp.bincount(bins, values, BINS))
+            low, high = values.min(), values.max()
+            with self._lock:
+                self._sums += sums
+                self._low = min(self._low, float(low))
+                self._high = max(self._high, float(high))
 
     def thresholds(self, classes: int) -> npt.NDArray[np.float32]:
         """Find the difficulties between the classes by 1-D K-means (PCSR, section 3.4).

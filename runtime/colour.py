@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.array_module import array_module
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.pixels import LIMITS
 
 Plane = npt.NDArray[np.float32]
@@ -95,13 +96,16 @@ class YCbCr(NamedTuple):
     cr: Plane
 
 
-def rgb_to_ycbcr(rgb: npt.NDArray[Any], matrix: Matrix, swing: Range) -> YCbCr:
+def rgb_to_ycbcr(
+    rgb: npt.NDArray[Any], matrix: Matrix, swing: Range, memory: Allocator = FRESH
+) -> YCbCr:
     """Split pixels into planes.
 
     Args:
         rgb: (h, w, 3), uint8, uint16, or float32 in [0, 1]; an array of NumPy or of a device.
         matrix: that the planes shall have.
         swing: range that the planes shall have.
+        memory: makes the planes.
 
     Returns:
         Float32 (h, w) planes, contiguous, neither rounded nor clipped.
@@ -112,7 +116,8 @@ def rgb_to_ycbcr(rgb: npt.NDArray[Any], matrix: Matrix, swing: Range) -> YCbCr:
     _check_pixels(rgb)
     xp = array_module(rgb)
     height, width = rgb.shape[:2]
-    planes = YCbCr(*xp.empty((3, height, width), np.float32))
+    # Of a device, its own library is the allocator.
+    planes = YCbCr(*(memory if xp is np else xp).empty((3, height, width), np.float32))
     # A device has no cache to keep to.
     rows = max(1, _BAND_PIXELS // max(width, 1)) if xp is np else height
     scratch = xp.empty((min(rows, height), width), np.float32)

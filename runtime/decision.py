@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import (
-    ClassMap,
+    Choice,
     DifficultyHistogram,
     assign_by_cost,
     assign_by_difficulty,
     class_costs,
     difficulty,
 )
-from pcsr_edge.runtime.geometry import Axis, FloatArray
+from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.pixels import is_flat
 from pcsr_edge.runtime.work_share import class_works, thresholds_for_work
-
-Assign = Callable[[FloatArray], ClassMap]
-"""From logits (n, M) to classes (n,); arrays of NumPy or of a device."""
 
 
 @dataclass(frozen=True)
@@ -58,21 +55,24 @@ class Decision:
         """Whether the difficulties of the whole image must be known first."""
         return self.adaptive or self.work is not None
 
-    def assignment(self, histogram: Optional[DifficultyHistogram]) -> Assign:
-        """Return how logits become classes.
+    def choice(self, histogram: Optional[DifficultyHistogram] = None, queries: int = 0) -> Choice:
+        """Return how logits become classes; arrays of NumPy or of a device.
 
         Args:
-            histogram: of the whole image; given where `scans` says so.
+            histogram: difficulties of the image; given where `scans` says so.
+            queries: of the image, in the histogram or left out of it as light.
         """
         if histogram is None:
             rows, cols = self.axes
             costs = class_costs(self.manifest, rows.n_hr / rows.n_lr * cols.n_hr / cols.n_lr)
-            return lambda logits: assign_by_cost(logits, costs, self.k)
-        thresholds = self._thresholds(histogram)
-        return lambda logits: assign_by_difficulty(difficulty(logits), list(thresholds))
+            return Choice(lambda logits: logits, lambda it: assign_by_cost(it, costs, self.k))
+        thresholds = list(self._thresholds(histogram, queries))
+        return Choice(difficulty, lambda values: assign_by_difficulty(values, thresholds))
 
-    def _thresholds(self, histogram: DifficultyHistogram) -> npt.NDArray[np.float32]:
+    def _thresholds(self, histogram: DifficultyHistogram, queries: int) -> npt.NDArray[np.float32]:
         if self.work is None:
             return histogram.thresholds(len(self.manifest.classes))
         works = class_works([c.flops_per_query for c in self.manifest.classes])
-        return np.asarray(thresholds_for_work(histogram.counts, works, self.work))
+        # What is left out is light: the others may have its part of the work.
+        share = self.work * queries / max(1, int(histogram.counts.sum()))
+        return thresholds_for_work(histogram.counts, works, min(1.0, share))

@@ -7,16 +7,20 @@ from typing import List, Optional
 
 import numpy as np
 
-from pcsr_edge.runtime.assignment import ClassMap, DifficultyHistogram, difficulty
+from pcsr_edge.runtime.assignment import (
+    Choice,
+    ClassMap,
+    DifficultyHistogram,
+    difficulty,
+)
 from pcsr_edge.runtime.block_grid import BlockArea, cut_into_areas
 from pcsr_edge.runtime.cascade_frame import cascade_tile
-from pcsr_edge.runtime.decision import Assign, Decision
+from pcsr_edge.runtime.decision import Decision
 from pcsr_edge.runtime.device_frames.blocks import AreaBlocks
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.method import FrameRequest, check_trained_scale
+from pcsr_edge.runtime.method import FrameRequest, check_trained_scale, work_share
 from pcsr_edge.runtime.options import cost_exponent, forced_class
-from pcsr_edge.runtime.pixels import from_unit
 from pcsr_edge.runtime.tiling import Tile
 
 
@@ -30,11 +34,15 @@ class CascadeDeviceFrame(DeviceFrame):
     @staticmethod
     def checked(manifest: Manifest, request: FrameRequest) -> FrameRequest:
         """Fill in k, and refuse other scales and classes that do not exist."""
-        check_trained_scale(manifest, request)
+        check_trained_scale(manifest, request.axes)
+        work = work_share(request)
+        forced = forced_class(manifest, request.force_class)
+        if work in (0.0, 1.0):
+            forced = 0 if work else len(manifest.classes) - 1
         return replace(
             request,
             k=cost_exponent(manifest, request.k, request.adaptive),
-            force_class=forced_class(manifest, request.force_class),
+            force_class=forced,
         )
 
     def _plan(self) -> List[Tile]:
@@ -44,10 +52,15 @@ class CascadeDeviceFrame(DeviceFrame):
 
     def _prepare(self) -> None:
         request = self._request
-        decision = Decision(self._manifest, request.axes, request.k or 0.0, request.adaptive)
-        self._assign: Optional[Assign] = None
+        decision = Decision(
+            self._manifest, request.axes, request.k or 0.0, request.adaptive, None, request.work
+        )
+        self._choice: Optional[Choice] = None
         if request.force_class is None:
-            self._assign = decision.assignment(self._scan() if decision.scans else None)
+            histogram = self._scan() if decision.scans else None
+            # All of its entries are blocks, and none is left out.
+            blocks = 0 if histogram is None else int(histogram.counts.sum())
+            self._choice = decision.choice(histogram, blocks)
 
     def _scan(self) -> DifficultyHistogram:
         """Count difficulties over the whole image."""
@@ -68,22 +81,17 @@ class CascadeDeviceFrame(DeviceFrame):
         blocks, area = self._blocks(index), self._areas[index]
         shape = len(area.rows), len(area.cols)
         classes: ClassMap = np.full(shape, self._request.force_class or 0, dtype=np.uint8)
-        if self._assign is not None:
-            classes = self._assign(blocks.logits()).reshape(shape)
+        if self._choice is not None:
+            scores = self._choice.scores(blocks.logits())
+            classes = self._choice.classes(scores).reshape(shape)
         blocks.correct(np.argwhere(classes == 0))
         self._finish(self.tiles[index], area, blocks, classes)
 
     def _finish(self, tile: Tile, area: BlockArea, blocks: AreaBlocks, classes: ClassMap) -> None:
-        """Round, shuffle and deliver a tile."""
+        """Deliver a tile: its pixels, and the class of each."""
+        self._deliver_phases(blocks.phases, tile)
         scale = self._manifest.scale
         assert isinstance(scale, int)
-        phases = blocks.phases
-        rounded = self._xp.empty(phases.shape, self.out.dtype)
-        from_unit(phases, rounded)
-        height, width = phases.shape[1:]
-        split = rounded.reshape(3, scale, scale, height, width).transpose(3, 1, 4, 2, 0)
-        pixels = split.reshape(height * scale, width * scale, 3)
-        self._deliver(pixels, tile.rows, tile.cols)
         heights, widths = (
             [len(line.cells) * scale for line in lines] for lines in (area.rows, area.cols)
         )

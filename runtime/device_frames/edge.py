@@ -24,7 +24,7 @@ class EdgeDeviceFrame(DeviceFrame):
     def checked(manifest: Manifest, request: FrameRequest) -> FrameRequest:
         """Refuse other scales, and choices among classes."""
         refuse_choices(manifest, request)
-        check_trained_scale(manifest, request)
+        check_trained_scale(manifest, request.axes)
         return request
 
     def _plan(self) -> List[Tile]:

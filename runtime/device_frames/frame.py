@@ -14,7 +14,7 @@ from pcsr_edge.runtime.device_frames.workspace import Workspace
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest
-from pcsr_edge.runtime.pixels import LIMITS
+from pcsr_edge.runtime.pixels import LIMITS, from_unit
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tiling import Tile
 
@@ -37,8 +37,8 @@ class DeviceFrame(FrameJob):
         self._progress = request.progress or (lambda done, total: None)
         self.watch = Stopwatch()
         size = request.axes[0].n_hr, request.axes[1].n_hr
-        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=request.image.dtype)
-        self.class_map: ClassMap = np.zeros(size, dtype=np.uint8)
+        self.out: npt.NDArray[Any] = request.memory.empty((*size, 3), request.image.dtype)
+        self.class_map: ClassMap = request.memory.zeros(size, np.uint8)
         self._coming: List[Tuple[npt.NDArray[Any], Span, Span, Fetched]] = []
         self.tiles = self._plan()
 
@@ -95,6 +95,21 @@ class DeviceFrame(FrameJob):
         planes[0] = window.transpose(2, 0, 1)
         planes *= np.float32(1 / LIMITS[self.out.dtype.name])
         return planes
+
+    def _deliver_phases(self, phases: DeviceArray, tile: Tile) -> None:
+        """Round a result by phase (3·scale², h, w), which is overwritten, and shuffle it.
+
+        Args:
+            phases: of the cells that the tile delivers.
+            tile: on whole cells.
+        """
+        rounded = self._xp.empty(phases.shape, self.out.dtype)
+        from_unit(phases, rounded)
+        height, width = phases.shape[1:]
+        scale = len(tile.rows) // height
+        split = rounded.reshape(3, scale, scale, height, width).transpose(3, 1, 4, 2, 0)
+        pixels = split.reshape(height * scale, width * scale, 3)
+        self._deliver(pixels, tile.rows, tile.cols)
 
     def _deliver(self, pixels: DeviceArray, rows: Span, cols: Span) -> None:
         """Queue the copy of a tile's pixels, already in the dtype of the result."""

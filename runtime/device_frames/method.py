@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from typing import Dict, Mapping, Tuple, Type
 
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.device_engine import DeviceEngine
 from pcsr_edge.runtime.device_frames.cascade import CascadeDeviceFrame
@@ -87,9 +88,9 @@ class EdgeDeviceMethod(DeviceMethod):
         self._threads, self._pool = threads, pool
         self._network = LumaNetwork(manifest, workspace.engines["network"])
 
-    def planes(self, frame: Yuv, form: YuvFormat) -> Yuv:
+    def planes(self, frame: Yuv, form: YuvFormat, memory: Allocator = FRESH) -> Yuv:
         """Upscale planes of video; see `upscale_planes`."""
-        return upscale_planes(self._network, self._threads, self._pool, frame, form)
+        return upscale_planes(self._network, self._threads, self._pool, frame, form, memory)
 
 
 def load_device_method(

@@ -7,18 +7,17 @@ from typing import List, Optional, Tuple
 
 import numpy as np
 
-from pcsr_edge.runtime.assignment import DifficultyHistogram, difficulty
+from pcsr_edge.runtime.assignment import Choice, DifficultyHistogram, difficulty
 from pcsr_edge.runtime.bilinear import mix
 from pcsr_edge.runtime.buckets import QUERY_BUCKETS, batches
-from pcsr_edge.runtime.decision import Assign, Decision
+from pcsr_edge.runtime.decision import Decision
 from pcsr_edge.runtime.device import DeviceArray
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
 from pcsr_edge.runtime.device_frames.queries import TileQueries
 from pcsr_edge.runtime.engine import Arrays
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.method import FrameRequest
+from pcsr_edge.runtime.method import FrameRequest, work_share
 from pcsr_edge.runtime.options import cost_exponent, forced_class
-from pcsr_edge.runtime.pcsr_method import work_share
 from pcsr_edge.runtime.pixels import from_unit
 from pcsr_edge.runtime.refinement import refine
 from pcsr_edge.runtime.tiling import Tile, plan_tiles
@@ -57,9 +56,10 @@ class PCSRDeviceFrame(DeviceFrame):
             request.work,
         )
         self._lone = decision.lone_class(request.image)
-        self._assign: Optional[Assign] = None
+        self._choice: Optional[Choice] = None
         if self._lone is None:
-            self._assign = decision.assignment(self._scan() if decision.scans else None)
+            histogram = self._scan() if decision.scans else None
+            self._choice = decision.choice(histogram, self.class_map.size)
         elif self._lone:
             self.class_map[:] = self._lone
         refines = request.refine and request.force_class is None
@@ -102,7 +102,7 @@ class PCSRDeviceFrame(DeviceFrame):
     def _queue(self, index: int) -> None:
         tile = self.tiles[index]
         queries = self._queries(tile)
-        if self._assign is None:
+        if self._choice is None:
             features = self._features(tile)
             classes = self._xp.full(queries.size, self._lone, np.uint8)
             canvas = self._base(queries)
@@ -113,7 +113,7 @@ class PCSRDeviceFrame(DeviceFrame):
                 logits = self._logits(queries, features)
             else:
                 features, logits = self._scanned
-            classes = self._assign(logits)
+            classes = self._choice.classes(self._choice.scores(logits))
             canvas = self._upsampled(classes, queries, features)
         self._finish(tile, canvas.reshape(*queries.shape, 3), classes.reshape(queries.shape))
 
@@ -167,5 +167,5 @@ class PCSRDeviceFrame(DeviceFrame):
         rounded = self._xp.empty(core.shape, self.out.dtype)
         from_unit(core, rounded)
         self._deliver(rounded, tile.rows, tile.cols)
-        if self._assign is not None:
+        if self._choice is not None:
             self._deliver_classes(classes[rows, cols], tile.rows, tile.cols)

@@ -1,13 +1,13 @@
-"""Plain networks on a device: one graph from LR pixels to SR pixels."""
+"""Plain networks on a device: one graph from LR pixels to SR pixels by phase."""
 
 from __future__ import annotations
 
 from typing import List
 
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
+from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest, check_trained_scale, refuse_choices
-from pcsr_edge.runtime.pixels import from_unit
 from pcsr_edge.runtime.tiling import Tile, plan_tiles
 
 
@@ -18,7 +18,7 @@ class PlainDeviceFrame(DeviceFrame):
     def checked(manifest: Manifest, request: FrameRequest) -> FrameRequest:
         """Refuse other scales, and choices among classes."""
         refuse_choices(manifest, request)
-        check_trained_scale(manifest, request)
+        check_trained_scale(manifest, request.axes)
         return request
 
     def _plan(self) -> List[Tile]:
@@ -28,11 +28,14 @@ class PlainDeviceFrame(DeviceFrame):
     def _queue(self, index: int) -> None:
         tile = self.tiles[index]
         planes = self._planes(self._pixels(tile.window_rows, tile.window_cols))
-        sr = self._workspace.run("network", {"image": planes})["sr"][0]
-        scale = sr.shape[1] // planes.shape[2]
-        rows = tile.rows.slice(tile.window_rows.start * scale)
-        cols = tile.cols.slice(tile.window_cols.start * scale)
-        core = sr[:, rows, cols]
-        rounded = self._xp.empty(core.shape, self.out.dtype)
-        from_unit(core, rounded)
-        self._deliver(rounded.transpose(1, 2, 0), tile.rows, tile.cols)
+        phases = self._workspace.run("network", {"image": planes})["phases"][0]
+        scale = self._manifest.scale
+        assert isinstance(scale, int)
+        rows, cols = (
+            Span(span.start // scale, span.stop // scale).slice(window.start)
+            for span, window in (
+                (tile.rows, tile.window_rows),
+                (tile.cols, tile.window_cols),
+            )
+        )
+        self._deliver_phases(phases[:, rows, cols], tile)

@@ -18,6 +18,7 @@ from pcsr_edge.runtime.video.encoding import Encoding, choose_encoding, coded_si
 from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.mending import fitted, mended
 from pcsr_edge.runtime.video.muxing import Film, planned, write_film
+from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.pipeline import Pipeline, State
 from pcsr_edge.runtime.video.request import Progress, VideoRequest, VideoResult
 from pcsr_edge.runtime.video.segments import SegmentSink
@@ -193,14 +194,18 @@ class VideoJob:
     def _settings(self) -> Dict[str, Any]:
         """Return all that the frames of the result depend on."""
         request, upscaler = self._request, self._upscaler
+        bundles = [upscaler.bundle]
+        if isinstance(upscaler, PacedUpscaler):
+            bundles = upscaler.bundles(self.facts.size, self.size)
+        hashes = [fingerprint(bundle.folder / MANIFEST_NAME)["sha256"] for bundle in bundles]
         return {
             "version": 1,
             "input": fingerprint(request.source),
-            "model": upscaler.bundle.name,
-            "model_hash": fingerprint(upscaler.bundle.folder / MANIFEST_NAME)["sha256"],
+            "model": ", ".join(bundle.name for bundle in bundles),
+            "model_hash": ", ".join(hashes),
             "precision": request.precision,
             "budget_ms": getattr(upscaler, "budget_ms", None),
-            "backend": upscaler.backend_name,
+            "backend": None if len(bundles) > 1 else upscaler.backend_name,
             "size": list(self.size),
             "options": {k: v for k, v in request.options.items() if k not in _HARMLESS},
             "codec": self._encoding.codec,

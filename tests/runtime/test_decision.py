@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pcsr_edge.runtime.assignment import DifficultyHistogram, difficulty
+from pcsr_edge.runtime.assignment import Choice, DifficultyHistogram, difficulty
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.decision import Decision
 from pcsr_edge.runtime.geometry import Axis
@@ -23,6 +23,10 @@ LOGITS = np.random.default_rng(1).normal(size=(400, 2)).astype(np.float32)
 
 def decision(**options: Any) -> Decision:
     return Decision(MANIFEST, AXES, 0.0, **options)
+
+
+def classes_of(choice: Choice) -> Any:
+    return choice.classes(choice.scores(LOGITS))
 
 
 @pytest.mark.parametrize(
@@ -48,23 +52,28 @@ def test_one_class_is_everywhere() -> None:
 
 def test_by_k_nothing_is_scanned() -> None:
     assert not decision().scans
-    classes = decision().assignment(None)(LOGITS)
-    np.testing.assert_array_equal(classes, np.argmax(LOGITS, axis=1))
+    np.testing.assert_array_equal(classes_of(decision().choice()), np.argmax(LOGITS, axis=1))
 
 
 def test_a_larger_k_is_lighter() -> None:
-    heavy = Decision(MANIFEST, AXES, -2.0).assignment(None)(LOGITS)
-    light = Decision(MANIFEST, AXES, 2.0).assignment(None)(LOGITS)
+    heavy, light = (classes_of(Decision(MANIFEST, AXES, k).choice()) for k in (-2.0, 2.0))
     assert heavy.mean() < light.mean()
 
 
 @pytest.mark.parametrize("options", [{"adaptive": True}, {"work": 0.25}], ids=["adm", "work"])
 def test_what_scans_goes_by_difficulty(options: Any) -> None:
     assert decision(**options).scans
-    histogram = DifficultyHistogram()
-    histogram.add(difficulty(LOGITS))
-    classes = decision(**options).assignment(histogram)(LOGITS)
-    values = difficulty(LOGITS)
+    histogram, values = DifficultyHistogram(), difficulty(LOGITS)
+    histogram.add(values)
+    classes = classes_of(decision(**options).choice(histogram, len(LOGITS)))
     assert values[classes == 0].min() > values[classes == 1].max()
     if "work" in options:
         assert np.mean(classes == 0) == pytest.approx(0.25, abs=0.01)
+
+
+def test_what_was_left_out_leaves_its_work_to_the_others() -> None:
+    histogram = DifficultyHistogram(means=False)
+    histogram.add(difficulty(LOGITS))
+    # As many were left out as there are: twice the share goes to these.
+    classes = classes_of(decision(work=0.25).choice(histogram, 2 * len(LOGITS)))
+    assert np.mean(classes == 0) == pytest.approx(0.5, abs=0.01)

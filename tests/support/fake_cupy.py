@@ -16,8 +16,8 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 FUNCTIONS = (
     *("add", "arange", "argmax", "argsort", "ascontiguousarray", "bincount", "clip", "copyto"),
-    *("empty", "exp", "full", "isfinite", "maximum", "minimum", "multiply", "stack", "subtract"),
-    "zeros",
+    *("empty", "exp", "full", "isfinite", "maximum", "minimum", "multiply", "reciprocal", "stack"),
+    *("subtract", "zeros"),
 )
 METHODS = (
     *("all", "any", "argmax", "astype", "copy", "max", "min", "ravel", "repeat", "reshape"),

@@ -54,7 +54,6 @@ def test_every_method_gives_the_same_as_on_the_processor(
     [
         {"k": 0.4},
         {"adaptive": True},
-        {"work": 0.3},
         {"force_class": 0},
         {"tile": 9},
         {"scale": 2.3},

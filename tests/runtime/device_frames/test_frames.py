@@ -51,7 +51,6 @@ def compare(model: Path, image: Any, **options: Any) -> None:
             {"k": 0.3, "tile": 9},
             {"adaptive": True},
             {"adaptive": True, "tile": 12},
-            {"work": 0.4},
             {"work": 1.0},
             {"force_class": 0},
             {"force_class": 1},
@@ -65,6 +64,13 @@ def test_pcsr_gives_the_same_on_a_device(
     seed: int, height: int, width: int, options: Dict[str, Any]
 ) -> None:
     compare(PCSR, picture(seed, height, width), **options)
+
+
+def test_a_share_of_work_is_kept_on_a_device() -> None:
+    # In host memory whole bands may be left out of it, which nothing is here.
+    with device_upscaler(PCSR) as device:
+        fractions = device.run(picture(6, 40, 40), work=0.4).fractions
+    assert fractions[0] == pytest.approx(0.4, abs=0.01)
 
 
 @few
@@ -86,6 +92,8 @@ def test_a_plain_network_gives_the_same_on_a_device(
             {"k": 1.0},
             {"k": -2.0, "tile": 20},
             {"adaptive": True, "tile": 16},
+            {"work": 0.3, "tile": 20},
+            {"work": 1.0},
             {"force_class": 0, "tile": 33},
             {"force_class": 1},
         ]
