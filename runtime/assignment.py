@@ -74,7 +74,8 @@ def assign_by_cost(logits: FloatArray, costs: npt.NDArray[np.float64], k: float)
 
 def difficulty(logits: FloatArray) -> FloatArray:
     """Return d = Σ_{j < ⌊(M+1)/2⌋} p_j, the probability of the heavy classes: float32 (n,)."""
-    xp, values = array_module(logits), logits
+    xp = array_module(logits)
+    values: FloatArray
     if logits.shape[1] == 2:
         # Far faster than sums over an axis of two; beyond the limit it is 0 anyway.
         values = xp.minimum(logits[:, 1] - logits[:, 0], np.float32(80))

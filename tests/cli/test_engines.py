@@ -67,6 +67,17 @@ def test_what_was_built_ahead_is_used(
     assert (told["backend"], told["model"]["precision"]) == ("tensorrt", "fp16")
 
 
+def test_verify_holds_tensorrt_against_the_processor(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch)
+    model = str(TINY.with_name("tiny-plain-x4"))
+    assert main(["verify", model, "--backend", "trt", "--precision", "fp16"]) == 0
+    told = capsys.readouterr()
+    assert "tensorrt fp16 against onnxruntime-cpu fp32" in told.out
+    assert "building the TensorRT engine of network of tiny-plain-x4" in told.err
+
+
 def test_bicubic_needs_no_precision_of_a_gpu(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
