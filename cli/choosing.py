@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from pcsr_edge.cli import tables
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.loading import tell_choice
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.values import Size
 from pcsr_edge.errors import PcsrEdgeError, UsageError
@@ -66,14 +67,17 @@ class Choosing:
 
     def load(self) -> Upscaler:
         """Return the upscaler; see `Upscaler.load`."""
-        return AutoUpscaler(
+        upscaler = AutoUpscaler(
             device=self._args.device,
             threads=self._args.threads,
             precision=self._args.precision,
             budget_ms=self.budget_ms,
+            say=self._console.say,
             on_choice=self._chosen,
             on_measurement=self._measured,
         )
+        tell_choice(upscaler, self._console)
+        return upscaler
 
     def as_dict(self) -> Dict[str, Any]:
         """Return the entry that `--json` prints."""

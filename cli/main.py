@@ -45,6 +45,7 @@ COMMANDS = (
     Command("models", "pcsr_edge.cli.models", "list the models that come along"),
     Command("evaluate", "pcsr_edge.cli.evaluate", "measure PSNR and SSIM on a folder of pictures"),
     Command("explain", "pcsr_edge.cli.explain", "draw what a model has learned"),
+    Command("engines", "pcsr_edge.cli.engines", "list or clear the TensorRT engines in the cache"),
     Command("profile", "pcsr_edge.cli.profile", "measure times on this machine, stage by stage"),
     Command("compare", "pcsr_edge.cli.compare", "hold one profile against another"),
     Command("tune", "pcsr_edge.cli.tune", "find the best setting for a frame rate"),
@@ -167,6 +168,7 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
 
 def _run(args: argparse.Namespace) -> int:
     try:
+        options.complete(args)
         code: int = _module(args.command).run(args)
     except ModuleNotFoundError as exc:
         raise _explained(exc, args.command) from exc

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Union
+from typing import Optional, Union
 
 from pcsr_edge.cli import values
 from pcsr_edge.errors import UsageError
@@ -55,17 +55,18 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the same as --device cuda:N; -1 is the CPU",
     )
-    add_engine(parser)
+    add_engine(parser, precision=None)
 
 
-def add_engine(parser: Arguments) -> None:
-    """Add --precision and --threads."""
+def add_engine(parser: Arguments, precision: Optional[str] = "fp32") -> None:
+    """Add --precision and --threads; without a default precision `complete` finds one."""
+    default = precision or "fp16 with TensorRT, else fp32"
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
-        default="fp32",
-        help="precision of the graphs (default fp32); fp16 is for GPUs, int8 for bundles that "
-        "`pcsr-edge calibrate int8` made",
+        default=precision,
+        help=f"precision of the graphs (default {default}); fp16 is for GPUs, int8 for bundles "
+        "that `pcsr-edge calibrate int8` made",
     )
     add_threads(parser)
 
@@ -96,6 +97,22 @@ def add_tile(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="memory that automatic tiles may use, e.g. 2GiB or 800MB",
     )
+
+
+def complete(args: argparse.Namespace) -> None:
+    """Fill in what depends on other options: the precision, which goes by the device.
+
+    Raises:
+        BackendUnavailableError: the device was asked for by name and is not there.
+    """
+    if getattr(args, "precision", "") is not None:
+        return
+    if getattr(args, "model", None) == "bicubic":
+        args.precision = "fp32"  # it has no graphs, and knows no other
+    else:
+        from pcsr_edge.runtime.backends.selection import default_precision
+
+        args.precision = default_precision(args.device)
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

@@ -51,7 +51,7 @@ def paced_upscaler(
     Raises:
         BackendUnavailableError: the device is not there.
     """
-    load = partial(Upscaler.load, device=args.device, threads=args.threads)
+    load = partial(Upscaler.load, device=args.device, threads=args.threads, say=console.say)
     last = load(BICUBIC)
     # The costs are those of the ladder, which go by what runs graphs.
     machine = describe_machine(last.threads, backend_for(args.device).name)

@@ -124,6 +124,7 @@ def as_json(facts: RunFacts, outcomes: Sequence[Outcome], exit_code: int) -> str
         "dry_run": facts.upscaler is None,
         "model": _model_entry(facts),
         "backend": None if facts.upscaler is None else facts.upscaler.backend_name,
+        "backend_choice": None if facts.upscaler is None else facts.upscaler.backend_choice,
         "threads": None if facts.upscaler is None else facts.upscaler.threads,
         "settings": facts.settings,
         "ladder": None if facts.choosing is None else facts.choosing.as_dict(),

@@ -1,4 +1,7 @@
-"""The class of every query pixel: by the cost exponent k, or by adaptive decision (ADM)."""
+"""The class of every query pixel: by the cost exponent k, or by adaptive decision (ADM).
+
+Logits, difficulties and classes may be arrays of NumPy or of a device (`array_module`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Callable, NamedTuple, Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.array_module import array_module, to_host
 from pcsr_edge.runtime.manifest import Manifest
 
 ClassMap = npt.NDArray[np.uint8]
@@ -61,22 +65,28 @@ def assign_by_cost(logits: FloatArray, costs: npt.NDArray[np.float64], k: float)
     bias = (max(-MAX_K, min(k, MAX_K)) * np.log(costs)).astype(np.float32)
     if logits.shape[1] == 2:
         # Far faster than argmax over an axis of two.
-        light = logits[:, 1] - logits[:, 0] > bias[1] - bias[0]
-        return np.asarray(light.view(np.uint8))
-    return np.asarray(np.argmax(logits - bias, axis=1).astype(np.uint8))
+        light: ClassMap = (logits[:, 1] - logits[:, 0] > bias[1] - bias[0]).view(np.uint8)
+        return light
+    xp = array_module(logits)
+    classes: ClassMap = xp.argmax(logits - xp.asarray(bias), axis=1).astype(np.uint8)
+    return classes
 
 
 def difficulty(logits: FloatArray) -> FloatArray:
     """Return d = Σ_{j < ⌊(M+1)/2⌋} p_j, the probability of the heavy classes: float32 (n,)."""
+    xp = array_module(logits)
+    values: FloatArray
     if logits.shape[1] == 2:
         # Far faster than sums over an axis of two; beyond the limit it is 0 anyway.
-        odds = np.minimum(logits[:, 1] - logits[:, 0], np.float32(80))
-        np.exp(odds, out=odds)
-        odds += np.float32(1)
-        return np.asarray(np.reciprocal(odds, out=odds))
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+        values = xp.minimum(logits[:, 1] - logits[:, 0], np.float32(80))
+        xp.exp(values, out=values)
+        values += np.float32(1)
+        xp.reciprocal(values, out=values)
+        return values
+    shifted = xp.exp(logits - logits.max(axis=1, keepdims=True))
     heavy = shifted[:, : heavy_classes(logits.shape[1])].sum(axis=1)
-    return np.asarray(heavy / shifted.sum(axis=1), dtype=np.float32)
+    values = (heavy / shifted.sum(axis=1)).astype(np.float32, copy=False)
+    return values
 
 
 class DifficultyHistogram:
@@ -97,12 +107,14 @@ class DifficultyHistogram:
         """Count difficulties (n,), each in [0, 1]."""
         if values.size == 0:
             return
-        bins = np.minimum((values * np.float32(BINS)).astype(np.intp), BINS - 1)
-        counts = np.bincount(bins, minlength=BINS)
+        xp = array_module(values)
+        bins = xp.minimum((values * np.float32(BINS)).astype(np.intp), BINS - 1)
+        counts = to_host(xp.bincount(bins, minlength=BINS))
         with self._lock:
             self.counts += counts
         if self._means:
-            sums, low, high = np.bincount(bins, values, BINS), values.min(), values.max()
+            sums = to_host(xp.bincount(bins, values, BINS))
+            low, high = values.min(), values.max()
             with self._lock:
                 self._sums += sums
                 self._low = min(self._low, float(low))
@@ -137,7 +149,7 @@ class DifficultyHistogram:
 
 def assign_by_difficulty(values: FloatArray, thresholds: Sequence[float]) -> ClassMap:
     """Assign each difficulty (n,) to its class by descending thresholds (M-1,): uint8 (n,)."""
-    out = np.zeros(values.shape, dtype=np.uint8)
+    out: ClassMap = array_module(values).zeros(values.shape, dtype=np.uint8)
     for threshold in thresholds:
         out += (values <= threshold).view(np.uint8)
     return out

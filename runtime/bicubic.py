@@ -12,6 +12,7 @@ from typing import Any, Iterator, List, Optional, Tuple, Union
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.array_module import array_module
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.pixels import LIMITS
@@ -176,13 +177,14 @@ def _window(
 
 
 def weighted(source: Plane, axis: int, parts: List[Part]) -> Plane:
-    """Add up samples of (rows, columns) along an axis."""
+    """Add up samples of (rows, columns) along an axis; arrays of NumPy or of a device."""
+    xp = array_module(source)
     total: Optional[Plane] = None
     term: Optional[Plane] = None
     for where, weight in parts:
         picked = source[where] if axis == 0 else _columns(source, where)
         factor = weight[:, None] if axis == 0 and weight.ndim else weight
-        term = np.multiply(picked, factor, out=term)
+        term = xp.multiply(picked, factor, out=term)
         if total is None:
             total, term = term, None
         else:

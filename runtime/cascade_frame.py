@@ -55,7 +55,7 @@ class CascadeFrame(FrameJob):
         self.watch = Stopwatch()
         height, width = request.image.shape[:2]
         self._areas = cut_into_areas((height, width), manifest.block, request.side)
-        self.tiles = [self._tile(area) for area in self._areas]
+        self.tiles = [cascade_tile(manifest, area, (height, width)) for area in self._areas]
         size = request.axes[0].n_hr, request.axes[1].n_hr
         self.out: npt.NDArray[Any] = request.memory.empty((*size, 3), request.image.dtype)
         self.class_map: ClassMap = request.memory.empty(size, np.uint8)
@@ -130,10 +130,16 @@ class CascadeFrame(FrameJob):
         works = class_works([c.flops_per_query for c in self._manifest.classes])
         return list(thresholds_for_work(histogram.counts, works, self._request.work))
 
-    def _tile(self, area: BlockArea) -> Tile:
-        scale, halo = self._manifest.scale, self._manifest.receptive_field
-        assert isinstance(scale, int)
-        size = self._request.image.shape[0], self._request.image.shape[1]
-        rows, cols = (Span(s.start * scale, s.stop * scale) for s in area.cells())
-        windows = area.seen(self._manifest.block, halo, size)
-        return Tile(rows, cols, rows, cols, *windows)
+
+def cascade_tile(manifest: Manifest, area: BlockArea, size: Tuple[int, int]) -> Tile:
+    """Return an area as a tile.
+
+    Args:
+        manifest: of the bundle.
+        area: of the frame.
+        size: (h, w) of the frame in cells.
+    """
+    assert isinstance(manifest.scale, int)
+    rows, cols = (Span(s.start * manifest.scale, s.stop * manifest.scale) for s in area.cells())
+    windows = area.seen(manifest.block, manifest.receptive_field, size)
+    return Tile(rows, cols, rows, cols, *windows)

@@ -5,31 +5,23 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, List, Optional, Sequence, Set, Tuple, TypeVar
+from typing import Any, Callable, Optional, Sequence, Set, Tuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.runtime.assignment import (
-    Choice,
-    ClassMap,
-    DifficultyHistogram,
-    assign_by_cost,
-    assign_by_difficulty,
-    class_costs,
-    difficulty,
-)
+from pcsr_edge.runtime.assignment import Choice, ClassMap, DifficultyHistogram, difficulty
 from pcsr_edge.runtime.buffers import FRESH, Allocator
+from pcsr_edge.runtime.decision import Decision
 from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.method import FrameJob, Progress
 from pcsr_edge.runtime.network import Network
-from pcsr_edge.runtime.pixels import is_flat
 from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tile_job import Part, TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
 from pcsr_edge.runtime.tuning import Tuning
-from pcsr_edge.runtime.work_share import busiest, class_works, sorted_share, thresholds_for_work
+from pcsr_edge.runtime.work_share import busiest, sorted_share
 
 T = TypeVar("T")
 
@@ -83,10 +75,18 @@ class Frame(FrameJob):
         self.class_map: ClassMap = settings.memory.empty(size, np.uint8)
         self._scanned: Optional[TileJob] = None
         self._easy: Set[Tuple[int, Span, Span]] = set()
+        self._decision = Decision(
+            network.manifest,
+            settings.axes,
+            settings.k,
+            settings.adaptive,
+            settings.force_class,
+            settings.work,
+        )
 
     def run(self) -> None:
         """Fill `out` and `class_map`."""
-        lone = self._lone_class()
+        lone = self._decision.lone_class(self._image)
         choice = self._choice() if lone is None else None
         for index in range(len(self.tiles)):
             self._run_tile(index, choice, lone)
@@ -133,30 +133,14 @@ class Frame(FrameJob):
         for _ in self._pool.map(work, parts):
             pass
 
-    def _lone_class(self) -> Optional[int]:
-        """Return the class that every query gets; None where each gets its own."""
-        if self._network.classes == 1:
-            return 0
-        # ADM would cut the small differences between phases, and at the border, into classes.
-        if self._settings.adaptive and is_flat(self._image):
-            return self._network.classes - 1
-        if self._settings.work in (0.0, 1.0):
-            return 0 if self._settings.work else self._network.classes - 1
-        return self._settings.force_class
-
     def _choice(self) -> Choice:
         """Return how logits become classes."""
-        settings, manifest = self._settings, self._network.manifest
-        if settings.adaptive or settings.work is not None:
-            thresholds = self._scan()
-            return Choice(difficulty, lambda values: assign_by_difficulty(values, thresholds))
-        rows, cols = settings.axes
-        density = rows.n_hr / rows.n_lr * cols.n_hr / cols.n_lr
-        costs = class_costs(manifest, density)
-        return Choice(lambda logits: logits, lambda it: assign_by_cost(it, costs, settings.k))
+        if not self._decision.scans:
+            return self._decision.choice()
+        return self._decision.choice(self._scan(), self.class_map.size)
 
-    def _scan(self) -> List[float]:
-        """Find the thresholds over the whole image, before anything is upsampled.
+    def _scan(self) -> DifficultyHistogram:
+        """Count difficulties over the whole image, before anything is upsampled.
 
         Features and difficulties of a lone tile are kept for what follows; those of several are
         computed a second time, since together they would need the memory that tiles exist to save.
@@ -167,12 +151,7 @@ class Frame(FrameJob):
             self._easy = self._leave_out(sorted_share(work))
         for index in range(len(self.tiles)):
             self._scan_tile(index, histogram)
-        if work is None:
-            return list(histogram.thresholds(self._network.classes))
-        works = class_works([c.flops_per_query for c in self._network.manifest.classes])
-        # What is left out is light: the others may have its part of the work.
-        share = work * self.class_map.size / max(1, int(histogram.counts.sum()))
-        return list(thresholds_for_work(histogram.counts, works, min(1.0, share)))
+        return histogram
 
     def _leave_out(self, share: float) -> Set[Tuple[int, Span, Span]]:
         """Return the bands that are not among the busiest, which have `share` of the queries."""

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap, class_fractions
 from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.backends.selection import Say, default_precision, silent
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
@@ -80,9 +81,14 @@ class Upscaler(Closing):
     ) -> None:
         self.bundle = bundle
         self.backend_name, self._backend = backend.name, backend
+        self.backend_choice = backend.choice
+        """Why the backend was taken, where the device was `auto`."""
+        self.precision = precision
         self.threads = thread_count(threads)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
+        # Asked once: what frames leave allocated is there for the next ones.
+        self._room = None if backend.device is None else backend.device.free_bytes()
         self._closed = False
 
     @classmethod
@@ -92,9 +98,10 @@ class Upscaler(Closing):
         *,
         device: str = "auto",
         threads: Optional[int] = None,
-        precision: str = "fp32",
+        precision: Optional[str] = None,
         fps: Optional[float] = None,
         budget_ms: Optional[float] = None,
+        say: Say = silent,
     ) -> Upscaler:
         """Load a shipped model by name, or any bundle by the path of its folder.
 
@@ -105,9 +112,10 @@ class Upscaler(Closing):
                 is an error, never replaced.
             threads: CPU threads; by default all that this process may use.
             precision: `fp32`, `fp16` or `int8`, as far as the bundle holds it; `fp16` is for
-                GPUs.
+                GPUs, and what TensorRT runs by default.
             fps: for `auto`: frames per second to be kept; without a budget the best rung runs.
             budget_ms: for `auto`: milliseconds for a frame, in place of `fps`.
+            say: told what takes time: that an engine is built, and how long that may take.
 
         Raises:
             UnknownModelError: no such model.
@@ -121,7 +129,11 @@ class Upscaler(Closing):
             from pcsr_edge.runtime.ladder.auto import AutoUpscaler
 
             return AutoUpscaler(
-                device=device, threads=threads, precision=precision, budget_ms=budget
+                device=device,
+                threads=threads,
+                precision=precision or default_precision(device),
+                budget_ms=budget,
+                say=say,
             )
         if budget is not None:
             raise UsageError(
@@ -129,7 +141,8 @@ class Upscaler(Closing):
                 "leave them out, or load the model auto"
             )
         bundle = load_bundle(model)
-        backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()))
+        backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()), say=say)
+        precision = precision or backend.precision
         check_precision(precision, backend.name)
         return cls(bundle, backend, threads=threads, precision=precision)
 
@@ -303,9 +316,14 @@ class Upscaler(Closing):
         """Choose the tile's side, and make sure that the frame fits into memory."""
         rows, cols = axes[0].n_hr, axes[1].n_hr
         result, free = rows * cols * (3 * itemsize + 1), available_bytes()
-        limit = memory_bytes(memory_limit, default_limit(result, free))
         tile_bytes = partial(self._method.tile_bytes, axes)
         halo = self.bundle.manifest.receptive_field
+        if self._room is not None:
+            # Tiles lie in the memory of the device; here there is the result alone.
+            limit = memory_bytes(memory_limit, self._room // 2)
+            check_room(result, free, f"a result of {cols}x{rows} pixels", least=result)
+            return tile_side(tile, axes, halo, tile_bytes, limit)
+        limit = memory_bytes(memory_limit, default_limit(result, free))
         side = tile_side(tile, axes, halo, tile_bytes, limit)
         check_room(
             result + tile_bytes(side),

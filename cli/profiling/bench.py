@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 from pcsr_edge.calib.profiling import Case, PeakMemory
+from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.loading import bundle_folder
 from pcsr_edge.cli.model_settings import NOTHING_TO_SET, settings_of
 from pcsr_edge.cli.options import DEFAULT_MODEL
@@ -121,7 +122,9 @@ def _loaded(args: argparse.Namespace, stack: ExitStack) -> Iterator[_Loaded]:
     names: Dict[str, Union[str, Path]] = {}
     for model, device, precision, threads in dict.fromkeys(choices):
         begin = time.perf_counter()
-        upscaler = Upscaler.load(model, device=device, threads=threads, precision=precision)
+        upscaler = Upscaler.load(
+            model, device=device, threads=threads, precision=precision, say=Console.of(args).say
+        )
         load_ms = (time.perf_counter() - begin) * 1e3
         name = upscaler.bundle.name
         # Two folders may hold bundles of one name: one as it was, one trained anew.

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Dict, List, Sequence
 
 from pcsr_edge.calib.profiling import PeakMemory, StopRule, Summary, WarmUp, record
+from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.profiling.picture import Pixels
 from pcsr_edge.cli.profiling.workload import UpscalerWorkload
 from pcsr_edge.runtime.ladder import Rung
@@ -54,6 +55,7 @@ class RungBench:
                 device=self._args.device,
                 threads=self._args.threads,
                 precision=rung.precision,
+                say=Console.of(self._args).say,
             )
             self._loaded[rung.model] = self._stack.enter_context(upscaler)
         return self._loaded[rung.model]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.backends.selection import Say, silent
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.cache import cache_folder
@@ -41,6 +42,7 @@ class AutoUpscaler(Upscaler):
         threads: see `Upscaler.load`.
         precision: see `Upscaler.load`; bicubic knows no other than fp32, and runs nonetheless.
         budget_ms: milliseconds for a frame; None takes the best rung.
+        say: see `Upscaler.load`.
         costs: what rungs cost; by default they are measured when they come into question.
         on_choice: told (h, w) of a new size of picture, and what was chosen for it.
         on_measurement: told which rung is measured, which takes about a second.
@@ -53,16 +55,19 @@ class AutoUpscaler(Upscaler):
         threads: Optional[int] = None,
         precision: str = "fp32",
         budget_ms: Optional[float] = None,
+        say: Say = silent,
         costs: Optional[Costs] = None,
         on_choice: Callable[[Tuple[int, int], Choice], None] = lambda lr, choice: None,
         on_measurement: Callable[[Rung], None] = lambda rung: None,
     ) -> None:
         self.bundle = load_bundle(BICUBIC)
-        self.backend_name = backend_for(device).name
+        backend = backend_for(device)
+        self.backend_name, self.backend_choice = backend.name, backend.choice
+        self.precision = precision
         check_precision(precision, self.backend_name)
         self.threads = thread_count(threads)
         self.budget_ms = budget_ms
-        self._device, self._precision = device, precision
+        self._device, self._say = device, say
         self.table: Optional[CostTable] = None
         """What was measured on this machine; None where costs were given."""
         if costs is None:
@@ -163,7 +168,7 @@ class AutoUpscaler(Upscaler):
     def ladder(self, scale: float) -> Ladder:
         """Return the ladder of a scale; of one that no model was measured at, bicubic alone."""
         if scale not in self._ladders:
-            self._ladders[scale] = Ladder(rungs_for(scale, self._precision), self._costs)
+            self._ladders[scale] = Ladder(rungs_for(scale, self.precision), self._costs)
         return self._ladders[scale]
 
     def close(self) -> None:
@@ -200,7 +205,11 @@ class AutoUpscaler(Upscaler):
     def _upscaler(self, rung: Rung) -> Upscaler:
         if rung.model not in self._loaded:
             self._loaded[rung.model] = Upscaler.load(
-                rung.model, device=self._device, threads=self.threads, precision=rung.precision
+                rung.model,
+                device=self._device,
+                threads=self.threads,
+                precision=rung.precision,
+                say=self._say,
             )
         return self._loaded[rung.model]
 

@@ -66,6 +66,7 @@ class PacedUpscaler(Upscaler):
         self.pace: Optional[Pace] = None
         """None before the size of frames is known."""
         self.bundle, self.backend_name = last.bundle, last.backend_name
+        self.backend_choice, self.precision = last.backend_choice, last.precision
         self.threads = last.threads
 
     @property
