@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Set
 
-from pcsr_edge.runtime.wire import Field, fields
-
-from pcsr_edge.errors import BundleError, EngineError
-from pcsr_edge.runtime.graph_weights import constants
+from pcsr_edge.errors import EngineError
+from pcsr_edge.runtime.protocol_buffer import content, fields
 
 # Numbers of fields in onnx.proto of ONNX 1.x.
 _GRAPH_OF_MODEL, _PROPERTY_OF_MODEL = 7, 14
-_NAME_OF_GRAPH = 2
+_NAME_OF_GRAPH, _CONSTANT_OF_GRAPH = 2, 5
+_TYPE = 2
 _KEY, _VALUE = 1, 2
 _INT8, _FLOAT16 = 3, 10
 
@@ -48,22 +48,34 @@ def read_graph(onnx: bytes) -> Graph:
         EngineError: it is no ONNX file.
     """
     name, model = "", ""
+    kinds: Set[int] = set()
     try:
-        for field in fields(onnx):
-            if field.number == _GRAPH_OF_MODEL:
-                name = _text(onnx, field, _NAME_OF_GRAPH)
-            elif field.number == _PROPERTY_OF_MODEL and _text(onnx, field, _KEY) == "name":
-                model = _text(onnx, field, _VALUE)
-        kinds = {constant.kind for constant in constants(onnx)}
-    except (BundleError, ValueError) as exc:
+        for number, value in fields(onnx):
+            if number == _GRAPH_OF_MODEL:
+                name = _text(content(value), _NAME_OF_GRAPH)
+                kinds = _kinds(content(value))
+            elif number == _PROPERTY_OF_MODEL and _text(content(value), _KEY) == "name":
+                model = _text(content(value), _VALUE)
+    except (IndexError, ValueError) as exc:
         raise EngineError(f"a graph is no ONNX file ({exc}); export the bundle again") from exc
     precision = "int8" if _INT8 in kinds else "fp16" if _FLOAT16 in kinds else "fp32"
     return Graph(onnx, name, model, precision)
 
 
-def _text(data: bytes, message: Field, number: int) -> str:
+def _text(message: bytes, wanted: int) -> str:
     """Return a field of a message as text, empty where it is not there."""
-    for field in fields(data, message.start, message.stop):
-        if field.number == number:
-            return data[field.start : field.stop].decode("utf-8")
+    for number, value in fields(message):
+        if number == wanted:
+            return content(value).decode("utf-8")
     return ""
+
+
+def _kinds(graph: bytes) -> Set[int]:
+    """Return the element types of the constants in a graph."""
+    return {
+        value
+        for number, constant in fields(graph)
+        if number == _CONSTANT_OF_GRAPH
+        for inner, value in fields(content(constant))
+        if inner == _TYPE and isinstance(value, int)
+    }
