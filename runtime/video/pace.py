@@ -14,8 +14,13 @@ from typing import List, NamedTuple, Tuple
 
 import numpy as np
 
-MARGIN = 0.96
-"""Share of the budget that is aimed at: the rest is for what varies from frame to frame."""
+MARGINS = (0.88, 0.96)
+"""Least and greatest share of the budget that is aimed at: the rest is for what varies from frame
+to frame. Where too many frames come late, it is less."""
+LATE = 0.03
+"""Share of the frames that may come late before less is aimed at."""
+CAUTION = 0.02
+"""By how much less with each frame that comes late."""
 GAIN = 0.3
 """How fast the model of a gear follows what is measured."""
 PATIENCE_DOWN = 5
@@ -118,7 +123,7 @@ class Pace:
 
     def __post_init__(self) -> None:
         self._slow = self._easy = self._calm = self._failed = 0
-        self._patience = PATIENCE_UP
+        self._patience, self._margin = PATIENCE_UP, MARGINS[1]
         self._take(self._best())
 
     def settle(self, ms: float) -> bool:
@@ -138,7 +143,10 @@ class Pace:
         self.works.append(self.work)
         model = self.gears[self.gear]
         model.learn(self.work, ms)
-        self.work = model.work_for(MARGIN * self.budget_ms)
+        late = ms > TOLERANCE * self.budget_ms
+        change = -CAUTION if late else CAUTION * LATE / (1 - LATE)
+        self._margin = min(MARGINS[1], max(MARGINS[0], self._margin + change))
+        self.work = model.work_for(self._margin * self.budget_ms)
         self._slow = self._slow + 1 if model.least_ms > TOLERANCE * self.budget_ms else 0
         if self._slow >= PATIENCE_DOWN and self.gear + 1 < len(self.gears):
             self._failed = self.gear
@@ -175,7 +183,7 @@ class Pace:
         if gear != self.gear or not self.shifts:
             self.shifts.append(Shift(len(self.times_ms), gear))
         self.gear, self._slow, self._easy, self._calm = gear, 0, 0, 0
-        self.work = self.gears[gear].work_for(MARGIN * self.budget_ms)
+        self.work = self.gears[gear].work_for(self._margin * self.budget_ms)
 
 
 class PaceReport(NamedTuple):

@@ -51,14 +51,16 @@ def test_a_frame_nobody_sees_settles_the_first_one() -> None:
     assert (pace.gear, pace.times_ms, pace.shifts) == (1, [], [(0, 1)])
 
 
-@pytest.mark.parametrize("budget", [70, 100, 140])
-def test_a_budget_between_light_and_heavy_is_kept_and_used(budget) -> None:
+@pytest.mark.parametrize("spread", [0.02, 0.1])
+@pytest.mark.parametrize("budget", [60, 70, 100, 140])
+def test_a_budget_between_light_and_heavy_is_kept_and_used(budget, spread) -> None:
     noise = np.random.default_rng(1)
 
     def machine(number, gear, work):
         # Other than the pace believes at first, and slower in the second half.
         slow = 1.15 if number >= 150 else 1.0
-        return slow * (45 + 110 * work + 15 * (0 < work < 1)) * noise.normal(1, 0.02)
+        sorting = 15 * min(1, work / 0.1) * (work < 1)
+        return slow * (45 + 110 * work + sorting) * noise.normal(1, spread)
 
     pace = drive(Pace(budget, gears()), machine, 300)
     found = report(budget, pace)
