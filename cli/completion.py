@@ -43,7 +43,7 @@ def _commands() -> List[words.Command]:
     from pcsr_edge.cli.parser import Parser
     from pcsr_edge.runtime.bundle import shipped_bundles
 
-    models = shipped_bundles()
+    models = tuple(shipped_bundles())
     found = []
     for command in COMMANDS:
         try:

@@ -48,8 +48,10 @@ COMMANDS = (
     Command("profile", "pcsr_edge.cli.profile", "measure times on this machine, stage by stage"),
     Command("compare", "pcsr_edge.cli.compare", "hold one profile against another"),
     Command("tune", "pcsr_edge.cli.tune", "find the best setting for a frame rate"),
+    Command("verify", "pcsr_edge.cli.verify", "hold one backend against another, stage by stage"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
+    Command("calibrate", "pcsr_edge.cli.calibrate", "add int8 graphs to a bundle", "int8"),
     Command("completion", "pcsr_edge.cli.completion", "let bash, zsh or fish complete all this"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
 )

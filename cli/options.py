@@ -10,6 +10,7 @@ from pcsr_edge.errors import UsageError
 
 Arguments = Union[argparse.ArgumentParser, argparse._ArgumentGroup]
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
+PRECISIONS = ("fp32", "fp16", "int8")
 
 
 def set_help(parser: argparse.ArgumentParser, description: str, *examples: str) -> None:
@@ -61,10 +62,16 @@ def add_engine(parser: Arguments) -> None:
     """Add --precision and --threads."""
     parser.add_argument(
         "--precision",
-        choices=("fp32", "fp16"),
+        choices=PRECISIONS,
         default="fp32",
-        help="precision of the graphs (default fp32)",
+        help="precision of the graphs (default fp32); fp16 is for GPUs, int8 for bundles that "
+        "`pcsr-edge calibrate int8` made",
     )
+    add_threads(parser)
+
+
+def add_threads(parser: Arguments) -> None:
+    """Add --threads."""
     parser.add_argument(
         "--threads",
         type=values.positive,

@@ -85,6 +85,14 @@ def seconds(text: str) -> float:
     return value
 
 
+def tolerance(text: str) -> float:
+    """Read a difference that is allowed: a number from 0."""
+    value = finite(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no tolerance; expected a number from 0")
+    return value
+
+
 def natural(text: str) -> int:
     """Read a whole number from 0."""
     if re.fullmatch(r"\d+", text) is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+import threading
+from typing import Callable, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,15 @@ MAX_K = 1e6
 def heavy_classes(classes: int) -> int:
     """Return how many of the M classes count as heavy: ⌊(M+1)/2⌋ (PCSR, section 3.4)."""
     return (classes + 1) // 2
+
+
+class Choice(NamedTuple):
+    """How queries get their classes, in two steps: scores can be kept, logits are many."""
+
+    scores: Callable[[FloatArray], FloatArray]
+    """From logits (n, M) to what decides, (n, …)."""
+    classes: Callable[[FloatArray], ClassMap]
+    """From that to classes (n,)."""
 
 
 def class_costs(manifest: Manifest, queries_per_cell: float) -> npt.NDArray[np.float64]:
@@ -58,15 +68,26 @@ def assign_by_cost(logits: FloatArray, costs: npt.NDArray[np.float64], k: float)
 
 def difficulty(logits: FloatArray) -> FloatArray:
     """Return d = Σ_{j < ⌊(M+1)/2⌋} p_j, the probability of the heavy classes: float32 (n,)."""
+    if logits.shape[1] == 2:
+        # Far faster than sums over an axis of two; beyond the limit it is 0 anyway.
+        odds = np.minimum(logits[:, 1] - logits[:, 0], np.float32(80))
+        np.exp(odds, out=odds)
+        odds += np.float32(1)
+        return np.asarray(np.reciprocal(odds, out=odds))
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     heavy = shifted[:, : heavy_classes(logits.shape[1])].sum(axis=1)
     return np.asarray(heavy / shifted.sum(axis=1), dtype=np.float32)
 
 
 class DifficultyHistogram:
-    """Difficulties of a whole image, 65536 bins over [0, 1], filled tile by tile."""
+    """Difficulties of a whole image, 65536 bins over [0, 1]; several threads may add to it.
 
-    def __init__(self) -> None:
+    Args:
+        means: whether `thresholds` will be asked for, which needs more than counts.
+    """
+
+    def __init__(self, means: bool = True) -> None:
+        self._lock, self._means = threading.Lock(), means
         self.counts = np.zeros(BINS, dtype=np.int64)
         """How many there are in each bin."""
         self._sums = np.zeros(BINS)
@@ -76,11 +97,16 @@ class DifficultyHistogram:
         """Count difficulties (n,), each in [0, 1]."""
         if values.size == 0:
             return
-        bins = np.minimum((values * BINS).astype(np.int64), BINS - 1)
-        self.counts += np.bincount(bins, minlength=BINS)
-        self._sums += np.bincount(bins, weights=values, minlength=BINS)
-        self._low = min(self._low, float(values.min()))
-        self._high = max(self._high, float(values.max()))
+        bins = np.minimum((values * np.float32(BINS)).astype(np.intp), BINS - 1)
+        counts = np.bincount(bins, minlength=BINS)
+        with self._lock:
+            self.counts += counts
+        if self._means:
+            sums, low, high = np.bincount(bins, values, BINS), values.min(), values.max()
+            with self._lock:
+                self._sums += sums
+                self._low = min(self._low, float(low))
+                self._high = max(self._high, float(high))
 
     def thresholds(self, classes: int) -> npt.NDArray[np.float32]:
         """Find the difficulties between the classes by 1-D K-means (PCSR, section 3.4).

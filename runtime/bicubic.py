@@ -12,6 +12,7 @@ from typing import Any, Iterator, List, Optional, Tuple, Union
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.pixels import LIMITS
 from pcsr_edge.runtime.sampling import Sampling, Siting
@@ -33,6 +34,7 @@ def resize(
     scale: Optional[Tuple[Fraction, Fraction]] = None,
     siting: Siting = Siting.CENTRE,
     white: Optional[int] = None,
+    memory: Allocator = FRESH,
 ) -> npt.NDArray[Any]:
     """Resample a picture or plane; for planes of video see `Siting`.
 
@@ -43,6 +45,7 @@ def resize(
             odd luma sizes needs it: there the sizes are rounded up.
         siting: where the samples lie, in the result as well.
         white: largest value of the result, by default that of the dtype: 1023 for 10 bit.
+        memory: makes the result.
 
     Returns:
         (H, W) or (H, W, C) in the dtype of `image`: rounded if that is whole, and clipped.
@@ -53,7 +56,7 @@ def resize(
     """
     _check(image, size, scale)
     axes = samplings((image.shape[0], image.shape[1]), size, scale, siting)
-    out = np.empty((*size, *image.shape[2:]), image.dtype)
+    out = memory.empty((*size, *image.shape[2:]), image.dtype)
     fill(image, axes, Span(0, size[0]), Span(0, size[1]), out, white)
     return out
 

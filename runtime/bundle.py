@@ -47,6 +47,8 @@ class Bundle:
         if precision in self.manifest.precisions:
             return
         mending = f"export it with --precision {precision}"
+        if precision == "int8":
+            mending = "make them with `pcsr-edge calibrate int8`"
         if not self.manifest.graph_names():
             mending = f"method {self.manifest.method} knows no other"
         raise BundleError(

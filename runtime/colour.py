@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.pixels import LIMITS
 
 Plane = npt.NDArray[np.float32]
@@ -94,13 +95,16 @@ class YCbCr(NamedTuple):
     cr: Plane
 
 
-def rgb_to_ycbcr(rgb: npt.NDArray[Any], matrix: Matrix, swing: Range) -> YCbCr:
+def rgb_to_ycbcr(
+    rgb: npt.NDArray[Any], matrix: Matrix, swing: Range, memory: Allocator = FRESH
+) -> YCbCr:
     """Split pixels into planes.
 
     Args:
         rgb: (h, w, 3), uint8, uint16, or float32 in [0, 1].
         matrix: that the planes shall have.
         swing: range that the planes shall have.
+        memory: makes the planes.
 
     Returns:
         Float32 (h, w) planes, contiguous, neither rounded nor clipped.
@@ -110,7 +114,7 @@ def rgb_to_ycbcr(rgb: npt.NDArray[Any], matrix: Matrix, swing: Range) -> YCbCr:
     """
     _check_pixels(rgb)
     height, width = rgb.shape[:2]
-    planes = YCbCr(*np.empty((3, height, width), np.float32))
+    planes = YCbCr(*memory.empty((3, height, width), np.float32))
     rows = max(1, _BAND_PIXELS // max(width, 1))
     scratch = np.empty((min(rows, height), width), np.float32)
     for top in range(0, height, rows):

@@ -1,24 +1,54 @@
 """The constants of an ONNX file, read without the onnx package, which devices do not have.
 
-A file is a protocol buffer (https://protobuf.dev/programming-guides/encoding); of its messages
-only the few fields on the way to the constants are looked at (onnx.proto of ONNX 1.x).
+A file is a protocol buffer; of its messages only the few fields on the way to the constants are
+looked at (onnx.proto of ONNX 1.x).
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import BundleError
+from pcsr_edge.runtime.wire import Field, fields, wholes
 
 _GRAPH_OF_MODEL, _CONSTANT_OF_GRAPH = 7, 5
 _SHAPE, _TYPE, _NAME, _RAW = 1, 2, 8, 9
 _DTYPES: Mapping[int, np.dtype[Any]] = {1: np.dtype("<f4"), 10: np.dtype("<f2")}
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-Field = Union[int, bytes]
+
+
+class Constant(NamedTuple):
+    """A constant of a graph, as it lies in the file."""
+
+    name: str
+    kind: int
+    """Its element type, a value of onnx's `TensorProto.DataType`."""
+    kind_at: int
+    """Where that is written: one byte."""
+    shape: Tuple[int, ...]
+    raw: Tuple[int, int]
+    """First byte of the values, and behind the last one; both 0 where they lie otherwise."""
+
+
+def constants(graph: bytes) -> List[Constant]:
+    """Return all constants of an ONNX file, in its order.
+
+    Raises:
+        BundleError: the bytes are no ONNX file.
+    """
+    try:
+        return [
+            _constant(graph, inner)
+            for field in fields(graph)
+            if field.number == _GRAPH_OF_MODEL
+            for inner in fields(graph, *_inside(field))
+            if inner.number == _CONSTANT_OF_GRAPH
+        ]
+    except ValueError as exc:
+        raise BundleError(f"a graph cannot be read ({exc}); export the bundle again") from exc
 
 
 def float_constants(graph: bytes) -> Dict[str, npt.NDArray[np.float32]]:
@@ -28,78 +58,41 @@ def float_constants(graph: bytes) -> Dict[str, npt.NDArray[np.float32]]:
         BundleError: the bytes are no ONNX file.
     """
     found = {}
-    try:
-        for number, model_field in _fields(graph):
-            if number == _GRAPH_OF_MODEL:
-                for inner, constant in _fields(_bytes(model_field)):
-                    if inner == _CONSTANT_OF_GRAPH:
-                        found.update(_constant(_bytes(constant)))
-    except (IndexError, ValueError) as exc:
-        raise BundleError(f"a graph cannot be read ({exc}); export the bundle again") from exc
+    for constant in constants(graph):
+        if constant.kind not in _DTYPES:
+            continue
+        dtype, raw = _DTYPES[constant.kind], graph[slice(*constant.raw)]
+        if len(raw) != math.prod(constant.shape) * dtype.itemsize:
+            raise BundleError(
+                f"a graph cannot be read (constant {constant.name} is cut off); export the bundle "
+                "again"
+            )
+        values = np.frombuffer(raw, dtype).reshape(constant.shape)
+        found[constant.name] = values.astype(np.float32)
     return found
 
 
-def _constant(message: bytes) -> Dict[str, npt.NDArray[np.float32]]:
+def _constant(graph: bytes, message: Field) -> Constant:
     shape: List[int] = []
-    kind, name, raw = 0, "", b""
-    for number, value in _fields(message):
-        if number == _SHAPE:
-            shape += [value] if isinstance(value, int) else list(_varints(value))
-        elif number == _TYPE and isinstance(value, int):
-            kind = value
-        elif number == _NAME:
-            name = _bytes(value).decode("utf-8")
-        elif number == _RAW:
-            raw = _bytes(value)
-    if kind not in _DTYPES:
-        return {}
-    if len(raw) != math.prod(shape) * _DTYPES[kind].itemsize:
-        raise ValueError(f"constant {name} is cut off")
-    return {name: np.frombuffer(raw, _DTYPES[kind]).reshape(shape).astype(np.float32)}
+    kind, kind_at, name, raw = 0, 0, "", (0, 0)
+    for field in fields(graph, *_inside(message)):
+        if field.number == _SHAPE:
+            shape += _sizes(graph, field)
+        elif field.number == _TYPE and field.whole is not None:
+            kind, kind_at = field.whole, field.start
+        elif field.number == _NAME:
+            name = graph[slice(*_inside(field))].decode("utf-8")
+        elif field.number == _RAW:
+            raw = _inside(field)
+    return Constant(name, kind, kind_at, tuple(shape), raw)
 
 
-def _bytes(value: Field) -> bytes:
-    if isinstance(value, int):
+def _sizes(graph: bytes, field: Field) -> Iterator[int]:
+    # Either packed or one by one.
+    return iter([field.whole]) if field.whole is not None else wholes(graph, *_inside(field))
+
+
+def _inside(field: Field) -> Tuple[int, int]:
+    if field.whole is not None:
         raise ValueError("a message was expected where a number is")
-    return value
-
-
-def _fields(message: bytes) -> Iterator[Tuple[int, Field]]:
-    """Yield number and value of each field of a message."""
-    place = 0
-    while place < len(message):
-        key, place = _varint(message, place)
-        kind = key & 7
-        if kind == _VARINT:
-            value, place = _varint(message, place)
-            yield key >> 3, value
-            continue
-        if kind == _BYTES:
-            length, place = _varint(message, place)
-        elif kind in (_FIXED32, _FIXED64):
-            length = 4 if kind == _FIXED32 else 8
-        else:
-            raise ValueError(f"a field of unknown kind {kind}")
-        if place + length > len(message):
-            raise ValueError("it is cut off")
-        yield key >> 3, message[place : place + length]
-        place += length
-
-
-def _varints(message: bytes) -> Iterator[int]:
-    place = 0
-    while place < len(message):
-        value, place = _varint(message, place)
-        yield value
-
-
-def _varint(message: bytes, place: int) -> Tuple[int, int]:
-    value, shift = 0, 0
-    while True:
-        byte = message[place]
-        value |= (byte & 127) << shift
-        place, shift = place + 1, shift + 7
-        if byte < 128:
-            return value, place
-        if shift > 63:
-            raise ValueError("a number is too long")
+    return field.start, field.stop

@@ -78,7 +78,10 @@ class Manifest:
     activation_floats_per_cell: int
     """Most numbers per LR pixel that one graph holds at one time; it decides tile sizes."""
     precisions: Mapping[str, Mapping[str, GraphFile]]
-    """Precision (`fp32`, `fp16`) → graph name (`backbone`, `classifier`, `upsampler_0`…) → file."""
+    """Precision (`fp32`, `fp16`, `int8`) → graph name (`backbone`, `upsampler_0`…) → file.
+
+    Graphs that are not worth int8 are the fp32 files there.
+    """
     quality: Tuple[Quality, ...] = ()
     """Measured qualities."""
     provenance: Mapping[str, Any] = field(default_factory=dict)

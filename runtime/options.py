@@ -128,6 +128,19 @@ def forced_class(manifest: Manifest, value: Optional[int]) -> Optional[int]:
     )
 
 
+def check_precision(precision: str, backend: str) -> None:
+    """Refuse float16 where it can only be slower.
+
+    Raises:
+        UsageError: the backend runs on the CPU, and the precision is `fp16`.
+    """
+    if precision == "fp16" and backend == "onnxruntime-cpu":
+        raise UsageError(
+            "precision fp16 is for GPUs: on the CPU, ONNX Runtime computes such graphs in float32 "
+            "and only converts more; take fp32, or int8 where the bundle has it"
+        )
+
+
 def frame_budget(fps: Optional[float], budget_ms: Optional[float]) -> Optional[float]:
     """Return the milliseconds that a frame may take, None where neither is given.
 

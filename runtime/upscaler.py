@@ -9,20 +9,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple, Union
 
+import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap, class_fractions
 from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room, default_limit
-from pcsr_edge.runtime.method import FrameRequest, Progress
+from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
     check_choice,
+    check_precision,
     frame_axes,
     frame_budget,
     memory_bytes,
@@ -101,7 +104,8 @@ class Upscaler(Closing):
             device: `auto`, `cpu`, `cuda[:N]` or `trt[:N]`; one asked for by name and not there
                 is an error, never replaced.
             threads: CPU threads; by default all that this process may use.
-            precision: `fp32` or `fp16`, as far as the bundle holds it.
+            precision: `fp32`, `fp16` or `int8`, as far as the bundle holds it; `fp16` is for
+                GPUs.
             fps: for `auto`: frames per second to be kept; without a budget the best rung runs.
             budget_ms: for `auto`: milliseconds for a frame, in place of `fps`.
 
@@ -110,7 +114,7 @@ class Upscaler(Closing):
             BundleError: the bundle is damaged or lacks the precision.
             BackendUnavailableError: the device is not there.
             EngineError: a graph cannot be compiled, or gave NaN or infinity when it was timed.
-            UsageError: a value makes no sense.
+            UsageError: a value makes no sense, or fp16 was asked for on the CPU.
         """
         budget = frame_budget(fps, budget_ms)
         if model == AUTO_MODEL:
@@ -126,6 +130,7 @@ class Upscaler(Closing):
             )
         bundle = load_bundle(model)
         backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()))
+        check_precision(precision, backend.name)
         return cls(bundle, backend, threads=threads, precision=precision)
 
     def __call__(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -146,6 +151,7 @@ class Upscaler(Closing):
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
+        memory: Allocator = FRESH,
     ) -> Result:
         """Upscale one image.
 
@@ -169,8 +175,10 @@ class Upscaler(Closing):
                 Engines keep the memory until they are closed.
             progress: called with (tiles done, tiles in all).
             work: mean work of a query in place of k, from 0 (all light) to 1 (all heavy): the
-                hardest pixels get the heavy classes, as many as fit. It costs a second run of
-                the classifier, and makes the time of a frame independent of what it shows.
+                hardest pixels get the heavy classes, as many as fit, and the time of a frame
+                is independent of what it shows.
+            memory: makes what is as large as the result; `Buffers` where frames follow each
+                other.
 
         Raises:
             UsageError: a value makes no sense, the frame does not fit into the memory that is
@@ -178,14 +186,20 @@ class Upscaler(Closing):
             EngineError: the backend failed, or a graph gave NaN or infinity.
         """
         begin = time.perf_counter()
-        self._check_open()
         check_image(image)
-        check_choice(k, adaptive, force_class)
-        manifest = self.bundle.manifest
-        axes = frame_axes(manifest, image.shape[:2], scale, size)
-        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
-        frame = self._method.frame(
-            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress, work)
+        frame, side = self._prepared(
+            image,
+            k=k,
+            adaptive=adaptive,
+            force_class=force_class,
+            refine=refine,
+            scale=scale,
+            size=size,
+            tile=tile,
+            memory_limit=memory_limit,
+            progress=progress,
+            work=work,
+            memory=memory,
         )
         frame.run()
         times = frame.watch.milliseconds()
@@ -193,11 +207,24 @@ class Upscaler(Closing):
         return Result(
             image=frame.out,
             class_map=frame.class_map,
-            fractions=class_fractions(frame.class_map, len(manifest.classes)),
+            fractions=class_fractions(frame.class_map, len(self.bundle.manifest.classes)),
             times=times,
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
         )
+
+    def check(self, lr: Tuple[int, int], **options: Any) -> None:
+        """Make sure that pictures of a size can be upscaled, before the first of them is there.
+
+        Args:
+            lr: (h, w) of the pictures, taken to have 8 bits.
+            options: of `run`.
+
+        Raises:
+            UsageError: as `run` would.
+        """
+        # One pixel stands for all of them: it takes no memory.
+        self._prepared(np.broadcast_to(np.zeros(3, np.uint8), (*lr, 3)), **options)
 
     def upscale_planes(
         self,
@@ -205,6 +232,7 @@ class Upscaler(Closing):
         cb: npt.NDArray[Any],
         cr: npt.NDArray[Any],
         form: YuvFormat = VIDEO,
+        memory: Allocator = FRESH,
     ) -> Yuv:
         """Upscale a frame of video as 4:2:0 planes, without a detour over RGB.
 
@@ -215,6 +243,7 @@ class Upscaler(Closing):
             cb: codes (ceil(h/2), ceil(w/2)) of the same dtype.
             cr: likewise.
             form: range, depth and siting of the codes; by default 8 bits, studio range, LEFT.
+            memory: makes the result; see `run`.
 
         Returns:
             Codes in the same format, `scale` times as large.
@@ -227,7 +256,7 @@ class Upscaler(Closing):
         self._check_open()
         frame = Yuv(y, cb, cr)
         check_yuv(frame, form)
-        return self._method.planes(frame, form)
+        return self._method.planes(frame, form, memory)
 
     def cancel(self) -> None:
         """Make a run under way in another thread fail soon; afterwards only `close` may be called.
@@ -241,6 +270,24 @@ class Upscaler(Closing):
         self._closed = True
         self._pool.shutdown()
         self._method.close()
+
+    def _prepared(
+        self,
+        image: npt.NDArray[Any],
+        *,
+        scale: Optional[float] = None,
+        size: Optional[Tuple[int, int]] = None,
+        tile: TileOption = "auto",
+        memory_limit: Optional[int] = None,
+        **choice: Any,
+    ) -> Tuple[FrameJob, int]:
+        """Return a frame that is ready to run, and its tile's side; see `run`."""
+        self._check_open()
+        axes = frame_axes(self.bundle.manifest, (image.shape[0], image.shape[1]), scale, size)
+        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
+        request = FrameRequest(image, axes, side, **choice)
+        check_choice(request.k, request.adaptive, request.force_class)
+        return self._method.frame(request), side
 
     def _check_open(self) -> None:
         if self._closed:

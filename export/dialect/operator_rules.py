@@ -157,6 +157,26 @@ def _quantize(view: GraphView) -> Iterator[str]:
             yield f"{view.where(node)} lacks a constant positive scale"
 
 
+def _quantize_pairs(view: GraphView) -> Iterator[str]:
+    for node in view.nodes():
+        for name in node.input:
+            maker = view.producer(name)
+            rounded = maker is not None and maker.op_type == "QuantizeLinear"
+            if rounded != (node.op_type == "DequantizeLinear") and maker is not None:
+                yield f"{view.where(node)} takes {name}, which {view.where(maker)} makes"
+
+
+def _quantize_axis(view: GraphView) -> Iterator[str]:
+    for node in view.nodes("QuantizeLinear", "DequantizeLinear"):
+        scale = view.constants.get(node.input[1])
+        if scale is None or scale.ndim == 0:
+            continue
+        if node.input[0] not in view.constants:
+            yield f"{view.where(node)} has a scale per channel of {node.input[0]}"
+        elif view.attribute(node, "axis", 1) != 0:
+            yield f"{view.where(node)} has scales along another axis than the first"
+
+
 def _negative_indices(view: GraphView) -> Iterator[str]:
     for node in view.nodes("Gather", "GatherElements", "GatherND"):
         indices = view.constants.get(node.input[1])
@@ -201,5 +221,7 @@ OPERATOR_RULES: Tuple[Rule, ...] = (
     Rule("pool-rank", "TensorRT has no other", _pool_rank),
     Rule("pool-indices", "TensorRT has no such output", _pool_indices),
     Rule("quantize-constants", "TensorRT 8.5 quantizes symmetrically only", _quantize),
+    Rule("quantize-pairs", "TensorRT reads int8 between the two alone", _quantize_pairs),
+    Rule("quantize-axis", "TensorRT takes scales per output of weights alone", _quantize_axis),
     Rule("negative-index", "undefined in TensorRT where the axis is dynamic", _negative_indices),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Dict, List, Optional
 from pcsr_edge.errors import BackendUnavailableError, EngineError
 from pcsr_edge.runtime.engine import Array, Arrays, Backend, Engine
 from pcsr_edge.runtime.interruption import interrupts_held
+from pcsr_edge.runtime.quantization import with_unsigned_activations
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -37,11 +38,17 @@ class OnnxRuntimeEngine(Engine):
 
 
 class OnnxRuntimeBackend(Backend):
-    """Makes CPU sessions."""
+    """Makes CPU sessions.
+
+    Args:
+        as_stored: run int8 graphs as other backends read them, which is slow here, and not as
+            `with_unsigned_activations` changes them.
+    """
 
     name = "onnxruntime-cpu"
 
-    def __init__(self) -> None:
+    def __init__(self, as_stored: bool = False) -> None:
+        self._as_stored = as_stored
         self._run_options: Optional[onnxruntime.RunOptions] = None
 
     def load(self, graph: bytes, threads: int) -> Engine:
@@ -72,9 +79,10 @@ class OnnxRuntimeBackend(Backend):
         options.enable_mem_pattern = False
         # Threads that spin after a run would take the cores from the next stage.
         options.add_session_config_entry("session.force_spinning_stop", "1")
+        content = graph if self._as_stored else with_unsigned_activations(graph)
         try:
             session = onnxruntime.InferenceSession(
-                graph, options, providers=["CPUExecutionProvider"]
+                content, options, providers=["CPUExecutionProvider"]
             )
         except Exception as exc:
             reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__

@@ -69,3 +69,9 @@ def test_gpu_number_is_a_device(text, expected):
 def test_refused_values_are_named(read, text):
     with pytest.raises(argparse.ArgumentTypeError, match=repr(text)):
         read(text)
+
+
+def test_a_tolerance_is_a_number_from_0():
+    assert values.tolerance("0") == 0
+    with pytest.raises(argparse.ArgumentTypeError, match="no tolerance"):
+        values.tolerance("-0.1")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pcsr_edge.errors import UsageError
-from pcsr_edge.runtime.options import MAX_OUTPUT, scaled_size
+from pcsr_edge.runtime.options import MAX_OUTPUT, check_precision, scaled_size
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,13 @@ def test_too_many_pixels_are_refused() -> None:
 def test_a_result_without_pixels_is_refused() -> None:
     with pytest.raises(UsageError, match="1x0 pixels"):
         scaled_size((4, 12), 0.1)
+
+
+def test_half_precision_on_the_cpu_is_refused() -> None:
+    with pytest.raises(UsageError, match="fp16 is for GPUs"):
+        check_precision("fp16", "onnxruntime-cpu")
+
+
+@pytest.mark.parametrize(("precision", "backend"), [("int8", "onnxruntime-cpu"), ("fp16", "gpu")])
+def test_other_precisions_are_not(precision: str, backend: str) -> None:
+    check_precision(precision, backend)

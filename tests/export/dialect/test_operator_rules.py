@@ -10,6 +10,7 @@ from support.onnx_text import broken_rules, parse
 PLANE = "(float[1, 4, h, w] x) => (float[1, 4, a, b] z)"
 ROWS = "(float[n, 4] x) => (float[n, m] z)"
 Q = "<float s = {0.5}, int8 zero = {0}>"
+WEIGHT = "<int8[2, 2] w = {1, 2, 3, 4}, float[2] s = {0.5, 1}, int8[2] zero = {0, 0}>"
 
 
 def resize(attributes: str) -> str:
@@ -106,6 +107,18 @@ BAD: Dict[str, List[str]] = {
         for scale, zero in ((0.5, 3), (0.0, 0), (-0.5, 0))
     ]
     + [f"(int8[n] x) => (float[n] z) {Q} {{ z = DequantizeLinear(x, s) }}"],
+    "quantize-pairs": [
+        f"(float[n] x) => (float[n] z) {Q} {{ y = Cast<to = 3>(x)"
+        " z = DequantizeLinear(y, s, zero) }",
+        f"(float[n] x) => (float[n, 1] z) {Q[:-1]}, int64[1] i = {{1}}>"
+        " { q = QuantizeLinear(x, s, zero) y = Unsqueeze(q, i) z = Cast<to = 1>(y) }",
+    ],
+    "quantize-axis": [
+        "(float[n, 2] x) => (float[n, 2] z) <float[2] s = {0.5, 1}, int8[2] zero = {0, 0}>"
+        " { q = QuantizeLinear(x, s, zero) z = DequantizeLinear(q, s, zero) }",
+        f"(float[n] x) => (float[2, 2] z) {WEIGHT}"
+        " { z = DequantizeLinear<axis = 1>(w, s, zero) }",
+    ],
     "negative-index": ["(float[n] x) => (float[1] z) <int64[1] i = {-1}> { z = Gather(x, i) }"],
 }
 
@@ -133,6 +146,8 @@ GOOD: Dict[str, str] = {
     "pool": f"{PLANE} {{ z = MaxPool<kernel_shape = [2, 2]>(x) }}",
     "quantize": f"(float[n] x) => (float[n] z) {Q}"
     " { q = QuantizeLinear(x, s, zero) z = DequantizeLinear(q, s, zero) }",
+    "quantize-weight": f"(float[n, 2] x) => (float[n, 2] z) {WEIGHT}"
+    " { k = DequantizeLinear<axis = 0>(w, s, zero) z = Gemm<transB = 1>(x, k) }",
     "gather": "(float[n] x) => (float[1] z) <int64[1] i = {0}> { z = Gather(x, i) }",
     "gather-from-the-end": "(float[n, 4] x) => (float[n, 1] z) <int64[1] i = {-1}>"
     " { z = Gather<axis = 1>(x, i) }",
@@ -168,3 +183,12 @@ def test_resize_with_newer_attributes(attributes: str) -> None:
 def test_quantization_without_a_zero_point() -> None:
     text = f"(float[n] x) => (uint8[n] z) {Q} {{ z = QuantizeLinear(x, s) }}"
     assert broken_rules(parse(text)) == {"quantize-constants", "uint8-inside"}
+
+
+def test_a_bias_of_whole_numbers_is_refused() -> None:
+    text = (
+        "(float[n, 2] x) => (float[n, 2] z)"
+        " <int32[2] b = {1, 2}, float[2] s = {0.5, 1}, int32[2] zero = {0, 0}>"
+        " { k = DequantizeLinear<axis = 0>(b, s, zero) z = Add(x, k) }"
+    )
+    assert broken_rules(parse(text)) == {"operand-type", "quantize-constants"}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pcsr_edge.errors import EngineError
+from pcsr_edge.errors import EngineError, UsageError
 from pcsr_edge.runtime.backends import OnnxRuntimeBackend
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -113,10 +113,16 @@ def test_both_classes_occur(up: Upscaler) -> None:
 
 def test_half_precision_comes_close(up: Upscaler) -> None:
     image = picture(2, 30, 31)
-    with Upscaler.load(TINY, precision="fp16") as half:
+    bundle = load_bundle(TINY)
+    with Upscaler(bundle, OnnxRuntimeBackend(), precision="fp16") as half:
         other = half.run(image, force_class=0)
     assert np.abs(other.image - up.run(image, force_class=0).image).max() < 5e-3
 
 
 def test_one_pixel_becomes_sixteen(up: Upscaler) -> None:
     assert up(np.full((1, 1, 3), 128, np.uint8)).shape == (4, 4, 3)
+
+
+def test_half_precision_is_refused_on_the_cpu() -> None:
+    with pytest.raises(UsageError, match="fp16 is for GPUs"):
+        Upscaler.load(TINY, precision="fp16")

@@ -238,3 +238,8 @@ def test_without_any_engine_bicubic_runs(shipped: Path) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.splitlines() == ["bicubic True", "bicubic True", "refused"]
+
+
+def test_half_precision_is_refused_on_the_cpu() -> None:
+    with pytest.raises(UsageError, match="fp16 is for GPUs"):
+        AutoUpscaler(precision="fp16")

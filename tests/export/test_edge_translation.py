@@ -13,12 +13,12 @@ import torch
 from pcsr_edge.errors import AccuracyError, UsageError
 from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.export.dialect.check import violations
-from pcsr_edge.export.edge import cell_flops, export_edge
 from pcsr_edge.export.edge_gate import check_edge_accuracy
 from pcsr_edge.export.edge_graph import edge_graph
+from pcsr_edge.export.edge_translation import cell_flops
 from pcsr_edge.export.graph_builder import model_bytes
 from pcsr_edge.export.pictures import make_pairs
-from pcsr_edge.models import Checkpoint, ModelId, OneChannel, Plain, PlainConfig, edge_network
+from pcsr_edge.models import Checkpoint, ModelId, OneChannel, edge_network
 from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
 from pcsr_edge.runtime.upscaler import Upscaler
 
@@ -183,11 +183,6 @@ def test_a_graph_of_another_network_is_refused() -> None:
 def test_another_scale_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="trained for scale 2, not 4"):
         _export("eSR-MAX_s2_K5_C2", tmp_path / "b", scale=4)
-
-
-def test_another_method_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="expected a network of the edge-SR pool, got a Plain"):
-        export_edge(Checkpoint(Plain(PlainConfig(2, 4, 1))), tmp_path / "b", name="tiny")
 
 
 def test_the_id_stands_in_the_graph() -> None:

@@ -20,7 +20,8 @@ from pcsr_edge.errors import (
     OutputError,
     UsageError,
 )
-from pcsr_edge.export import export_pcsr, packing, pcsr
+from pcsr_edge.export import packing, pcsr_translation
+from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.export.flops import backbone_flops, head_flops
 from pcsr_edge.models import PCSR, Checkpoint
 from pcsr_edge.runtime.bundle import load_bundle
@@ -36,7 +37,7 @@ def _export(target: Path) -> Export:
         options = {"name": "tiny", "scale": 2, "images": IMAGES, "verify": False, **options}
         provenance = options.pop("provenance", {})
         folder = options.pop("folder", target)
-        return export_pcsr(Checkpoint(model, provenance), folder, **options)
+        return export_checkpoint(Checkpoint(model, provenance), folder, **options)
 
     return export
 
@@ -221,7 +222,7 @@ def test_a_network_that_cannot_be_exported_leaves_nothing(
 
 @pytest.mark.parametrize(
     ("home", "check", "error"),
-    [(pcsr, "check_accuracy", AccuracyError), (packing, "check_dialect", DialectError)],
+    [(pcsr_translation, "check_accuracy", AccuracyError), (packing, "check_dialect", DialectError)],
 )
 def test_a_failed_check_leaves_the_old_bundle(
     home: Any,

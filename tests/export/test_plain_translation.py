@@ -12,11 +12,10 @@ import pytest
 import torch
 
 from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.export.dialect.check import violations
-from pcsr_edge.export.pcsr import export_pcsr
-from pcsr_edge.export.plain import export_plain
 from pcsr_edge.export.report import ExportReport
-from pcsr_edge.models import PCSR, Checkpoint, PCSRConfig, Plain, PlainConfig
+from pcsr_edge.models import Checkpoint, Plain, PlainConfig
 from pcsr_edge.runtime.manifest import Quality
 from pcsr_edge.runtime.upscaler import Upscaler
 
@@ -33,7 +32,7 @@ def network(scale: int = 2) -> Plain:
 def export(target: Path, **options: Any) -> ExportReport:
     """Export the small network without the gate."""
     checkpoint = Checkpoint(network(), {"recipe": "tiny", "scale": 2})
-    return export_plain(checkpoint, target, **{"name": "tiny", "verify": False, **options})
+    return export_checkpoint(checkpoint, target, **{"name": "tiny", "verify": False, **options})
 
 
 def test_the_manifest_describes_the_network(target: Path) -> None:
@@ -101,7 +100,7 @@ def test_the_gate_is_passed_and_reported(target: Path) -> None:
 def test_the_network_is_left_as_it_was(target: Path) -> None:
     model = network().double().train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    export_plain(Checkpoint(model), target, name="tiny", verify=False)
+    export_checkpoint(Checkpoint(model), target, name="tiny", verify=False)
     assert model.training
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
@@ -122,11 +121,3 @@ def test_a_bundle_is_not_replaced_unasked(target: Path) -> None:
     with pytest.raises(OutputError, match="--overwrite"):
         export(target)
     export(target, name="other", overwrite=True)
-
-
-def test_the_wrong_exporter_refuses(target: Path) -> None:
-    pcsr = Checkpoint(PCSR(PCSRConfig("fsrcnn", {"d": 4, "s": 2, "m": 1}, ((4,),))))
-    with pytest.raises(UsageError, match="expected a plain network, got a PCSR"):
-        export_plain(pcsr, target, name="tiny")
-    with pytest.raises(UsageError, match="expected a PCSR network, got a Plain"):
-        export_pcsr(Checkpoint(network()), target, name="tiny", scale=2)

@@ -12,11 +12,10 @@ import torch
 from support.cascades import tiny_cascade
 
 from pcsr_edge.errors import OutputError, UsageError
-from pcsr_edge.export.cascade import export_cascade
 from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.export.dialect.check import violations
 from pcsr_edge.export.report import ExportReport
-from pcsr_edge.models import Checkpoint, Plain, PlainConfig
+from pcsr_edge.models import Checkpoint
 from pcsr_edge.runtime.manifest import Quality
 from pcsr_edge.runtime.upscaler import Upscaler
 
@@ -24,7 +23,7 @@ from pcsr_edge.runtime.upscaler import Upscaler
 def export(target: Path, **options: Any) -> ExportReport:
     """Export the small network without the gate."""
     checkpoint = Checkpoint(tiny_cascade(), {"recipe": "tiny", "scale": 2})
-    return export_cascade(checkpoint, target, **{"name": "tiny", "verify": False, **options})
+    return export_checkpoint(checkpoint, target, **{"name": "tiny", "verify": False, **options})
 
 
 def test_the_manifest_describes_the_network(target: Path) -> None:
@@ -98,8 +97,3 @@ def test_a_bundle_is_not_replaced_unasked(target: Path) -> None:
     with pytest.raises(OutputError, match="--overwrite"):
         export(target)
     export(target, name="other", overwrite=True)
-
-
-def test_another_network_is_refused(target: Path) -> None:
-    with pytest.raises(UsageError, match="expected a cascade, got a Plain"):
-        export_cascade(Checkpoint(Plain(PlainConfig(2, 4, 1))), target, name="tiny")

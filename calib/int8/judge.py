@@ -1,0 +1,82 @@
+"""What replacing graphs of a bundle does to its pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
+
+from pcsr_edge.calib.frames import frame_channel
+from pcsr_edge.calib.pictures import judging_scale
+from pcsr_edge.export.pictures import Pair
+from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
+from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.engine import Backend, Engine
+from pcsr_edge.runtime.quality import psnr
+from pcsr_edge.runtime.upscaler import Upscaler
+
+Graphs = Mapping[str, bytes]
+"""Graph → content of its file."""
+
+
+class _Replacing(Backend):
+    """The CPU, with other graphs in place of those of a bundle."""
+
+    def __init__(self, bundle: Bundle, graphs: Graphs, as_stored: bool) -> None:
+        self._backend = OnnxRuntimeBackend(as_stored)
+        self.name = self._backend.name
+        known = bundle.manifest.precisions["fp32"]
+        self._others: Dict[str, bytes] = {known[name].sha256: graphs[name] for name in graphs}
+
+    def load(self, graph: bytes, threads: int) -> Engine:
+        digest = hashlib.sha256(graph).hexdigest()
+        return self._backend.load(self._others.get(digest, graph), threads)
+
+
+class Judge:
+    """Measures the change of PSNR against the truth.
+
+    Frames of a model with classes are made at its default k, and in each class everywhere.
+
+    Args:
+        bundle: its fp32 graphs are the reference.
+        pairs: pictures, at least one.
+    """
+
+    def __init__(self, bundle: Bundle, pairs: Sequence[Pair]) -> None:
+        self._bundle, self._pairs = bundle, pairs
+        self._settings: List[Dict[str, Any]] = [{}]
+        if bundle.manifest.has_classes:
+            classes = range(len(bundle.manifest.classes))
+            self._settings += [{"force_class": j} for j in classes]
+        self._expected = self._qualities({}, as_stored=False)
+
+    def change(self, graphs: Graphs, *, as_stored: bool = True) -> float:
+        """Return the change of PSNR in dB of the frame that changes most, negative for a loss.
+
+        Args:
+            graphs: in place of those of the bundle.
+            as_stored: with int8 activations, as other backends than the CPU's have them.
+
+        Raises:
+            EngineError: a graph cannot be compiled, or gives NaN.
+        """
+        found = self._qualities(graphs, as_stored)
+        # Infinity minus infinity is not zero.
+        changes = [0.0 if a == b else a - b for a, b in zip(found, self._expected)]
+        return max(changes, key=abs)
+
+    def _qualities(self, graphs: Graphs, as_stored: bool) -> Tuple[float, ...]:
+        backend = _Replacing(self._bundle, graphs, as_stored)
+        manifest = self._bundle.manifest
+        scale, channel = judging_scale(manifest), frame_channel(manifest)
+        with Upscaler(self._bundle, backend) as upscaler:
+            return tuple(
+                psnr(self._frame(upscaler, pair, options), pair.hr, channel, scale)
+                for pair in self._pairs
+                for options in self._settings
+            )
+
+    @staticmethod
+    def _frame(upscaler: Upscaler, pair: Pair, options: Mapping[str, Any]) -> Any:
+        size = pair.hr.shape[0], pair.hr.shape[1]
+        return upscaler.run(pair.lr, size=size, **options).image

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.fake_plain import FakePlain
+
+from pcsr_edge.calib.comparison import Side, compare
+from pcsr_edge.calib.pictures import judging_pairs
+from pcsr_edge.calib.tolerance import Tolerance
+from pcsr_edge.errors import AccuracyError, EngineError
+from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.engine import Backend, FakeEngine
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+class Spoiled(Backend):
+    """Another backend, whose outputs go through a function."""
+
+    name = "spoiled"
+
+    def __init__(self, backend, spoil):
+        self.backend, self.spoil = backend, spoil
+
+    def load(self, graph, threads):
+        engine = self.backend.load(graph, threads)
+
+        def run(inputs):
+            return {name: self.spoil(array) for name, array in engine.run(inputs).items()}
+
+        return FakeEngine(run)
+
+
+@pytest.fixture
+def fake():
+    return FakePlain(scale=4)
+
+
+@pytest.fixture
+def spoiled(fake, tmp_path):
+    """Return a function that compares a network with itself, one side's outputs changed."""
+
+    def run(spoil, **options):
+        bundle = fake.bundle(tmp_path / "fake")
+        side = Side(Spoiled(fake.backend(), spoil))
+        return compare(bundle, side, Side(fake.backend()), judging_pairs(None, 4), **options)
+
+    return run
+
+
+def test_equal_sides_pass(spoiled):
+    found = spoiled(lambda array: array)
+    found.check()
+    assert (found.psnr_change, found.worst_pixel) == (0, 0)
+    assert [(stage.graph, stage.difference) for stage in found.stages] == [("network", 0)]
+
+
+def test_a_graph_that_computes_something_else_fails(spoiled):
+    found = spoiled(lambda array: array + np.float32(0.001))
+    assert "graph network (sr) differs by" in found.failures[0]
+    with pytest.raises(AccuracyError, match="spoiled fp32 against fake fp32: graph network"):
+        found.check()
+
+
+def test_a_change_of_psnr_fails(spoiled):
+    loose = Tolerance(stage=1.0, psnr_db=0.05)
+    found = spoiled(lambda array: array + np.float32(0.1), tolerance=loose)
+    assert "picture photograph: PSNR changes by" in found.failures[0]
+    assert found.psnr_change > 0.05
+
+
+def test_a_pixel_that_differs_fails(spoiled):
+    def spoil(array):
+        array[..., 8, 8] += np.float32(0.02)
+        return array
+
+    loose = Tolerance(stage=1.0, psnr_db=10, pixel=1)
+    assert "a pixel differs by" in spoiled(spoil, tolerance=loose).failures[0]
+
+
+def test_nan_fails_in_the_stage_and_in_the_frame(spoiled):
+    found = spoiled(lambda array: array * np.float32(math.nan))
+    assert found.failures[0] == "graph network (sr) gives NaN or infinity"
+    assert "NaN or infinity" in found.failures[1]
+    assert math.isnan(found.psnr_change)
+
+
+def test_a_black_frame_fails(spoiled):
+    loose = Tolerance(stage=100, psnr_db=100)
+    found = spoiled(lambda array: array * 0, tolerance=loose)
+    assert found.failures[0] == "picture photograph: the frame is black all over"
+
+
+def test_a_reference_that_fails_is_an_error(fake, tmp_path):
+    broken = Side(Spoiled(fake.backend(), lambda array: array * np.float32(math.nan)))
+    with pytest.raises(EngineError, match="NaN"):
+        compare(
+            fake.bundle(tmp_path / "fake"), Side(fake.backend()), broken, judging_pairs(None, 4)
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "graphs"),
+    [
+        (
+            "tiny-pcsr-x4",
+            {"backbone", "base", "classifier", "upsampler_0", "upsampler_1"}
+            | {"classifier_dense", "upsampler_0_dense", "upsampler_1_dense"},
+        ),
+        ("tiny-cascade-x4", {"trunk", "deep"}),
+        ("tiny-plain-x4", {"network"}),
+    ],
+)
+def test_every_graph_of_a_method_is_compared_in_half(name, graphs):
+    bundle, backend = load_bundle(DATA / name), backend_for("cpu")
+    pairs = judging_pairs(None, 4)[:1]
+    found = compare(bundle, Side(backend, "fp16"), Side(backend), pairs)
+    assert {stage.graph for stage in found.stages} == graphs
+    assert found.failures == ()
+
+
+def test_a_method_without_graphs_is_compared_by_its_frames():
+    bundle, backend = load_bundle("bicubic"), backend_for("cpu", graphs=False)
+    found = compare(bundle, Side(backend), Side(backend), judging_pairs(None, 4))
+    assert (found.stages, found.failures) == ((), ())
+
+
+def test_progress_is_told(spoiled):
+    seen = []
+    spoiled(lambda array: array, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_the_result_is_plain_data(spoiled):
+    data = spoiled(lambda array: array).to_dict()
+    assert json.loads(json.dumps(data))["pictures"][0]["picture"] == "photograph"
