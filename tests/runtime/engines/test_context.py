@@ -126,7 +126,8 @@ def test_a_context_takes_other_shapes_of_its_range(monkeypatch: pytest.MonkeyPat
         context.enqueue({"image": values})
     assert context.reshape({"image": (1, 3, 6, 5)})
     GRAPH_LAUNCHES.clear()
-    other = device.upload(values.get().reshape(1, 3, 6, 5))
+    # At the same address: what was recorded there is of the other shape.
+    other = values.reshape(1, 3, 6, 5)
     assert context.enqueue({"image": other})["projection_0"].shape == (30, 8)
     assert GRAPH_LAUNCHES == []
     assert not context.reshape({"image": (1, 3, 65, 5)})
