@@ -58,8 +58,8 @@ def load_checkpoint(path: Union[str, Path]) -> Checkpoint:
         return _load_published_arm(path, content)
     raise CheckpointError(
         f"checkpoint {path} is neither one of ours nor a published PCSR or ARM "
-        f"checkpoint (its entries: {', '.join(map(str, list(content)[:6])) or 'none'}); train one with "
-        "pcsr-edge train"
+        f"checkpoint (its entries: {', '.join(map(str, list(content)[:6])) or 'none'}); train one "
+        "with pcsr-edge train"
     )
 
 

@@ -27,6 +27,8 @@ class Supernet(nn.Module):
     interpolation, needs no network and is the runtime's business.
     """
 
+    mean: torch.Tensor
+
     def __init__(self, config: SupernetConfig) -> None:
         super().__init__()
         self.config = config
@@ -73,9 +75,7 @@ class Supernet(nn.Module):
         return found.eval()
 
     def phases(self, lr: torch.Tensor, index: int) -> torch.Tensor:
-        """Return what subnet `index` computes, (N, 3·scale², h, w): see `residual` in the
-        configuration; without it, the picture less the mean, by phase.
-        """
+        """Return what subnet `index` adds to `base`, by phase: (N, 3·scale², h, w)."""
         x = lr - self.mean
         if index == 0:
             out: torch.Tensor = self.widest(x)
@@ -84,7 +84,11 @@ class Supernet(nn.Module):
         return out
 
     def base(self, lr: torch.Tensor) -> torch.Tensor:
-        """Return what is added to `phases`, by phase: (N, 3·scale², h, w) or one that extends."""
+        """Return what `phases` are added to, by phase: bilinear for a residual, else the mean.
+
+        Returns:
+            (N, 3·scale², h, w) or (1, 3·scale², 1, 1).
+        """
         if not self.config.residual:
             return self.mean.repeat_interleave(self.config.scale**2, dim=0)[None]
         return self.bilinear(lr)

@@ -81,7 +81,8 @@ def gradient(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     across = smooth[:, 2:] - smooth[:, :-2]
     smooth = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
     down = smooth[2:] - smooth[:-2]
-    return np.hypot(across, down)
+    magnitude: npt.NDArray[np.float64] = np.hypot(across, down)
+    return magnitude
 
 
 def _summed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
