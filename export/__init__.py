@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pcsr_edge.export.pcsr import export_pcsr
     from pcsr_edge.export.plain import export_plain
     from pcsr_edge.export.report import ExportReport
+    from pcsr_edge.export.supernet import export_supernet
 
 __all__ = [
     "ExportReport",
@@ -20,6 +21,7 @@ __all__ = [
     "export_edge",
     "export_pcsr",
     "export_plain",
+    "export_supernet",
 ]
 
 _HOMES = {
@@ -29,6 +31,7 @@ _HOMES = {
     "export_edge": "edge",
     "export_pcsr": "pcsr",
     "export_plain": "plain",
+    "export_supernet": "supernet",
 }
 
 

@@ -77,7 +77,7 @@ class _Architecture(NamedTuple):
 ARCHITECTURES: Mapping[str, _Architecture] = {
     "fsrcnn": _Architecture("d", _fsrcnn_tail, 1),
     "carn": _Architecture("nf", _carn_tail, 2, {"batch_norm": False}),
-    "srresnet": _Architecture("nf", _srresnet_tail, 3),
+    "srresnet": _Architecture("nf", _srresnet_tail, 2),
 }
 """Name of a backbone → what a supernet of it consists of."""
 

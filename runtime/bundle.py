@@ -11,8 +11,11 @@ from typing import Dict, List, Union
 from pcsr_edge.errors import BundleError, UnknownModelError
 from pcsr_edge.runtime.manifest import GraphFile, Manifest
 from pcsr_edge.runtime.manifest_reader import parse_manifest
+from pcsr_edge.runtime.shared_weights import with_weights
 
 MANIFEST_NAME = "bundle.json"
+WIDEST = "subnet_0"
+"""The graph of a supernet that holds the weights of all."""
 SHIPPED_FOLDER = Path(__file__).parent / "bundles"
 
 
@@ -29,14 +32,18 @@ class Bundle:
         return self.manifest.name
 
     def graph(self, name: str, precision: str = "fp32") -> bytes:
-        """Read one graph and check its hash.
+        """Read one graph and check its hash; a narrow subnet gets the widest one's weights.
 
         Raises:
-            BundleError: the precision is absent, the file is missing or not the one that
+            BundleError: the precision is absent, a file is missing or not the one that
                 was exported.
         """
         self.check_precision(precision)
-        return _read_graph(self.folder, self.manifest.precisions[precision][name])
+        files = self.manifest.precisions[precision]
+        content = _read_graph(self.folder, files[name])
+        if not self.manifest.by_patch or name == WIDEST:
+            return content
+        return with_weights(content, _read_graph(self.folder, files[WIDEST]))
 
     def check_precision(self, precision: str) -> None:
         """Make sure that the bundle holds a precision.

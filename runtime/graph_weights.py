@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import BundleError
 
-_GRAPH_OF_MODEL, _CONSTANT_OF_GRAPH = 7, 5
-_SHAPE, _TYPE, _NAME, _RAW = 1, 2, 8, 9
+GRAPH_OF_MODEL, CONSTANT_OF_GRAPH = 7, 5
+SHAPE, TYPE, NAME, RAW = 1, 2, 8, 9
 _DTYPES: Mapping[int, np.dtype[Any]] = {1: np.dtype("<f4"), 10: np.dtype("<f2")}
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 Field = Union[int, bytes]
@@ -29,11 +29,11 @@ def float_constants(graph: bytes) -> Dict[str, npt.NDArray[np.float32]]:
     """
     found = {}
     try:
-        for number, model_field in _fields(graph):
-            if number == _GRAPH_OF_MODEL:
-                for inner, constant in _fields(_bytes(model_field)):
-                    if inner == _CONSTANT_OF_GRAPH:
-                        found.update(_constant(_bytes(constant)))
+        for number, model_field in fields(graph):
+            if number == GRAPH_OF_MODEL:
+                for inner, constant in fields(bytes_of(model_field)):
+                    if inner == CONSTANT_OF_GRAPH:
+                        found.update(_constant(bytes_of(constant)))
     except (IndexError, ValueError) as exc:
         raise BundleError(f"a graph cannot be read ({exc}); export the bundle again") from exc
     return found
@@ -42,15 +42,15 @@ def float_constants(graph: bytes) -> Dict[str, npt.NDArray[np.float32]]:
 def _constant(message: bytes) -> Dict[str, npt.NDArray[np.float32]]:
     shape: List[int] = []
     kind, name, raw = 0, "", b""
-    for number, value in _fields(message):
-        if number == _SHAPE:
-            shape += [value] if isinstance(value, int) else list(_varints(value))
-        elif number == _TYPE and isinstance(value, int):
+    for number, value in fields(message):
+        if number == SHAPE:
+            shape += shape_of(value)
+        elif number == TYPE and isinstance(value, int):
             kind = value
-        elif number == _NAME:
-            name = _bytes(value).decode("utf-8")
-        elif number == _RAW:
-            raw = _bytes(value)
+        elif number == NAME:
+            name = bytes_of(value).decode("utf-8")
+        elif number == RAW:
+            raw = bytes_of(value)
     if kind not in _DTYPES:
         return {}
     if len(raw) != math.prod(shape) * _DTYPES[kind].itemsize:
@@ -58,14 +58,28 @@ def _constant(message: bytes) -> Dict[str, npt.NDArray[np.float32]]:
     return {name: np.frombuffer(raw, _DTYPES[kind]).reshape(shape).astype(np.float32)}
 
 
-def _bytes(value: Field) -> bytes:
+def shape_of(value: Field) -> List[int]:
+    """Return the sizes that a shape's field holds: one, or several packed."""
+    return [value] if isinstance(value, int) else list(_varints(value))
+
+
+def bytes_of(value: Field) -> bytes:
+    """Return a field that holds a message or bytes.
+
+    Raises:
+        ValueError: it holds a number.
+    """
     if isinstance(value, int):
         raise ValueError("a message was expected where a number is")
     return value
 
 
-def _fields(message: bytes) -> Iterator[Tuple[int, Field]]:
-    """Yield number and value of each field of a message."""
+def fields(message: bytes) -> Iterator[Tuple[int, Field]]:
+    """Yield number and value of each field of a message.
+
+    Raises:
+        IndexError, ValueError: it is cut off, or no message.
+    """
     place = 0
     while place < len(message):
         key, place = _varint(message, place)

@@ -42,6 +42,10 @@ class FrameRequest:
     """Called after each tile."""
     work: Optional[float] = None
     """Mean work of a query in place of k, 0 (all light) to 1 (all heavy)."""
+    eta: Optional[float] = None
+    """What a dB is worth, for methods that choose by patch; None where none was asked for."""
+    halo: bool = False
+    """Whether patches see what lies around them, in place of being averaged where they overlap."""
 
 
 class FrameJob(ABC):

@@ -23,6 +23,7 @@ from pcsr_edge.runtime.method import FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
     check_choice,
+    check_patches,
     frame_axes,
     frame_budget,
     memory_bytes,
@@ -146,6 +147,8 @@ class Upscaler(Closing):
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
+        eta: Optional[float] = None,
+        halo: bool = False,
     ) -> Result:
         """Upscale one image.
 
@@ -171,6 +174,10 @@ class Upscaler(Closing):
             work: mean work of a query in place of k, from 0 (all light) to 1 (all heavy): the
                 hardest pixels get the heavy classes, as many as fit. It costs a second run of
                 the classifier, and makes the time of a frame independent of what it shows.
+            eta: what a dB is worth, for a model of method arm or wbsr, in place of k: 0 gives
+                interpolation, larger values wider subnets. By default the bundle's.
+            halo: let a patch see what lies around it, for such a model, in place of averaging
+                patches where they overlap. No seams, up to twice the work and its memory.
 
         Raises:
             UsageError: a value makes no sense, the frame does not fit into the memory that is
@@ -180,12 +187,15 @@ class Upscaler(Closing):
         begin = time.perf_counter()
         self._check_open()
         check_image(image)
-        check_choice(k, adaptive, force_class)
+        check_choice(k, adaptive, force_class, eta)
         manifest = self.bundle.manifest
+        check_patches(manifest, eta, halo)
         axes = frame_axes(manifest, image.shape[:2], scale, size)
         side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
         frame = self._method.frame(
-            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress, work)
+            FrameRequest(
+                image, axes, side, k, adaptive, force_class, refine, progress, work, eta, halo
+            )
         )
         frame.run()
         times = frame.watch.milliseconds()

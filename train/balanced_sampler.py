@@ -49,7 +49,7 @@ class BalancedSampler(PatchSampler):
         self._first = tuple(first)
         rng = np.random.default_rng([seed, POOL])
         images = rng.choice(len(self._pairs), size=POOL, p=self._chance)
-        self._pool = [(int(index), *self._corner(index, rng)) for index in images]
+        self._pool = [(int(index), self._corner(index, rng)) for index in images]
         self._members = _classes(self._difficulties(), classes)
 
     def batch(self, count: int, step: int, stream: int = 0) -> Tuple[torch.Tensor, torch.Tensor]:
@@ -58,15 +58,15 @@ class BalancedSampler(PatchSampler):
             return super().batch(count, step, stream)
         rng = np.random.default_rng([self._seed, stream, step])
         chosen = [self._members[i] for i in rng.integers(len(self._members), size=count)]
-        places = [self._pool[members[rng.integers(len(members))]] for members in chosen]
-        return self._stack([self._crop(*place, rng) for place in places])
+        places = [self._pool[int(members[rng.integers(len(members))])] for members in chosen]
+        return self._stack([self._crop(index, *corner, rng) for index, corner in places])
 
     def _difficulties(self) -> npt.NDArray[np.float64]:
         """Return the mean gradient of every patch of the pool."""
         maps = [_summed(gradient(pair.lr)) for pair in self._pairs]
         size = self._patch
         values = []
-        for index, top, left in self._pool:
+        for index, (top, left) in self._pool:
             sums = maps[index]
             low, high = sums[top, [left, left + size]], sums[top + size, [left, left + size]]
             values.append((high[1] - high[0] - low[1] + low[0]) / size**2)

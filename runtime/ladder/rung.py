@@ -31,6 +31,8 @@ class Rung:
     """Magnification."""
     precision: str = "fp32"
     """Of the graphs."""
+    eta: Optional[float] = None
+    """What a dB is worth, for a model that chooses by patch."""
     identity: str = ""
     """Hash of what the time depends on beside the machine and the picture."""
 
@@ -39,11 +41,13 @@ class Rung:
         """Model and setting, e.g. `pcsr-fsrcnn-x4 k=0.5`; settings as `evaluate` names them."""
         if self.force_class is not None:
             return f"{self.model} class {self.force_class}"
+        if self.eta is not None:
+            return f"{self.model} eta={self.eta:g}"
         return self.model if self.k is None else f"{self.model} k={self.k:g}"
 
     def options(self) -> Dict[str, Any]:
         """Return the arguments of `Upscaler.run` that make the rung, but for the scale."""
-        chosen = {"k": self.k, "force_class": self.force_class}
+        chosen = {"k": self.k, "force_class": self.force_class, "eta": self.eta}
         return {name: value for name, value in chosen.items() if value is not None}
 
 
@@ -78,11 +82,13 @@ def _measured(bundle: Bundle, scale: float, precision: str) -> List[Rung]:
 
 
 def _rung(bundle: Bundle, scale: float, precision: str, quality: Optional[Quality] = None) -> Rung:
-    psnr, k, force_class = (
-        (quality.psnr, quality.k, quality.force_class) if quality else (None, None, None)
+    psnr, k, force_class, eta = (
+        (quality.psnr, quality.k, quality.force_class, quality.eta) if quality else (None,) * 4
     )
     graphs = bundle.manifest.precisions[precision]
     parts = [bundle.name, bundle.manifest.method, f"{scale:g}", precision]
     parts += [repr(k), repr(force_class), *(graphs[name].sha256 for name in sorted(graphs))]
+    if eta is not None:
+        parts.append(f"eta {eta!r}")
     identity = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
-    return Rung(bundle.name, psnr, k, force_class, scale, precision, identity)
+    return Rung(bundle.name, psnr, k, force_class, scale, precision, eta=eta, identity=identity)
