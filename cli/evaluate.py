@@ -89,6 +89,17 @@ def _add_candidates(parser: argparse.ArgumentParser) -> None:
         help="cost exponent; may repeat (default: the model's); models without classes have none "
         "and are measured once",
     )
+    parser.add_argument(
+        "--eta",
+        type=values.not_negative,
+        action="append",
+        default=[],
+        metavar="F",
+        help="what a dB is worth, of models of method arm and wbsr in place of k; may repeat",
+    )
+    parser.add_argument(
+        "--halo", action="store_true", help="measure such models with patches without seams"
+    )
     parser.add_argument("--adaptive", action="store_true", help="measure adaptive decision (ADM)")
     parser.add_argument(
         "--class",
@@ -165,6 +176,8 @@ def _settings(args: argparse.Namespace, upscaler: Upscaler) -> List[Tuple[str, D
     if not upscaler.bundle.manifest.has_classes:
         # One line, whatever the other models are measured at.
         return [(NOTHING_TO_SET, {})]
+    if upscaler.bundle.manifest.by_patch:
+        return _patch_settings(args, upscaler.bundle.manifest.default_eta)
     settings: List[Tuple[str, Dict[str, Any]]] = [(f"k={k:g}", {"k": k}) for k in args.k]
     if args.adaptive:
         settings.append(("adaptive", {"adaptive": True}))
@@ -173,3 +186,13 @@ def _settings(args: argparse.Namespace, upscaler: Upscaler) -> List[Tuple[str, D
         k = upscaler.bundle.manifest.default_k
         settings.append((f"k={k:g}", {"k": k}))
     return settings
+
+
+def _patch_settings(args: argparse.Namespace, default: float) -> List[Tuple[str, Dict[str, Any]]]:
+    """Return the settings of a model that chooses by patch: k and ADM mean nothing to it."""
+    chosen: List[Tuple[str, Dict[str, Any]]] = [(f"eta={eta:g}", {"eta": eta}) for eta in args.eta]
+    chosen.extend((f"class {j}", {"force_class": j}) for j in args.force_class)
+    if not chosen:
+        chosen.append((f"eta={default:g}", {"eta": default}))
+    seams = {"halo": True} if args.halo else {}
+    return [(f"{name}, halo" if seams else name, {**run, **seams}) for name, run in chosen]

@@ -43,6 +43,7 @@ COMMANDS = (
     Command("demo", "pcsr_edge.cli.demo", "enlarge the photograph that comes along, see it work"),
     Command("models", "pcsr_edge.cli.models", "list the models that come along"),
     Command("evaluate", "pcsr_edge.cli.evaluate", "measure PSNR and SSIM on a folder of pictures"),
+    Command("calibrate", "pcsr_edge.cli.calibrate", "measure tables that a model chooses by"),
     Command("explain", "pcsr_edge.cli.explain", "draw what a model has learned"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
