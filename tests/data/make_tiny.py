@@ -13,14 +13,18 @@ import torch
 from pcsr_edge.export.cascade import export_cascade
 from pcsr_edge.export.pcsr import export_pcsr
 from pcsr_edge.export.plain import export_plain
+from pcsr_edge.export.supernet import export_supernet
 from pcsr_edge.models import (
     PCSR,
+    ArmConfig,
     Cascade,
     CascadeConfig,
     Checkpoint,
     PCSRConfig,
     Plain,
     PlainConfig,
+    Supernet,
+    WbsrConfig,
 )
 from pcsr_edge.models.geometry import query_inputs
 
@@ -75,7 +79,17 @@ def make_cascade() -> None:
     export_cascade(checkpoint, FOLDER / "tiny-cascade-x4", name="tiny-cascade-x4", overwrite=True)
 
 
+def make_supernets() -> None:
+    """Export a small supernet of each method with random weights; neither has a table."""
+    for name, kind in (("tiny-arm-x4", ArmConfig), ("tiny-wbsr-x4", WbsrConfig)):
+        torch.manual_seed(7)
+        config = kind(4, "fsrcnn", (6, 3), {"s": 3, "m": 1}, patch=8, step=6)
+        checkpoint = Checkpoint(Supernet(config), PROVENANCE)
+        export_supernet(checkpoint, FOLDER / name, name=name, overwrite=True)
+
+
 if __name__ == "__main__":
     make_pcsr()
     make_plain()
     make_cascade()
+    make_supernets()
