@@ -41,6 +41,12 @@ def tiny_cascade() -> Path:
 
 
 @pytest.fixture
+def data_folder() -> Path:
+    """Return the folder of the small bundles."""
+    return DATA
+
+
+@pytest.fixture
 def cli(capsys):
     """Return a function that runs the command line in this process."""
 

@@ -47,7 +47,7 @@ def test_a_whole_graph_stays_what_it_is() -> None:
     ("graph", "widest", "message"),
     [
         pytest.param(b"\x3a\x7f", stored(0), "cut off", id="damaged"),
-        pytest.param(stored(1), b"", "features", id="nothing-to-share"),
+        pytest.param(stored(1), b"", "base_pads", id="nothing-to-share"),
         pytest.param(b"\xff" * 12, stored(0), "too long", id="no-onnx"),
     ],
 )
