@@ -15,8 +15,8 @@ import numpy.typing as npt
 from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime.wire import Field, fields, wholes
 
-_GRAPH_OF_MODEL, _CONSTANT_OF_GRAPH = 7, 5
-_SHAPE, _TYPE, _NAME, _RAW = 1, 2, 8, 9
+GRAPH_OF_MODEL, CONSTANT_OF_GRAPH = 7, 5
+_SHAPE, _TYPE, _NAME, RAW = 1, 2, 8, 9
 _DTYPES: Mapping[int, np.dtype[Any]] = {1: np.dtype("<f4"), 10: np.dtype("<f2")}
 
 
@@ -43,9 +43,9 @@ def constants(graph: bytes) -> List[Constant]:
         return [
             _constant(graph, inner)
             for field in fields(graph)
-            if field.number == _GRAPH_OF_MODEL
-            for inner in fields(graph, *_inside(field))
-            if inner.number == _CONSTANT_OF_GRAPH
+            if field.number == GRAPH_OF_MODEL
+            for inner in fields(graph, *field.inside())
+            if inner.number == CONSTANT_OF_GRAPH
         ]
     except ValueError as exc:
         raise BundleError(f"a graph cannot be read ({exc}); export the bundle again") from exc
@@ -75,24 +75,18 @@ def float_constants(graph: bytes) -> Dict[str, npt.NDArray[np.float32]]:
 def _constant(graph: bytes, message: Field) -> Constant:
     shape: List[int] = []
     kind, kind_at, name, raw = 0, 0, "", (0, 0)
-    for field in fields(graph, *_inside(message)):
+    for field in fields(graph, *message.inside()):
         if field.number == _SHAPE:
             shape += _sizes(graph, field)
         elif field.number == _TYPE and field.whole is not None:
             kind, kind_at = field.whole, field.start
         elif field.number == _NAME:
-            name = graph[slice(*_inside(field))].decode("utf-8")
-        elif field.number == _RAW:
-            raw = _inside(field)
+            name = graph[slice(*field.inside())].decode("utf-8")
+        elif field.number == RAW:
+            raw = field.inside()
     return Constant(name, kind, kind_at, tuple(shape), raw)
 
 
 def _sizes(graph: bytes, field: Field) -> Iterator[int]:
     # Either packed or one by one.
-    return iter([field.whole]) if field.whole is not None else wholes(graph, *_inside(field))
-
-
-def _inside(field: Field) -> Tuple[int, int]:
-    if field.whole is not None:
-        raise ValueError("a message was expected where a number is")
-    return field.start, field.stop
+    return iter([field.whole]) if field.whole is not None else wholes(graph, *field.inside())

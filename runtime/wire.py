@@ -1,4 +1,4 @@
-"""Protocol buffers, read without the package: the fields of a message and where they lie.
+"""Protocol buffers without the package: the fields of a message, read and written.
 
 See https://protobuf.dev/programming-guides/encoding.
 """
@@ -20,6 +20,16 @@ class Field(NamedTuple):
     """Behind its last one."""
     whole: Optional[int]
     """The content of a whole number; None of bytes, messages and fixed widths."""
+
+    def inside(self) -> Tuple[int, int]:
+        """Return where the content of a message, or bytes, lies.
+
+        Raises:
+            ValueError: it is a whole number.
+        """
+        if self.whole is not None:
+            raise ValueError("a message was expected where a number is")
+        return self.start, self.stop
 
 
 def fields(data: bytes, start: int = 0, stop: Optional[int] = None) -> Iterator[Field]:
@@ -57,6 +67,20 @@ def wholes(data: bytes, start: int, stop: int) -> Iterator[int]:
     while place < stop:
         value, place = _varint(data, place, stop)
         yield value
+
+
+def written(number: int, content: bytes) -> bytes:
+    """Return the bytes of a field that holds a message, or bytes."""
+    return _written_varint(number << 3 | _BYTES) + _written_varint(len(content)) + content
+
+
+def _written_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
 
 
 def _varint(data: bytes, place: int, stop: int) -> Tuple[int, int]:

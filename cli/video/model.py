@@ -37,11 +37,11 @@ class VideoModel:
     def __init__(self, args: argparse.Namespace, console: Console) -> None:
         self._args = args
         self.budget_ms = frame_budget(args.fps, args.budget_ms)
-        if self.budget_ms is not None and (
-            args.k is not None or args.adaptive or args.force_class is not None
-        ):
+        given = (args.k, args.eta, args.force_class)
+        chosen = args.adaptive or any(value is not None for value in given)
+        if self.budget_ms is not None and chosen:
             raise UsageError(
-                "a time budget decides the classes; leave --k, --adaptive and --class out"
+                "a time budget decides the classes; leave --k, --eta, --adaptive and --class out"
             )
         named = args.model_path is not None or args.model not in (None, AUTO_MODEL)
         best: Union[str, Path, None] = model_of(args, console) if named else None

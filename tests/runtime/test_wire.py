@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pcsr_edge.runtime.wire import fields, wholes
+from pcsr_edge.runtime.wire import fields, wholes, written
 
 # Field 1 = 150, field 2 = b"ab", field 3 (32 bits), field 4 (64 bits): the examples of the manual.
 MESSAGE = b"\x08\x96\x01" + b"\x12\x02ab" + b"\x1d1234" + b"\x2112345678"
@@ -35,3 +35,16 @@ def test_what_is_cut_off_is_refused(length: int) -> None:
 def test_unknown_kinds_are_refused() -> None:
     with pytest.raises(ValueError, match="unknown kind"):
         list(fields(b"\x0b"))
+
+
+@pytest.mark.parametrize("length", [0, 127, 128, 70_000])
+def test_what_is_written_is_read_back(length: int) -> None:
+    content = b"x" * length
+    message = written(20, content)
+    (field,) = fields(message)
+    assert (field.number, message[slice(*field.inside())]) == (20, content)
+
+
+def test_a_number_holds_no_message() -> None:
+    with pytest.raises(ValueError, match="a message was expected"):
+        next(fields(MESSAGE)).inside()
