@@ -29,8 +29,7 @@ class TappedBackend(Backend):
 
     def __init__(self, backend: Backend, bundle: Bundle, precision: str, tap: Tap) -> None:
         self.name, self._backend, self._tap = backend.name, backend, tap
-        graphs = bundle.manifest.precisions[precision]
-        self._names: Dict[str, str] = {graph.sha256: name for name, graph in graphs.items()}
+        self._names: Dict[str, str] = bundle.hashes(precision)
         self.listening = False
 
     def load(self, graph: bytes, threads: int) -> Engine:

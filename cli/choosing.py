@@ -38,10 +38,11 @@ def is_auto(args: argparse.Namespace) -> bool:
         )
     if args.model != AUTO_MODEL and not timed:
         return False
-    if args.k is not None or args.adaptive or args.force_class is not None:
+    settings = (args.k, args.eta, args.force_class)
+    if args.adaptive or args.halo or any(value is not None for value in settings):
         raise UsageError(
-            f"model {AUTO_MODEL} chooses k and classes by itself; leave --k, --adaptive and "
-            "--class out, or name a model"
+            f"model {AUTO_MODEL} chooses k, eta and classes by itself; leave --k, --eta, --halo, "
+            "--adaptive and --class out, or name a model"
         )
     return True
 

@@ -52,11 +52,12 @@ COMMANDS = (
     Command("verify", "pcsr_edge.cli.verify", "hold one backend against another, stage by stage"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
-    Command("calibrate", "pcsr_edge.cli.calibrate", "add int8 graphs to a bundle", "int8"),
+    Command("calibrate", "pcsr_edge.cli.calibrate", "add to a bundle what pictures tell", "int8"),
     Command("completion", "pcsr_edge.cli.completion", "let bash, zsh or fish complete all this"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
 )
 EXTRA_MODULES = ("torch", "onnx")
+NEED_TORCH = ("export", "train")
 EXAMPLES = """\
 examples:
   pcsr-edge demo
@@ -158,7 +159,8 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
     command = find_command(argv[0])
     parser = command_parser(command)
     # What needs torch runs on machines that are not set up as devices are.
-    asked = settings.Command(command.name, parser, in_environment=command.extra is None)
+    in_environment = command.extra not in NEED_TORCH
+    asked = settings.Command(command.name, parser, in_environment)
     names = {known.name for known in COMMANDS}
     args = parser.parse(settings.all_words(asked, argv[1:], names.__contains__))
     args.command = command

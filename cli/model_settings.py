@@ -1,4 +1,4 @@
-"""The settings of a model that a command runs it at: values of k, ADM, forced classes."""
+"""The settings of a model that a command runs it at: values of k or eta, ADM, forced classes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def settings_of(args: argparse.Namespace, manifest: Manifest) -> List[Tuple[str,
     if not manifest.has_classes:
         # One, whatever the other models are run at.
         return [(NOTHING_TO_SET, {})]
+    if manifest.by_patch:
+        return _of_patches(args, manifest.default_eta)
     settings: List[Tuple[str, Dict[str, Any]]] = [(f"k={k:g}", {"k": k}) for k in args.k]
     if args.adaptive:
         settings.append(("adaptive", {"adaptive": True}))
@@ -24,3 +26,14 @@ def settings_of(args: argparse.Namespace, manifest: Manifest) -> List[Tuple[str,
     if not settings:
         settings.append((f"k={manifest.default_k:g}", {"k": manifest.default_k}))
     return settings
+
+
+def _of_patches(args: argparse.Namespace, default: float) -> List[Tuple[str, Dict[str, Any]]]:
+    """Return the settings of a model that chooses by patch: k and ADM mean nothing to it."""
+    chosen: List[Tuple[str, Dict[str, Any]]] = [(f"eta={eta:g}", {"eta": eta}) for eta in args.eta]
+    chosen.extend((f"class {j}", {"force_class": j}) for j in args.force_class)
+    if not chosen:
+        chosen.append((f"eta={default:g}", {"eta": default}))
+    if not args.halo:
+        return chosen
+    return [(f"{name}, halo", {**options, "halo": True}) for name, options in chosen]

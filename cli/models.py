@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, Dict, List, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from pcsr_edge.cli import ladder, options, published, reports, tables
 from pcsr_edge.cli.console import Console
@@ -101,11 +101,17 @@ def _entry(bundle: Bundle) -> Dict[str, Any]:
         "channels": manifest.channels,
         "classes": len(manifest.classes),
         "precisions": list(manifest.precisions),
-        "default_k": manifest.default_k if manifest.has_classes else None,
+        "default_k": _default_k(manifest),
+        "default_eta": manifest.default_eta if manifest.by_patch else None,
         "size_bytes": size_on_disk(bundle),
         "folder": bundle.folder,
         "quality": [quality.to_dict() for quality in manifest.quality],
     }
+
+
+def _default_k(manifest: Manifest) -> Optional[float]:
+    by_k = manifest.has_classes and not manifest.by_patch
+    return manifest.default_k if by_k else None
 
 
 def _details(manifest: Manifest) -> Dict[str, Any]:
@@ -134,7 +140,8 @@ def scale_text(manifest: Manifest) -> str:
 
 def _best_known(manifest: Manifest) -> str:
     """Write the quality at the default k, or the first that was measured."""
-    measured = sorted(manifest.quality, key=lambda quality: quality.k != manifest.default_k)
+    default = (_default_k(manifest), manifest.default_eta if manifest.by_patch else None)
+    measured = sorted(manifest.quality, key=lambda quality: (quality.k, quality.eta) != default)
     if not measured:
         return "-"
     scale = f" x{measured[0].scale}" if manifest.scale == "any" else ""
@@ -163,12 +170,16 @@ def _table(bundles: List[Bundle]) -> str:
 def _class_cells(manifest: Manifest) -> Tuple[str, str]:
     if not manifest.has_classes:
         return "-", "-"
+    if manifest.by_patch:
+        return str(len(manifest.classes)), "-"
     return str(len(manifest.classes)), f"{manifest.default_k:g}"
 
 
 def _setting_text(quality: Quality) -> str:
     if quality.force_class is not None:
         return f"class {quality.force_class}"
+    if quality.eta is not None:
+        return f"eta={quality.eta:g}"
     return "-" if quality.k is None else f"k={quality.k:g}"
 
 
@@ -184,7 +195,10 @@ def _description(bundle: Bundle, damage: List[str]) -> str:
         ("precisions", ", ".join(manifest.precisions)),
         ("graphs", _graphs_text(manifest, damage)),
     ]
-    if manifest.has_classes:
+    if manifest.by_patch:
+        patches = f"{manifest.patch} LR pixels, every {manifest.step}"
+        pairs[4:4] = [("patches", patches), ("default eta", f"{manifest.default_eta:g}")]
+    elif manifest.has_classes:
         pairs.insert(4, ("default k", f"{manifest.default_k:g}"))
     pairs.extend((name, _provenance_text(value)) for name, value in manifest.provenance.items())
     parts = [tables.fields(pairs)]
@@ -218,6 +232,11 @@ def _graphs_text(manifest: Manifest, damage: List[str]) -> str:
 def _flops_table(manifest: Manifest) -> str:
     if not manifest.has_classes:
         rows = [("network", f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
+        return tables.table(("part", "FLOPs", "per"), rows)
+    if manifest.by_patch:
+        subnets = enumerate(manifest.classes[:-1])
+        rows = [(f"subnet {j}", f"{cost.flops_per_query:,}", "SR pixel") for j, cost in subnets]
+        rows.append(("interpolation", "not counted", "SR pixel"))
         return tables.table(("part", "FLOPs", "per"), rows)
     whole, part = ("trunk", "class") if manifest.method == "cascade" else ("backbone", "upsampler")
     rows = [(whole, f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]

@@ -37,6 +37,12 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Add -d, -g, --precision and --threads: what runs the model."""
+    add_device_alone(parser)
+    add_engine(parser, precision=None)
+
+
+def add_device_alone(parser: argparse.ArgumentParser) -> None:
+    """Add -d and -g."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "-d",
@@ -55,7 +61,6 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the same as --device cuda:N; -1 is the CPU",
     )
-    add_engine(parser, precision=None)
 
 
 def add_engine(parser: Arguments, precision: Optional[str] = "fp32") -> None:
@@ -116,7 +121,7 @@ def complete(args: argparse.Namespace) -> None:
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add --k, --adaptive and --class of commands that take several; see `model_settings.py`."""
+    """Add --k, --eta, --class and the like, of commands that take several: `model_settings.py`."""
     parser.add_argument(
         "--k",
         type=values.finite,
@@ -125,6 +130,17 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help="cost exponent; may repeat (default: the model's); models without classes have none "
         "and are measured once",
+    )
+    parser.add_argument(
+        "--eta",
+        type=values.not_negative,
+        action="append",
+        default=[],
+        metavar="F",
+        help="what a dB is worth, of models of method arm and wbsr in place of k; may repeat",
+    )
+    parser.add_argument(
+        "--halo", action="store_true", help="measure such models with patches without seams"
     )
     parser.add_argument("--adaptive", action="store_true", help="measure adaptive decision (ADM)")
     parser.add_argument(

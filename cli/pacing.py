@@ -28,8 +28,11 @@ def refuse_choices(args: argparse.Namespace) -> None:
     Raises:
         UsageError: there is one.
     """
-    if args.k is not None or args.adaptive or args.force_class is not None:
-        raise UsageError("a time budget decides the classes; leave --k, --adaptive and --class out")
+    given = (args.k, args.eta, args.force_class)
+    if args.adaptive or any(value is not None for value in given):
+        raise UsageError(
+            "a time budget decides the classes; leave --k, --eta, --adaptive and --class out"
+        )
 
 
 def paced_upscaler(

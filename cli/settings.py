@@ -21,7 +21,7 @@ IN_ENVIRONMENT = ("device", "threads", "precision", "model", "tile", "memory-lim
 """Options that `PCSR_EDGE_DEVICE`, … give; those that could overwrite files are not among them."""
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"
 MODEL = frozenset(("model", "model_path", "fps", "budget_ms"))
-OF_MODEL = frozenset(("k", "adaptive", "force_class"))
+OF_MODEL = frozenset(("k", "eta", "halo", "adaptive", "force_class"))
 """Settings of a model: whoever names another one does not mean them."""
 NOT_SET = ("help", "config")
 """Options that make no sense but on the command line."""

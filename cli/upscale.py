@@ -106,6 +106,13 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
         "model's)",
     )
     group.add_argument(
+        "--eta",
+        type=values.not_negative,
+        metavar="F",
+        help="of models of method arm and wbsr, in place of k: what a dB is worth; 0: "
+        "interpolation; larger: wider subnets, better quality (default: the model's)",
+    )
+    group.add_argument(
         "--adaptive", action="store_true", help="let each picture decide (ADM) in place of k"
     )
     group.add_argument(
@@ -127,6 +134,11 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
         type=values.milliseconds,
         metavar="F",
         help="the same: the best model that takes F milliseconds per picture",
+    )
+    parser.add_argument(
+        "--halo",
+        action="store_true",
+        help="of models of method arm and wbsr: patches without seams, for up to twice the work",
     )
     parser.add_argument(
         "--no-refine", action="store_true", help="do not smooth light pixels next to heavy ones"

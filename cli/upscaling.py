@@ -142,6 +142,8 @@ def request_of(args: argparse.Namespace, bundle: Optional[Bundle]) -> Request:
         raise UsageError(f"model {bundle.name} works at any scale; name one with --scale")
     options: Dict[str, Any] = {
         "k": args.k,
+        "eta": args.eta,
+        "halo": args.halo,
         "adaptive": args.adaptive,
         "force_class": args.force_class,
         "refine": not args.no_refine,
@@ -171,7 +173,10 @@ def _settings(request: Request, bundle: Optional[Bundle]) -> Dict[str, Any]:
     size = None if request.size is None else request.size._asdict()
     if bundle is None:
         return {"scale": request.scale, "size": size, **options}
-    by_k = not options["adaptive"] and options["force_class"] is None
-    by_k = by_k and bundle.manifest.has_classes
-    k = bundle.manifest.default_k if options["k"] is None else options["k"]
+    manifest = bundle.manifest
+    chosen = not options["adaptive"] and options["force_class"] is None
+    by_k = chosen and manifest.has_classes and not manifest.by_patch
+    k = manifest.default_k if options["k"] is None else options["k"]
+    eta = manifest.default_eta if options["eta"] is None else options["eta"]
+    options["eta"] = eta if chosen and manifest.by_patch else None
     return {"scale": request.scale, "size": size, **options, "k": k if by_k else None}

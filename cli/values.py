@@ -48,6 +48,14 @@ def finite(text: str) -> float:
     return value
 
 
+def not_negative(text: str) -> float:
+    """Read a finite number from 0."""
+    value = finite(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is below 0; expected a number from 0")
+    return value
+
+
 def scale(text: str) -> float:
     """Read a magnification: a finite number above 0."""
     try:

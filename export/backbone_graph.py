@@ -31,13 +31,22 @@ def write_backbone(model: PCSR, builder: GraphBuilder) -> None:
     _write_projections(model, builder, features)
 
 
-def write_features(backbone: Backbone, builder: GraphBuilder, image: str) -> Tensor:
+def write_features(
+    backbone: Backbone, builder: GraphBuilder, image: str, *, as_stored: bool = False
+) -> Tensor:
     """Write the calls of `backbone` on the tensor `image`, which has 3 channels.
+
+    Args:
+        backbone: the network.
+        builder: of the graph.
+        image: name of the tensor.
+        as_stored: write each weight in the shape that the network stores it in, neither padded
+            nor cut, so that those of a supernet's subnets are corners of one another.
 
     Raises:
         ExportError: a layer or a call between layers cannot be translated.
     """
-    return _Translator(backbone, builder).run(image)
+    return _Translator(backbone, builder, as_stored).run(image)
 
 
 def heads_of(model: PCSR) -> Dict[str, PixelMLP]:
@@ -67,8 +76,8 @@ def _normalised(model: PCSR, builder: GraphBuilder, image: str) -> str:
 class _Translator:
     """Writes the calls of one traced backbone."""
 
-    def __init__(self, backbone: nn.Module, builder: GraphBuilder) -> None:
-        self._builder = builder
+    def __init__(self, backbone: nn.Module, builder: GraphBuilder, as_stored: bool) -> None:
+        self._builder, self._as_stored = builder, as_stored
         self._traced = trace(backbone)
         self._layers = modules_of(self._traced)
         self._plan = LayoutPlan(self._traced, self._layers)
@@ -110,9 +119,13 @@ class _Translator:
         layer = self._layers[path]
         parts = self._parts.get(argument, [])
         by_parts = bool(parts) and isinstance(layer, nn.Conv2d) and _is_pointwise(layer)
+        by_parts = by_parts and not self._as_stored
         tensor, source = parts[0] if by_parts else self._of(argument)
         channels = len(source.positions)
-        target = self._plan.of(node, getattr(layer, "out_channels", channels))
+        made_channels = _channels_after(layer, channels)
+        target = plain_layout(made_channels)
+        if not self._as_stored:
+            target = self._plan.of(node, made_channels)
         call = Call(
             self._builder,
             layer,
@@ -195,6 +208,14 @@ class _Translator:
 
     def _is(self, node: fx.Node, kind: type) -> bool:
         return node.op == "call_module" and isinstance(self._layers[str(node.target)], kind)
+
+
+def _channels_after(layer: nn.Module, channels: int) -> int:
+    if isinstance(layer, nn.PixelShuffle):
+        return channels // layer.upscale_factor**2
+    if isinstance(layer, nn.PixelUnshuffle):
+        return channels * layer.downscale_factor**2
+    return int(getattr(layer, "out_channels", channels))
 
 
 def _is_pointwise(layer: nn.Conv2d) -> bool:

@@ -23,8 +23,9 @@ from pcsr_edge.export.pcsr_translation import DEFAULT_SCALE, PCSRTranslation
 from pcsr_edge.export.pictures import make_pairs
 from pcsr_edge.export.plain_translation import PlainTranslation
 from pcsr_edge.export.report import ExportReport
+from pcsr_edge.export.supernet_translation import SupernetTranslation
 from pcsr_edge.export.translation import Translation
-from pcsr_edge.models import Cascade, Checkpoint, OneChannel, Plain
+from pcsr_edge.models import Cascade, Checkpoint, OneChannel, Plain, Supernet
 from pcsr_edge.runtime.manifest import Quality
 
 
@@ -72,13 +73,14 @@ def export_checkpoint(
     graphs = {precision: network.graphs(precision, metadata) for precision in precisions}
     files = {precision: checked_bytes(each) for precision, each in graphs.items()}
     gate = network.check(files, make_pairs(images, network.gate_scale)) if verify else None
+    stored = {precision: network.stored(each) for precision, each in files.items()}
     manifest = dataclasses.replace(
         network.manifest(name, graphs["fp32"]),
-        precisions=graph_files(files),
+        precisions=graph_files(stored),
         quality=tuple(quality),
         provenance=provenance,
     )
-    return ExportReport(write_bundle(folder, file_contents(files), manifest, overwrite), gate)
+    return ExportReport(write_bundle(folder, file_contents(stored), manifest, overwrite), gate)
 
 
 def translation_of(checkpoint: Checkpoint, scale: Union[int, str, None]) -> Translation:
@@ -93,6 +95,8 @@ def translation_of(checkpoint: Checkpoint, scale: Union[int, str, None]) -> Tran
         return PlainTranslation(model, scale)
     if isinstance(model, Cascade):
         return CascadeTranslation(model, scale)
+    if isinstance(model, Supernet):
+        return SupernetTranslation(model, scale)
     if isinstance(model, OneChannel):
         return EdgeTranslation(model, scale)
     told = checkpoint.provenance.get("scale", DEFAULT_SCALE)

@@ -42,6 +42,8 @@ COSTS: Mapping[Type[nn.Module], Callable[[nn.Module, torch.Tensor], int]] = {
     nn.LeakyReLU: _per_element(1),
     nn.BatchNorm2d: _per_element(2),
     nn.ReLU: _per_element(0),
+    nn.PixelShuffle: _per_element(0),
+    nn.PixelUnshuffle: _per_element(0),
     nn.Identity: _per_element(0),
     nn.Dropout: _per_element(0),
 }

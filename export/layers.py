@@ -135,6 +135,26 @@ def write_relu(call: Call) -> str:
     return call.builder.node("Relu", call.name, [call.input])
 
 
+def write_pixel_shuffle(call: Call) -> str:
+    """Write a PixelShuffle: CRD is torch's order of channels."""
+    assert isinstance(call.layer, nn.PixelShuffle)
+    factor = call.layer.upscale_factor
+    return call.builder.node("DepthToSpace", call.name, [call.input], blocksize=factor, mode="CRD")
+
+
+def write_pixel_unshuffle(call: Call) -> str:
+    """Write a PixelUnshuffle: ONNX puts the phases before the channels, torch after them."""
+    assert isinstance(call.layer, nn.PixelUnshuffle)
+    factor = call.layer.downscale_factor
+    blocks = call.builder.node(
+        "SpaceToDepth", f"{call.name}_blocks", [call.input], blocksize=factor
+    )
+    channels = len(call.source.positions)
+    order = np.arange(channels * factor**2).reshape(factor**2, channels).T.ravel()
+    indices = call.builder.constant(f"{call.path}.order", order.astype(np.int32))
+    return call.builder.node("Gather", call.name, [blocks, indices], axis=1)
+
+
 def write_nothing(call: Call) -> str:
     """Pass the tensor on: what Identity does always, and Dropout after training."""
     return call.input
@@ -145,6 +165,8 @@ LAYERS: Mapping[Type[nn.Module], Callable[[Call], str]] = {
     nn.PReLU: write_prelu,
     nn.LeakyReLU: write_leaky_relu,
     nn.ReLU: write_relu,
+    nn.PixelShuffle: write_pixel_shuffle,
+    nn.PixelUnshuffle: write_pixel_unshuffle,
     nn.Identity: write_nothing,
     nn.Dropout: write_nothing,
 }

@@ -51,6 +51,8 @@ def _densities(model: onnx.ModelProto) -> Dict[str, int]:
         density = max([1, *(densities.get(name, 1) for name in node.input)])
         if node.op_type == "DepthToSpace":
             density *= next(a.i for a in node.attribute if a.name == "blocksize") ** 2
+        elif node.op_type == "SpaceToDepth":
+            density //= next(a.i for a in node.attribute if a.name == "blocksize") ** 2
         elif node.op_type == "Resize":
             density *= round(math.prod(numpy_helper.to_array(constants[node.input[2]]).tolist()))
         densities.update(dict.fromkeys(node.output, density))

@@ -10,7 +10,7 @@ from typing import Any, Iterator, List, Mapping
 from pcsr_edge.errors import InputError, UsageError
 from pcsr_edge.runtime.manifest import Quality
 
-_SETTING = re.compile(r"default|k=(?P<k>.+)|class (?P<force_class>\d+)")
+_SETTING = re.compile(r"default|k=(?P<k>.+)|eta=(?P<eta>[^,]+)|class (?P<force_class>\d+)")
 """`default` is the setting of a model that has nothing to set, such as k."""
 
 
@@ -52,7 +52,7 @@ def _entries(document: Mapping[str, Any], name: str, model: str) -> Iterator[Qua
         setting = _SETTING.fullmatch(result["setting"])
         if result["model"] != model or setting is None:
             continue
-        k, force_class = setting["k"], setting["force_class"]
+        k, eta, force_class = setting["k"], setting["eta"], setting["force_class"]
         for channel, psnr in result["mean"]["psnr_db"].items():
             yield Quality(
                 data=name,
@@ -63,4 +63,5 @@ def _entries(document: Mapping[str, Any], name: str, model: str) -> Iterator[Qua
                 ssim=round(float(result["mean"]["ssim"][channel]), 4),
                 protocol=protocol,
                 force_class=None if force_class is None else int(force_class),
+                eta=None if eta is None else float(eta),
             )

@@ -56,6 +56,13 @@ class Translation(ABC):
             AccuracyError: a graph is not accurate enough.
         """
 
+    def stored(self, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Return the files of a precision as the bundle holds them; `check` got them complete.
+
+        A method may leave out what the runtime puts in again.
+        """
+        return files
+
     @abstractmethod
     def manifest(self, name: str, graphs: Mapping[str, onnx.ModelProto]) -> Manifest:
         """Describe the network; files, quality and provenance are left empty.

@@ -17,11 +17,15 @@ from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.plain import Plain
 from pcsr_edge.models.plain_config import PlainConfig
 from pcsr_edge.models.registry import BACKBONES
+from pcsr_edge.models.subnet import Subnet
+from pcsr_edge.models.supernet import Supernet
+from pcsr_edge.models.supernet_config import ArmConfig, SupernetConfig, WbsrConfig
 
 __all__ = [
     "BACKBONES",
     "METHODS",
     "PCSR",
+    "ArmConfig",
     "Backbone",
     "BackboneRegistry",
     "Cascade",
@@ -36,6 +40,10 @@ __all__ = [
     "PixelMLP",
     "Plain",
     "PlainConfig",
+    "Subnet",
+    "Supernet",
+    "SupernetConfig",
+    "WbsrConfig",
     "build_network",
     "edge_network",
     "load_checkpoint",

@@ -31,16 +31,10 @@ class EResidualBlock(nn.Module):
 class Cascade(nn.Module):
     """Three stages; after each, a 1x1 convolution fuses all that was computed so far."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, batch_norm: bool) -> None:
         super().__init__()
         self.fusions = nn.ModuleList(
-            nn.Sequential(
-                # No bias: the batch norm that follows brings one.
-                nn.Conv2d(inputs * channels, channels, 1, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.ReLU(),
-            )
-            for inputs in (2, 3, 4)
+            _fusion(inputs * channels, channels, batch_norm) for inputs in (2, 3, 4)
         )
 
     def forward(self, x: torch.Tensor, stages: Sequence[nn.Module]) -> torch.Tensor:
@@ -52,13 +46,21 @@ class Cascade(nn.Module):
         return out
 
 
+def _fusion(inputs: int, channels: int, batch_norm: bool) -> nn.Sequential:
+    if not batch_norm:
+        return nn.Sequential(nn.Conv2d(inputs, channels, 1), nn.ReLU())
+    # No bias: the batch norm that follows brings one.
+    convolution = nn.Conv2d(inputs, channels, 1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(channels), nn.ReLU())
+
+
 class CascadingBlock(nn.Module):
     """A cascade over one residual block whose weights serve all three stages (CARN-M)."""
 
-    def __init__(self, channels: int, groups: int) -> None:
+    def __init__(self, channels: int, groups: int, batch_norm: bool) -> None:
         super().__init__()
         self.residual = EResidualBlock(channels, groups)
-        self.cascade = Cascade(channels)
+        self.cascade = Cascade(channels, batch_norm)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (N, C, h, w) to (N, C, h, w)."""
@@ -72,15 +74,17 @@ class CARN(Backbone):
     Args:
         nf: channels; a multiple of `groups`.
         groups: groups of the 3x3 convolutions in the residual blocks.
+        batch_norm: after each fusion, as PCSR has it; a supernet has none, since the widths
+            would need statistics of their own.
     """
 
-    def __init__(self, nf: int = 64, groups: int = 4) -> None:
+    def __init__(self, nf: int = 64, groups: int = 4, batch_norm: bool = True) -> None:
         require_positive(nf=nf, groups=groups)
         # The entry, then three blocks that run two 3x3 convolutions three times each.
         super().__init__(feature_channels=nf, receptive_radius=1 + 3 * 3 * 2)
         self.entry = nn.Conv2d(3, nf, 3, padding=1)
-        self.blocks = nn.ModuleList(CascadingBlock(nf, groups) for _ in range(3))
-        self.cascade = Cascade(nf)
+        self.blocks = nn.ModuleList(CascadingBlock(nf, groups, batch_norm) for _ in range(3))
+        self.cascade = Cascade(nf, batch_norm)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map a normalised LR batch (N, 3, h, w) to features (N, nf, h, w)."""

@@ -22,6 +22,8 @@ from pcsr_edge.models.files import read_torch_file, write_torch_file
 from pcsr_edge.models.methods import METHODS, Network, method_of
 from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.published import is_published_pcsr, pcsr_from_published
+from pcsr_edge.models.published_arm import arm_from_published, published_arm_architecture
+from pcsr_edge.models.supernet import Supernet
 
 FORMAT = "pcsr-edge-checkpoint"
 VERSION = 1
@@ -52,10 +54,12 @@ def load_checkpoint(path: Union[str, Path]) -> Checkpoint:
         return _load_own(path, content)
     if is_published_pcsr(content):
         return _load_published(path, content)
+    if published_arm_architecture(content):
+        return _load_published_arm(path, content)
     raise CheckpointError(
-        f"checkpoint {path} is neither one of ours nor a published PCSR checkpoint "
-        f"(its entries: {', '.join(map(str, list(content)[:6])) or 'none'}); train one with "
-        "pcsr-edge train"
+        f"checkpoint {path} is neither one of ours nor a published PCSR or ARM "
+        f"checkpoint (its entries: {', '.join(map(str, list(content)[:6])) or 'none'}); train one "
+        "with pcsr-edge train"
     )
 
 
@@ -92,6 +96,16 @@ def _load_published(path: Union[str, Path], content: Mapping[str, Any]) -> Check
     if isinstance(content.get("iter"), int):
         provenance["steps"] = content["iter"]
     return Checkpoint(model.eval(), provenance)
+
+
+def _load_published_arm(path: Union[str, Path], content: Mapping[str, Any]) -> Checkpoint:
+    try:
+        config, weights = arm_from_published(content)
+    except CheckpointError as exc:
+        raise CheckpointError(f"published supernet {path}: {exc}") from exc
+    model = Supernet(config)
+    load_weights(model, weights, f"published supernet {path}")
+    return Checkpoint(model.eval(), {"source": f"published ARM supernet {Path(path).name}"})
 
 
 def _load_edge(path: Union[str, Path], content: Any) -> Checkpoint:

@@ -14,9 +14,11 @@ from pcsr_edge.models.one_channel import OneChannel
 from pcsr_edge.models.pcsr import PCSR
 from pcsr_edge.models.plain import Plain
 from pcsr_edge.models.plain_config import PlainConfig
+from pcsr_edge.models.supernet import Supernet
+from pcsr_edge.models.supernet_config import ArmConfig, SupernetConfig, WbsrConfig
 
-Config = Union[PCSRConfig, PlainConfig, CascadeConfig, ModelId]
-Network = Union[PCSR, Plain, Cascade, OneChannel]
+Config = Union[PCSRConfig, PlainConfig, CascadeConfig, SupernetConfig, ModelId]
+Network = Union[PCSR, Plain, Cascade, Supernet, OneChannel]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ METHODS: Mapping[str, Method] = {
     "pcsr": Method(PCSRConfig.from_dict, PCSR),
     "plain": Method(PlainConfig.from_dict, Plain),
     "cascade": Method(CascadeConfig.from_dict, Cascade),
+    "arm": Method(ArmConfig.from_dict, Supernet),
+    "wbsr": Method(WbsrConfig.from_dict, Supernet),
     "edge-sr": Method(ModelId.from_dict, edge_network),
 }
 
@@ -43,6 +47,8 @@ def method_of(config: Config) -> str:
         return "edge-sr"
     if isinstance(config, CascadeConfig):
         return "cascade"
+    if isinstance(config, SupernetConfig):
+        return "wbsr" if isinstance(config, WbsrConfig) else "arm"
     return "plain" if isinstance(config, PlainConfig) else "pcsr"
 
 

@@ -11,8 +11,11 @@ from typing import Dict, List, Union
 from pcsr_edge.errors import BundleError, UnknownModelError
 from pcsr_edge.runtime.manifest import GraphFile, Manifest
 from pcsr_edge.runtime.manifest_reader import parse_manifest
+from pcsr_edge.runtime.shared_weights import with_weights
 
 MANIFEST_NAME = "bundle.json"
+WIDEST = "subnet_0"
+"""The graph of a supernet that holds the weights of all."""
 SHIPPED_FOLDER = Path(__file__).parent / "bundles"
 
 
@@ -29,14 +32,36 @@ class Bundle:
         return self.manifest.name
 
     def graph(self, name: str, precision: str = "fp32") -> bytes:
-        """Read one graph and check its hash.
+        """Read one graph and check its hash; a narrow subnet gets the widest one's weights.
 
         Raises:
-            BundleError: the precision is absent, the file is missing or not the one that
+            BundleError: the precision is absent, a file is missing or not the one that
                 was exported.
+        """
+        content = self.file(name, precision)
+        if not self.manifest.by_patch or name == WIDEST:
+            return content
+        # Among the graphs of int8, those that stay in fp32 are what lacks weights.
+        holder = "fp32" if precision == "int8" else precision
+        return with_weights(content, self.file(WIDEST, holder))
+
+    def file(self, name: str, precision: str) -> bytes:
+        """Read a graph's file as it is, and check its hash; see `graph`.
+
+        Raises:
+            BundleError: as `graph`.
         """
         self.check_precision(precision)
         return _read_graph(self.folder, self.manifest.precisions[precision][name])
+
+    def hashes(self, precision: str) -> Dict[str, str]:
+        """Return SHA-256 of what `graph` returns → name, of all graphs of a precision.
+
+        Raises:
+            BundleError: as `graph`.
+        """
+        names = self.manifest.precisions[precision]
+        return {hashlib.sha256(self.graph(name, precision)).hexdigest(): name for name in names}
 
     def check_precision(self, precision: str) -> None:
         """Make sure that the bundle holds a precision.

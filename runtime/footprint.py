@@ -13,6 +13,7 @@ from pcsr_edge.runtime.cascade_frame import BLOCKS_PER_CALL
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.luma import BLOCK_COLUMNS, block_rows
 from pcsr_edge.runtime.manifest import Manifest
+from pcsr_edge.runtime.patch_area import PATCHES_PER_CALL
 from pcsr_edge.runtime.queries import CACHE_BYTES
 from pcsr_edge.runtime.strip import CELLS_PER_STRIP
 from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND
@@ -33,6 +34,8 @@ CASCADE_TRUNK = 2.0
 """The same for the trunk of a cascade, whose outputs stay for the whole tile."""
 CASCADE_DEEP = 2.0
 """The same for the deep part, whose blocks are counted as if one layer had all its FLOPs."""
+SUBNET = 2.0
+"""The same for the subnets of a supernet, whose patches go through a few at a time."""
 HEAD = 2.0
 """The same for classifier and upsamplers, whose activations are two hidden layers."""
 WINDOW_FLOATS = 6
@@ -112,6 +115,27 @@ def cascade_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) 
     per_cell = CASCADE_TRUNK * manifest.activation_floats_per_cell + WINDOW_FLOATS
     deep = CASCADE_DEEP * threads * BLOCKS_PER_CALL * seen**2 * _deep_floats(manifest)
     return math.ceil(4 * (per_cell * height * width + deep))
+
+
+def patch_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:
+    """Return the most bytes that a tile of `side` cells takes on its way through a supernet.
+
+    Args:
+        manifest: of the network.
+        threads: batches of patches that are worked on at once.
+        axes: vertical and horizontal axis of the frame.
+        side: LR pixels along the tile's core; it is cut down to whole cores, at least one.
+    """
+    assert isinstance(manifest.scale, int)
+    patch, step = manifest.patch, manifest.step
+    height, width = (min(axis.n_lr, max(side, patch)) for axis in axes)
+    # A patch that touches the tile is kept as a whole, with all that overlaps.
+    kept = math.prod((-(-cells // step) + 2) * patch for cells in (height, width))
+    phases = 3 * manifest.scale**2
+    seen = min(patch + 2 * manifest.receptive_field, max(axes[0].n_lr, axes[1].n_lr))
+    window = threads * PATCHES_PER_CALL * seen**2
+    per_cell = SUBNET * manifest.activation_floats_per_cell + WINDOW_FLOATS
+    return math.ceil(4 * (phases * (kept + 2 * height * width) + per_cell * window))
 
 
 def edge_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) -> int:

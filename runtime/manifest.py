@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 SCHEMA_VERSION = 1
-METHODS = ("pcsr", "plain", "cascade", "edge-sr", "bicubic")
-TRAINED_FOR_ONE = ("plain", "cascade", "edge-sr")
+METHODS = ("pcsr", "plain", "cascade", "arm", "wbsr", "edge-sr", "bicubic")
+BY_PATCH = ("arm", "wbsr")
+"""Methods that choose a subnet for each patch, by a table and by eta in place of k."""
+TRAINED_FOR_ONE = ("plain", "cascade", *BY_PATCH, "edge-sr")
 """Methods whose networks have one scale, a whole number."""
 CHANNELS = ("y", "rgb")
 """What a network reads and writes, and on what a quality was measured."""
@@ -52,10 +54,13 @@ class Quality:
     """How LR was made, what was shaved."""
     force_class: Optional[int] = None
     """The class that every pixel was given in place of k; None where none was."""
+    eta: Optional[float] = None
+    """The eta at which it was measured; None for methods without one."""
 
     def to_dict(self) -> Dict[str, Any]:
-        """Return the entry of `bundle.json`; most have no class, and name none."""
-        return {n: v for n, v in vars(self).items() if n != "force_class" or v is not None}
+        """Return the entry of `bundle.json`; most have neither class nor eta, and name none."""
+        rare = ("force_class", "eta")
+        return {n: v for n, v in vars(self).items() if n not in rare or v is not None}
 
 
 @dataclass(frozen=True)
@@ -72,15 +77,18 @@ class Manifest:
     """`y` of method `edge-sr`: luma in studio swing; else `rgb`."""
     backbone_flops_per_cell: int
     """FLOPs for one LR pixel: `pcsr`: of the backbone without projections; `plain`, `edge-sr`: of
-    all convolutions; `cascade`: of the trunk; `bicubic`: 0, since they depend on the scale."""
+    all convolutions; `cascade`: of the trunk; `arm`, `wbsr`, where subnets share nothing, and
+    `bicubic`, where they depend on the scale: 0."""
     receptive_field: int
-    """Radius in LR pixels: what a tile needs around it to be exact; `cascade`: a block."""
+    """Radius in LR pixels: what a tile needs around it to be exact; `cascade`: a block;
+    `arm`, `wbsr`: a patch without seams."""
     activation_floats_per_cell: int
     """Most numbers per LR pixel that one graph holds at one time; it decides tile sizes."""
     precisions: Mapping[str, Mapping[str, GraphFile]]
     """Precision (`fp32`, `fp16`, `int8`) → graph name (`backbone`, `upsampler_0`…) → file.
 
-    Graphs that are not worth int8 are the fp32 files there.
+    Graphs that are not worth int8 are the fp32 files there. Of `arm` and `wbsr`, the fp32 and fp16
+    files beyond `subnet_0` hold no weights, since it holds them all.
     """
     quality: Tuple[Quality, ...] = ()
     """Measured qualities."""
@@ -88,7 +96,8 @@ class Manifest:
     """Trained on, recipe, steps, commit of the training where known, licence."""
     classes: Tuple[ClassCost, ...] = (ClassCost(0),)
     """`pcsr`: one per upsampler, heaviest first; `cascade`: light head and deep part, light head
-    alone; else one, free: there is no upsampler."""
+    alone; `arm`, `wbsr`: one per subnet, widest first, and interpolation, counted as free; else
+    one, free: there is no upsampler."""
     classifier_flops_per_query: int = 0
     """FLOPs of the classifier for one query pixel; 0 when there is one class."""
     mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -101,11 +110,22 @@ class Manifest:
     """`cascade`: cells along the side of a block, all of whose queries have the same class."""
     margin: int = 0
     """`cascade`: cells around a block that its deep part sees; part of `receptive_field`."""
+    patch: int = 0
+    """`arm`, `wbsr`: cells along the side of a patch, which goes through one subnet as a whole."""
+    step: int = 0
+    """`arm`, `wbsr`: cells from one patch to the next; what is less than `patch` overlaps."""
+    default_eta: float = 0.0
+    """`arm`, `wbsr`: the eta used when none is asked for."""
 
     @property
     def has_classes(self) -> bool:
         """Whether pixels can get different work: whether k, ADM and classes mean anything."""
-        return self.method in ("pcsr", "cascade")
+        return self.method in ("pcsr", "cascade", *BY_PATCH)
+
+    @property
+    def by_patch(self) -> bool:
+        """Whether patches get subnets by eta, in place of pixels classes by k."""
+        return self.method in BY_PATCH
 
     @property
     def any_scale(self) -> bool:
@@ -118,6 +138,8 @@ class Manifest:
             return ()
         if self.method == "cascade":
             return ("trunk", "deep")
+        if self.by_patch:
+            return tuple(f"subnet_{j}" for j in range(len(self.classes) - 1))
         if not self.has_classes:
             return ("network",)
         upsamplers = tuple(f"upsampler_{j}" for j in range(len(self.classes)))
@@ -143,10 +165,12 @@ class Manifest:
         if self.has_classes:
             data["classes"] = [vars(c) for c in self.classes]
         data["backbone_flops_per_cell"] = self.backbone_flops_per_cell
-        if self.has_classes:
+        if self.has_classes and not self.by_patch:
             data["classifier_flops_per_query"] = self.classifier_flops_per_query
         if self.method == "cascade":
             data.update(block=self.block, margin=self.margin)
+        if self.by_patch:
+            data.update(patch=self.patch, step=self.step)
         if self.method == "pcsr":
             data["normalisation"] = {"mean": list(self.mean), "std": self.std}
         data["receptive_field"] = self.receptive_field
@@ -155,7 +179,9 @@ class Manifest:
             precision: {name: vars(graph) for name, graph in graphs.items()}
             for precision, graphs in self.precisions.items()
         }
-        if self.has_classes:
+        if self.by_patch:
+            data["default_eta"] = self.default_eta
+        elif self.has_classes:
             data["default_k"] = self.default_k
         data["quality"] = [q.to_dict() for q in self.quality]
         data["provenance"] = dict(self.provenance)

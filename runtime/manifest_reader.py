@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple, TypeVar,
 
 from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime.manifest import (
+    BY_PATCH,
     CHANNELS,
     METHODS,
     SCHEMA_VERSION,
@@ -23,6 +24,8 @@ MAX_RADIUS = 4096
 """Larger receptive fields are mistakes."""
 MAX_CLASSES = 256
 """A class map holds bytes."""
+MIN_SUBNETS = 2
+"""One, and interpolation."""
 MAX_WHOLE = 2**53
 """Whole numbers beyond it are not exact in every reader of JSON."""
 MAX_NUMBER = 1e30
@@ -71,6 +74,11 @@ def _manifest(reader: _Reader, origin: str) -> Manifest:
         **_method_fields(method, reader),
     )
     _check_graphs(manifest, origin)
+    if manifest.step > manifest.patch:
+        raise BundleError(
+            f"{origin} has a step of {manifest.step} and a patch of only {manifest.patch}; export "
+            "the bundle again"
+        )
     if manifest.margin > manifest.receptive_field:
         raise BundleError(
             f"{origin} has a margin of {manifest.margin} and a receptive_field of only "
@@ -80,6 +88,13 @@ def _manifest(reader: _Reader, origin: str) -> Manifest:
 
 
 def _method_fields(method: str, reader: _Reader) -> Dict[str, Any]:
+    if method in BY_PATCH:
+        return {
+            "classes": reader.take("classes", _subnets),
+            "patch": reader.take("patch", _block),
+            "step": reader.take("step", _block),
+            "default_eta": reader.get("default_eta", _eta, 0.0),
+        }
     if method not in ("pcsr", "cascade"):
         return {}
     fields: Dict[str, Any] = {
@@ -235,6 +250,21 @@ def _classes(value: Any) -> Tuple[ClassCost, ...]:
     return tuple(ClassCost(_positive(entry["flops_per_query"])) for entry in entries)
 
 
+def _subnets(value: Any) -> Tuple[ClassCost, ...]:
+    entries = [_object(entry, ("flops_per_query",)) for entry in _list(value)]
+    if not MIN_SUBNETS <= len(entries) <= MAX_CLASSES:
+        raise ValueError(f"expected {MIN_SUBNETS} to {MAX_CLASSES} classes")
+    # The last one is interpolation, which counts as free.
+    costs = [_positive(entry["flops_per_query"]) for entry in entries[:-1]]
+    return tuple(map(ClassCost, [*costs, _whole(entries[-1]["flops_per_query"])]))
+
+
+def _eta(value: Any) -> float:
+    if _number(value) < 0:
+        raise ValueError("expected a number from 0")
+    return float(value)
+
+
 def _two_classes(value: Any) -> Tuple[ClassCost, ...]:
     classes = _classes(value)
     if len(classes) != 2:
@@ -268,10 +298,11 @@ def _qualities(value: Any) -> Tuple[Quality, ...]:
 
 
 def _quality(value: Any) -> Quality:
-    # A field that came later, and that most entries lack.
-    rest = {name: v for name, v in _object(value).items() if name != "force_class"}
+    # Fields that came later, and that most entries lack.
+    rare = ("force_class", "eta")
+    rest = {name: v for name, v in _object(value).items() if name not in rare}
     entry = _object(rest, ("data", "scale", "channel", "k", "psnr", "ssim", "protocol"))
-    forced = value.get("force_class")
+    forced, eta = value.get("force_class"), value.get("eta")
     return Quality(
         data=_text(entry["data"]),
         scale=_positive(entry["scale"]),
@@ -281,6 +312,7 @@ def _quality(value: Any) -> Quality:
         ssim=_share(entry["ssim"]),
         protocol=_text(entry["protocol"]),
         force_class=None if forced is None else _whole(forced),
+        eta=None if eta is None else _eta(eta),
     )
 
 

@@ -45,6 +45,10 @@ class FrameRequest:
     """Mean work of a query in place of k, 0 (all light) to 1 (all heavy)."""
     memory: Allocator = FRESH
     """Makes what is as large as the result."""
+    eta: Optional[float] = None
+    """What a dB is worth, for methods that choose by patch; None where none was asked for."""
+    halo: bool = False
+    """Whether patches see what lies around them, in place of being averaged where they overlap."""
 
 
 class FrameJob(ABC):
@@ -146,6 +150,7 @@ def work_share(request: FrameRequest) -> Optional[float]:
         raise UsageError(
             f"work {request.work} is no share; expected 0 (all light) to 1 (all heavy)"
         )
-    if request.k is not None or request.adaptive or request.force_class is not None:
-        raise UsageError("work decides the classes; leave k, adaptive and force_class out")
+    chosen = (request.k, request.force_class, request.eta)
+    if request.adaptive or any(value is not None for value in chosen):
+        raise UsageError("work decides the classes; leave k, eta, adaptive and force_class out")
     return float(request.work)

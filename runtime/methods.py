@@ -14,6 +14,7 @@ from pcsr_edge.runtime.edge_method import EdgeMethod
 from pcsr_edge.runtime.engine import Backend, CheckedEngine, Engine
 from pcsr_edge.runtime.method import Method
 from pcsr_edge.runtime.network import Network
+from pcsr_edge.runtime.patch_method import PatchMethod
 from pcsr_edge.runtime.pcsr_method import PCSRMethod
 from pcsr_edge.runtime.plain_method import PlainMethod
 from pcsr_edge.runtime.tuning_cache import tuning_of
@@ -42,6 +43,9 @@ def load_method(
     if method == "cascade":
         engines = CascadeEngines(engine("trunk"), engine("deep"))
         return CascadeMethod(bundle.manifest, engines, threads, pool)
+    if bundle.manifest.by_patch:
+        subnets = [engine(name) for name in bundle.manifest.graph_names()]
+        return PatchMethod(bundle, subnets, threads, pool)
     if method in ("plain", "edge-sr"):
         kind = PlainMethod if method == "plain" else EdgeMethod
         return kind(bundle.manifest, engine("network"), threads, pool)

@@ -101,17 +101,60 @@ def cost_exponent(manifest: Manifest, k: Optional[float], adaptive: bool) -> flo
     return float(k)
 
 
-def check_choice(k: Optional[float], adaptive: bool, force_class: Optional[int]) -> None:
+def check_choice(
+    k: Optional[float],
+    adaptive: bool,
+    force_class: Optional[int],
+    eta: Optional[float] = None,
+) -> None:
     """Refuse a forced class beside another choice of classes, which it would silently replace.
 
     Raises:
-        UsageError: `force_class` is given, and k or `adaptive` too.
+        UsageError: `force_class` is given, and k, `adaptive` or eta too.
     """
     if force_class is None:
         return
-    if k is not None or adaptive:
-        other = "adaptive" if adaptive else "k"
-        raise UsageError(f"{other} and force_class were both given; give one of them")
+    others = {"k": k is not None, "adaptive": adaptive, "eta": eta is not None}
+    for other, given in others.items():
+        if given:
+            raise UsageError(f"{other} and force_class were both given; give one of them")
+
+
+def check_patches(manifest: Manifest, eta: Optional[float], halo: bool) -> None:
+    """Refuse what only patches give sense to, for a model of another method.
+
+    Raises:
+        UsageError: eta or halo was asked for.
+    """
+    for name, given in (("eta", eta is not None), ("halo", halo)):
+        if given and not manifest.by_patch:
+            raise UsageError(
+                f"model {manifest.name} is of method {manifest.method}, which chooses no subnet "
+                f"for a patch: {name} makes no sense there; leave it out, or take a model of "
+                "method arm or wbsr"
+            )
+
+
+def patch_eta(
+    manifest: Manifest, eta: Optional[float], k: Optional[float], adaptive: bool
+) -> float:
+    """Return eta, the manifest's where none is given.
+
+    Raises:
+        UsageError: it is not a finite number from 0, or k or `adaptive` is given, which mean
+            nothing to a model that chooses by patch.
+    """
+    for name, given in (("k", k is not None), ("adaptive", adaptive)):
+        if given:
+            raise UsageError(
+                f"model {manifest.name} is of method {manifest.method}, whose patches get subnets "
+                f"by eta: {name} makes no sense there; give eta"
+            )
+    if eta is None:
+        return manifest.default_eta
+    if not _is_number(eta) or eta < 0:
+        raise UsageError(f"eta = {eta!r} is not valid; expected a finite number from 0")
+    return float(eta)
 
 
 def forced_class(manifest: Manifest, value: Optional[int]) -> Optional[int]:

@@ -57,6 +57,22 @@ def varints(message: bytes) -> Iterator[int]:
         yield value
 
 
+def written(number: int, value: Field) -> bytes:
+    """Return a field as it stands in a message."""
+    if isinstance(value, int):
+        return _written_varint(number << 3 | _VARINT) + _written_varint(value)
+    return _written_varint(number << 3 | _BYTES) + _written_varint(len(value)) + value
+
+
+def _written_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
 def _varint(message: bytes, place: int) -> Tuple[int, int]:
     value, shift = 0, 0
     while True:

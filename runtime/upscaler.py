@@ -26,6 +26,7 @@ from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
     check_choice,
+    check_patches,
     check_precision,
     frame_axes,
     frame_budget,
@@ -165,6 +166,8 @@ class Upscaler(Closing):
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
         memory: Allocator = FRESH,
+        eta: Optional[float] = None,
+        halo: bool = False,
     ) -> Result:
         """Upscale one image.
 
@@ -192,6 +195,10 @@ class Upscaler(Closing):
                 is independent of what it shows.
             memory: makes what is as large as the result; `Buffers` where frames follow each
                 other.
+            eta: what a dB is worth, for a model of method arm or wbsr, in place of k: 0 gives
+                interpolation, larger values wider subnets. By default the bundle's.
+            halo: let a patch see what lies around it, for such a model, in place of averaging
+                patches where they overlap. No seams, up to twice the work and its memory.
 
         Raises:
             UsageError: a value makes no sense, the frame does not fit into the memory that is
@@ -213,6 +220,8 @@ class Upscaler(Closing):
             progress=progress,
             work=work,
             memory=memory,
+            eta=eta,
+            halo=halo,
         )
         frame.run()
         times = frame.watch.milliseconds()
@@ -296,10 +305,12 @@ class Upscaler(Closing):
     ) -> Tuple[FrameJob, int]:
         """Return a frame that is ready to run, and its tile's side; see `run`."""
         self._check_open()
-        axes = frame_axes(self.bundle.manifest, (image.shape[0], image.shape[1]), scale, size)
+        manifest = self.bundle.manifest
+        axes = frame_axes(manifest, (image.shape[0], image.shape[1]), scale, size)
         side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
         request = FrameRequest(image, axes, side, **choice)
-        check_choice(request.k, request.adaptive, request.force_class)
+        check_choice(request.k, request.adaptive, request.force_class, request.eta)
+        check_patches(manifest, request.eta, request.halo)
         return self._method.frame(request), side
 
     def _check_open(self) -> None:

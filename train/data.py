@@ -121,9 +121,9 @@ class PatchSampler:
             raise DataError(
                 f"no training image is at least {patch * scale} pixels along both sides"
             )
+        self._patch, self._scale, self._seed = patch, scale, seed
         areas = np.array([p.lr.shape[0] * p.lr.shape[1] for p in self._pairs], dtype=np.float64)
         self._chance = areas / areas.sum()
-        self._patch, self._scale, self._seed = patch, scale, seed
 
     def batch(self, count: int, step: int, stream: int = 0) -> Tuple[torch.Tensor, torch.Tensor]:
         """Return LR (count, C, p, p) and HR (count, C, p*scale, p*scale), float32 in [0, 1].
@@ -135,14 +135,24 @@ class PatchSampler:
         """
         rng = np.random.default_rng([self._seed, stream, step])
         chosen = rng.choice(len(self._pairs), size=count, p=self._chance)
-        crops = [self._crop(self._pairs[i], rng) for i in chosen]
+        return self._stack([self._crop(i, *self._corner(i, rng), rng) for i in chosen])
+
+    def _stack(
+        self, crops: Sequence[Tuple[Uint8Image, Uint8Image]]
+    ) -> Tuple[torch.Tensor, torch.Tensor]:
         lr, hr = (np.stack(side) for side in zip(*crops))
         return to_tensor(lr), to_tensor(hr)
 
-    def _crop(self, pair: ImagePair, rng: np.random.Generator) -> Tuple[Uint8Image, Uint8Image]:
-        patch, scale = self._patch, self._scale
-        top = int(rng.integers(pair.lr.shape[0] - patch + 1))
-        left = int(rng.integers(pair.lr.shape[1] - patch + 1))
+    def _corner(self, index: int, rng: np.random.Generator) -> Tuple[int, int]:
+        """Draw where a patch of an image begins: row and column."""
+        rows, cols = self._pairs[index].lr.shape[:2]
+        top = int(rng.integers(rows - self._patch + 1))
+        return top, int(rng.integers(cols - self._patch + 1))
+
+    def _crop(
+        self, index: int, top: int, left: int, rng: np.random.Generator
+    ) -> Tuple[Uint8Image, Uint8Image]:
+        pair, patch, scale = self._pairs[index], self._patch, self._scale
         lr = pair.lr[top : top + patch, left : left + patch]
         hr = pair.hr[top * scale : (top + patch) * scale, left * scale : (left + patch) * scale]
         flip_y, flip_x, swap = rng.integers(2, size=3)

@@ -22,11 +22,12 @@ from pcsr_edge.models import (
 from pcsr_edge.models.checkpoint import load_weights
 from pcsr_edge.models.grafting import graft
 from pcsr_edge.train.commit import code_commit
-from pcsr_edge.train.data import ImagePair, PatchSampler
+from pcsr_edge.train.data import ImagePair
 from pcsr_edge.train.lesson import StepLoss
 from pcsr_edge.train.lessons import lesson_for
 from pcsr_edge.train.optimizers import OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
+from pcsr_edge.train.samplers import sampler_for
 from pcsr_edge.train.state import STATE_FILE, TrainingState, load_state, save_state
 
 CHECKPOINT_FILE = "checkpoint.pth"
@@ -88,7 +89,7 @@ class Trainer:
         device: str = "cpu",
     ) -> None:
         self.recipe, self.folder = recipe, folder
-        self._sampler = PatchSampler(pairs, recipe.patch, recipe.scale, recipe.seed)
+        self._sampler = sampler_for(recipe, pairs)
         self._validation, self._images = validation, len(pairs)
         self._report = report or (lambda _: None)
         self._device = torch.device(device)

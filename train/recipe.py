@@ -10,7 +10,14 @@ from typing import Any, Mapping, Optional, Tuple
 from pcsr_edge.models import Config
 from pcsr_edge.runtime.quality import Channel
 
-_LATER: Mapping[str, Any] = {"bf16_share": 0.0, "optimizer": "adam", "loss_light": 0.5}
+_LATER: Mapping[str, Any] = {
+    "bf16_share": 0.0,
+    "optimizer": "adam",
+    "loss_light": 0.5,
+    "loss_noise": 0.0,
+    "balanced_from": 1.0,
+    "difficulty_classes": 10,
+}
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
 
@@ -37,7 +44,7 @@ class Recipe:
     name: str
     """Name of the model that comes out."""
     method: str
-    """`pcsr`, `plain`, `cascade` or `edge-sr`."""
+    """`pcsr`, `plain`, `cascade`, `arm`, `wbsr` or `edge-sr`."""
     scale: int
     """Integer magnification, from 2."""
     model: Config
@@ -72,10 +79,16 @@ class Recipe:
     save_every: int = 500
     """Steps between two saved states."""
     bf16_share: float = 0.0
-    """`plain`, `cascade`: share of each phase, from its start, whose convolutions run in
-    bfloat16."""
+    """`plain`, `cascade`, `arm`, `wbsr`: share of each phase, from its start, whose convolutions
+    run in bfloat16."""
     loss_light: float = 0.5
     """`cascade`: weight of the light result's loss; that of the heavy one has weight 1."""
+    loss_noise: float = 0.0
+    """`wbsr`: scale of the noise in the balanced loss, for pixels in [0, 1]; 0 means plain L1."""
+    balanced_from: float = 1.0
+    """`wbsr`: share of each phase after which patches are drawn by difficulty class; 1 is never."""
+    difficulty_classes: int = 10
+    """`wbsr`: K, the classes that patches are drawn by."""
 
     @property
     def channel(self) -> Channel:

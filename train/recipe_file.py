@@ -47,6 +47,7 @@ def _is_name(value: Any) -> bool:
 
 
 _ZERO_OR_MORE = _Rule("a number, 0 or more", lambda v: _is_number(v) and v >= 0)
+_SHARE = _Rule("a number in [0, 1]", lambda v: _is_number(v) and 0 <= v <= 1)
 _RULES: Mapping[str, _Rule] = {
     "name": _Rule("a name of letters, digits, '.', '_' and '-'", _is_name),
     "method": _Rule(" or ".join(map(repr, METHODS)), lambda v: isinstance(v, str) and v in METHODS),
@@ -76,14 +77,20 @@ _RULES: Mapping[str, _Rule] = {
     "validate_every": _whole(1),
     "save_every": _whole(1),
     "loss_light": _ZERO_OR_MORE,
-    "bf16_share": _Rule("a number in [0, 1]", lambda v: _is_number(v) and 0 <= v <= 1),
+    "bf16_share": _SHARE,
+    "loss_noise": _ZERO_OR_MORE,
+    "balanced_from": _SHARE,
+    "difficulty_classes": _whole(1),
 }
 _ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
     "queries_per_cell": ("pcsr",),
     "loss_recon": ("pcsr",),
     "loss_average": ("pcsr",),
     "loss_light": ("cascade",),
-    "bf16_share": ("plain", "cascade"),
+    "bf16_share": ("plain", "cascade", "arm", "wbsr"),
+    "loss_noise": ("wbsr",),
+    "balanced_from": ("wbsr",),
+    "difficulty_classes": ("wbsr",),
 }
 """Fields that mean something for some methods alone: a recipe of another must not hold them."""
 _PHASE_RULES: Mapping[str, _Rule] = {

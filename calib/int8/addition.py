@@ -10,6 +10,7 @@ from typing import Any, Dict, Mapping
 from pcsr_edge.export.bundle_writer import write_bundle
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.manifest import GraphFile
+from pcsr_edge.runtime.patch_table import FILES, load_table
 
 PRECISION = "int8"
 
@@ -26,13 +27,13 @@ def write_with_int8(
         notes: how they came about, for the manifest's provenance.
 
     Raises:
-        BundleError: a graph of `bundle` is damaged.
+        BundleError: a graph of `bundle` is damaged, or the table that patches need.
         OutputError: the file system refused.
     """
     manifest = bundle.manifest
     others = {name: each for name, each in manifest.precisions.items() if name != PRECISION}
     files: Dict[str, bytes] = {
-        graph.file: bundle.graph(name, precision)
+        graph.file: bundle.file(name, precision)
         for precision, each in others.items()
         for name, graph in each.items()
     }
@@ -41,6 +42,9 @@ def write_with_int8(
         file = f"{name}.{PRECISION}.onnx"
         files[file] = content
         entries[name] = GraphFile(file, hashlib.sha256(content).hexdigest())
+    if manifest.by_patch:
+        # It is of the fp32 graphs, which stay.
+        files[FILES[manifest.method]] = load_table(bundle).to_json().encode("utf-8")
     extended = replace(
         manifest,
         precisions={**others, PRECISION: entries},

@@ -13,11 +13,12 @@ from pcsr_edge.calib.int8.layers import worthy_layers
 from pcsr_edge.calib.int8.ranges import PERCENTILE, activation_ranges
 from pcsr_edge.calib.int8.recording import recorded_calls
 from pcsr_edge.calib.int8.search import Found, Layer, Say, search
+from pcsr_edge.calib.target import check_not_shipped
 from pcsr_edge.calib.tolerance import TOLERANCES
 from pcsr_edge.errors import AccuracyError, BundleError, UsageError
 from pcsr_edge.export.bundle_writer import check_target
 from pcsr_edge.export.pictures import Pair
-from pcsr_edge.runtime.bundle import SHIPPED_FOLDER, Bundle
+from pcsr_edge.runtime.bundle import Bundle
 
 GATE_DB = TOLERANCES[PRECISION].psnr_db
 
@@ -68,11 +69,7 @@ def check_calibration(bundle: Bundle, folder: Path, overwrite: bool) -> None:
         raise BundleError(
             f"bundle {bundle.folder} has int8 graphs already; add --overwrite to make them again"
         )
-    if SHIPPED_FOLDER in folder.absolute().parents:
-        raise UsageError(
-            f"model {bundle.name} comes with pcsr-edge and is left as it is; name a folder for "
-            "the calibrated bundle with -o"
-        )
+    check_not_shipped(bundle, folder)
     if folder.absolute() != bundle.folder.absolute():
         check_target(folder, overwrite)
 

@@ -24,8 +24,8 @@ class _Replacing(Backend):
     def __init__(self, bundle: Bundle, graphs: Graphs, as_stored: bool) -> None:
         self._backend = OnnxRuntimeBackend(as_stored)
         self.name = self._backend.name
-        known = bundle.manifest.precisions["fp32"]
-        self._others: Dict[str, bytes] = {known[name].sha256: graphs[name] for name in graphs}
+        known = bundle.hashes("fp32")
+        self._others = {key: graphs[name] for key, name in known.items() if name in graphs}
 
     def load(self, graph: bytes, threads: int) -> Engine:
         digest = hashlib.sha256(graph).hexdigest()

@@ -92,12 +92,12 @@ def stations(
 
 def stated_psnr(manifest: Manifest, scale: float, chosen: Mapping[str, Any]) -> Optional[float]:
     """Return the PSNR in dB on Set5, Y, that a bundle states for a setting."""
-    wanted = (DATA, CHANNEL, scale, chosen.get("k"), chosen.get("force_class"))
-    if chosen.get("adaptive"):
+    wanted = (DATA, CHANNEL, scale, *map(chosen.get, ("k", "eta", "force_class")))
+    if chosen.get("adaptive") or chosen.get("halo"):
         return None
-    for entry in manifest.quality:
-        if (entry.data, entry.channel, entry.scale, entry.k, entry.force_class) == wanted:
-            return entry.psnr
+    for q in manifest.quality:
+        if (q.data, q.channel, q.scale, q.k, q.eta, q.force_class) == wanted:
+            return q.psnr
     return None
 
 

@@ -18,6 +18,8 @@ def options_of(args: argparse.Namespace, tuned: TunedRung, threads: int) -> Dict
     chosen: Dict[str, Any] = {"model": rung.model, "scale": rung.scale}
     if rung.k is not None:
         chosen["k"] = rung.k
+    if rung.eta is not None:
+        chosen["eta"] = rung.eta
     if rung.force_class is not None:
         chosen["class"] = rung.force_class
     chosen["precision"] = rung.precision

@@ -25,6 +25,7 @@ def as_text(args: argparse.Namespace, found: Tuning) -> str:
     if found.chosen is not None:
         rung = found.chosen.rung
         setting = "" if rung.k is None else f" --k {rung.k:g}"
+        setting += "" if rung.eta is None else f" --eta {rung.eta:g}"
         setting += "" if rung.force_class is None else f" --class {rung.force_class}"
         command = f"pcsr-edge upscale IN OUT -n {rung.model} -s {rung.scale:g}{setting}"
         parts.append(f"chosen: {rung.name}: {command}")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Set
 
 from pcsr_edge.errors import EngineError
+from pcsr_edge.runtime.graph_weights import constants
 from pcsr_edge.runtime.protocol_buffer import content, fields
 
 # Numbers of fields in onnx.proto of ONNX 1.x.
 _GRAPH_OF_MODEL, _PROPERTY_OF_MODEL = 7, 14
-_NAME_OF_GRAPH, _CONSTANT_OF_GRAPH = 2, 5
-_TYPE = 2
+_NAME_OF_GRAPH = 2
 _KEY, _VALUE = 1, 2
 _INT8, _FLOAT16 = 3, 10
 
@@ -48,14 +47,13 @@ def read_graph(onnx: bytes) -> Graph:
         EngineError: it is no ONNX file.
     """
     name, model = "", ""
-    kinds: Set[int] = set()
     try:
         for number, value in fields(onnx):
             if number == _GRAPH_OF_MODEL:
                 name = _text(content(value), _NAME_OF_GRAPH)
-                kinds = _kinds(content(value))
             elif number == _PROPERTY_OF_MODEL and _text(content(value), _KEY) == "name":
                 model = _text(content(value), _VALUE)
+        kinds = {constant.kind for constant in constants(onnx)}
     except (IndexError, ValueError) as exc:
         raise EngineError(f"a graph is no ONNX file ({exc}); export the bundle again") from exc
     precision = "int8" if _INT8 in kinds else "fp16" if _FLOAT16 in kinds else "fp32"
@@ -68,14 +66,3 @@ def _text(message: bytes, wanted: int) -> str:
         if number == wanted:
             return content(value).decode("utf-8")
     return ""
-
-
-def _kinds(graph: bytes) -> Set[int]:
-    """Return the element types of the constants in a graph."""
-    return {
-        value
-        for number, constant in fields(graph)
-        if number == _CONSTANT_OF_GRAPH
-        for inner, value in fields(content(constant))
-        if inner == _TYPE and isinstance(value, int)
-    }

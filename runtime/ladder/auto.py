@@ -95,6 +95,8 @@ class AutoUpscaler(Upscaler):
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
         memory: Allocator = FRESH,
+        eta: Optional[float] = None,
+        halo: bool = False,
     ) -> Result:
         """Upscale one image; see `Upscaler.run`. By default four times.
 
@@ -103,9 +105,11 @@ class AutoUpscaler(Upscaler):
             EngineError: the backend failed.
         """
         check_image(image)
-        if k is not None or adaptive or force_class is not None or work is not None:
+        chosen = (k, force_class, work, eta)
+        if adaptive or halo or any(value is not None for value in chosen):
             raise UsageError(
-                "model auto chooses k and classes by itself; leave them out, or name a model"
+                "model auto chooses k, eta and classes by itself; leave them and halo out, or name "
+                "a model"
             )
         axes = self._axes((image.shape[0], image.shape[1]), scale, size)
         choice = self._choose(axes)

@@ -34,6 +34,8 @@ class Rung:
     """Magnification."""
     precision: str = "fp32"
     """Of the graphs."""
+    eta: Optional[float] = None
+    """What a dB is worth, for a model that chooses by patch."""
     identity: str = ""
     """Hash of what the time depends on beside the machine and the picture."""
 
@@ -44,11 +46,18 @@ class Rung:
             return f"{self.model} class {self.force_class}"
         if self.work is not None:
             return f"{self.model} {100 * self.work:g}% heavy"
+        if self.eta is not None:
+            return f"{self.model} eta={self.eta:g}"
         return self.model if self.k is None else f"{self.model} k={self.k:g}"
 
     def options(self) -> Dict[str, Any]:
         """Return the arguments of `Upscaler.run` that make the rung, but for the scale."""
-        chosen = {"k": self.k, "force_class": self.force_class, "work": self.work}
+        chosen = {
+            "k": self.k,
+            "force_class": self.force_class,
+            "work": self.work,
+            "eta": self.eta,
+        }
         return {name: value for name, value in chosen.items() if value is not None}
 
 
@@ -105,12 +114,15 @@ def _rung(
     quality: Optional[Quality] = None,
     work: Optional[float] = None,
 ) -> Rung:
-    psnr, k, force_class = (
-        (quality.psnr, quality.k, quality.force_class) if quality else (None, None, None)
+    psnr, k, force_class, eta = (
+        (quality.psnr, quality.k, quality.force_class, quality.eta) if quality else (None,) * 4
     )
     graphs = bundle.manifest.precisions[precision]
     parts = [bundle.name, bundle.manifest.method, f"{scale:g}", precision]
     parts += [f"work {work!r}"] if work is not None else []
     parts += [repr(k), repr(force_class), *(graphs[name].sha256 for name in sorted(graphs))]
+    parts += [f"eta {eta!r}"] if eta is not None else []
     identity = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
-    return Rung(bundle.name, psnr, k, force_class, work, scale, precision, identity)
+    return Rung(
+        bundle.name, psnr, k, force_class, work, scale, precision, eta=eta, identity=identity
+    )

@@ -59,6 +59,8 @@ class FrameUpscaler:
         scale = _whole_scale(facts.size, size)
         # ADM and budgets look at the whole frame, so no part of it stands by itself.
         whole = self._options.get("adaptive") or isinstance(upscaler, PacedUpscaler)
+        # Patches lie on a grid from the frame's corner, not from that of a part.
+        whole = whole or upscaler.bundle.manifest.by_patch
         if scale is not None and not whole:
             radius = upscaler.bundle.manifest.receptive_field
             self._parts = Reuse(self._compute, scale, radius, threshold, self._memory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +39,18 @@ def tiny_plain() -> Path:
 def tiny_cascade() -> Path:
     """Return the folder of a small bundle of a cascade with random weights."""
     return DATA / "tiny-cascade-x4"
+
+
+@pytest.fixture
+def data_folder() -> Path:
+    """Return the folder of the small bundles."""
+    return DATA
+
+
+@pytest.fixture
+def arm(tmp_path) -> Path:
+    """Return the folder of a copy of a small bundle of method arm, without a table."""
+    return shutil.copytree(DATA / "tiny-arm-x4", tmp_path / "arm")
 
 
 @pytest.fixture

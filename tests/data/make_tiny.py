@@ -13,12 +13,15 @@ import torch
 from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.models import (
     PCSR,
+    ArmConfig,
     Cascade,
     CascadeConfig,
     Checkpoint,
     PCSRConfig,
     Plain,
     PlainConfig,
+    Supernet,
+    WbsrConfig,
 )
 from pcsr_edge.models.geometry import query_inputs
 
@@ -77,7 +80,17 @@ def make_cascade() -> None:
     )
 
 
+def make_supernets() -> None:
+    """Export a small supernet of each method with random weights; neither has a table."""
+    for name, kind in (("tiny-arm-x4", ArmConfig), ("tiny-wbsr-x4", WbsrConfig)):
+        torch.manual_seed(7)
+        config = kind(4, "fsrcnn", (6, 3), {"s": 3, "m": 1}, patch=8, step=6)
+        checkpoint = Checkpoint(Supernet(config), PROVENANCE)
+        export_checkpoint(checkpoint, FOLDER / name, name=name, overwrite=True)
+
+
 if __name__ == "__main__":
     make_pcsr()
     make_plain()
     make_cascade()
+    make_supernets()

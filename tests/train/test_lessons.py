@@ -14,10 +14,13 @@ from pcsr_edge.train.lesson import Lesson
 from pcsr_edge.train.lessons import lesson_for
 from pcsr_edge.train.pcsr_lesson import PCSRLesson
 from pcsr_edge.train.plain_lesson import PlainLesson
+from pcsr_edge.train.supernet_lesson import SupernetLesson
 
 MODELS: Dict[str, Dict[str, Any]] = {
     "pcsr": {"backbone": "fsrcnn", "upsamplers": [[4]]},
     "plain": {"scale": 2, "channels": 4, "layers": 1},
+    "arm": {"scale": 2, "backbone": "fsrcnn", "widths": [4, 2]},
+    "wbsr": {"scale": 2, "backbone": "carn", "widths": [8, 4]},
     "edge-sr": {"id": "eSR-MAX_s2_K3_C1"},
     "cascade": {"scale": 2, "channels": 3, "trunk_layers": 2, "deep_layers": 3, "margin": 1},
 }
@@ -30,6 +33,8 @@ MODELS: Dict[str, Dict[str, Any]] = {
         ("plain", PlainLesson),
         ("edge-sr", EdgeLesson),
         ("cascade", CascadeLesson),
+        ("arm", SupernetLesson),
+        ("wbsr", SupernetLesson),
     ],
 )
 def test_a_lesson_is_of_the_networks_method(method: str, kind: type) -> None:

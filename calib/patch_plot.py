@@ -1,0 +1,51 @@
+"""The table of a supernet as a figure: PSNR of each subnet over the difficulty of patches."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from pcsr_edge.errors import PcsrEdgeError
+from pcsr_edge.runtime.patch_table import PatchTable
+
+AXES = {"arm": "edge score of the patch", "wbsr": "gradient of the patch, projected"}
+COLOURS = ("#D55E00", "#009E73", "#0072B2", "#E69F00", "#CC79A7")
+"""Of the palette of Okabe and Ito, which the colour-blind can tell apart."""
+INTERPOLATION = "#000000"
+SIZE = (7.0, 5.0)
+"""Inches."""
+DPI = 120
+
+
+def draw(table: PatchTable) -> bytes:
+    """Return the figure as PNG; categories without a patch are left out.
+
+    Raises:
+        PcsrEdgeError: matplotlib is missing.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as exc:
+        raise PcsrEdgeError(
+            '--plot needs matplotlib, which is not installed: pip install "pcsr-edge[plots]"'
+        ) from exc
+    counts, psnr = np.asarray(table.counts), np.asarray(table.psnr)
+    edges = np.linspace(table.low, table.high, len(counts) + 1)
+    middles, used = (edges[1:] + edges[:-1]) / 2, counts > 0
+    figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
+    axes = figure.subplots()
+    last = psnr.shape[1] - 1
+    for number in range(last + 1):
+        colour = INTERPOLATION if number == last else COLOURS[number % len(COLOURS)]
+        label = "interpolation" if number == last else f"subnet {number}"
+        axes.plot(
+            middles[used], psnr[used, number], marker=".", color=colour, linewidth=1.2, label=label
+        )
+    axes.set_xlabel(AXES[table.method])
+    axes.set_ylabel("mean PSNR of patches, dB (RGB)")
+    axes.grid(True, linewidth=0.4, alpha=0.35)
+    axes.legend()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()

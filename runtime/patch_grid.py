@@ -1,0 +1,71 @@
+"""Where the patches of a frame lie: overlapping, and each with a core that is its alone."""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Tuple
+
+from pcsr_edge.runtime.geometry import Span
+
+
+class PatchLine(NamedTuple):
+    """A patch along one axis, in LR pixels of the whole frame."""
+
+    seen: Span
+    """What goes through the subnet; it overlaps its neighbours'."""
+    core: Span
+    """What is nearer to this patch than to another: up to the middle of each overlap."""
+
+
+class PatchGrid(NamedTuple):
+    """Every patch of a frame is one row of the grid by one column."""
+
+    rows: Tuple[PatchLine, ...]
+    cols: Tuple[PatchLine, ...]
+
+
+def patch_grid(size: Tuple[int, int], patch: int, step: int) -> PatchGrid:
+    """Cover a frame of `size` (h, w) LR pixels with patches."""
+    return PatchGrid(*(tuple(patch_lines(cells, patch, step)) for cells in size))
+
+
+def patch_lines(cells: int, patch: int, step: int) -> List[PatchLine]:
+    """Cover an axis with patches every `step` cells; the last one ends with the frame.
+
+    ARM leaves out what is beyond the last whole step; here the last patch overlaps more. A
+    frame smaller than a patch has one patch, as small as itself.
+
+    Args:
+        cells: LR pixels of the axis, from 1.
+        patch: of them along a patch, at least `step`.
+        step: from one patch to the next.
+    """
+    length = min(patch, cells)
+    starts = list(range(0, cells - length + 1, step))
+    if starts[-1] + length < cells:
+        starts.append(cells - length)
+    edges = [0, *((a + length + b) // 2 for a, b in zip(starts, starts[1:])), cells]
+    return [
+        PatchLine(Span(start, start + length), Span(low, high))
+        for start, low, high in zip(starts, edges, edges[1:])
+    ]
+
+
+def touching(lines: Tuple[PatchLine, ...], part: Span) -> Span:
+    """Return the range of patches along an axis that see a cell of `part`."""
+    found = [
+        index
+        for index, line in enumerate(lines)
+        if line.seen.start < part.stop and part.start < line.seen.stop
+    ]
+    return Span(found[0], found[-1] + 1)
+
+
+def cut_lines(lines: Tuple[PatchLine, ...], side: int) -> List[Span]:
+    """Cut an axis into ranges of patches whose cores are at most `side` cells, one at least."""
+    parts: List[Span] = []
+    start = 0
+    for index, line in enumerate(lines):
+        if index > start and line.core.stop - lines[start].core.start > side:
+            parts.append(Span(start, index))
+            start = index
+    return [*parts, Span(start, len(lines))]

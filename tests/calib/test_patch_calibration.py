@@ -1,0 +1,175 @@
+"""Tables for patches: from pictures to what a bundle chooses by."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, List
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pcsr_edge.calib.patch_costs import ROUNDS, flops_costs, timed_costs
+from pcsr_edge.calib.patch_samples import MOST_DB, PatchSamples, load_subnets, sample_patches
+from pcsr_edge.calib.patch_tables import (
+    CATEGORIES,
+    category_curve,
+    edge_psnr_table,
+    gradient_map,
+)
+from pcsr_edge.calib.table_file import store_table
+from pcsr_edge.errors import DataError, InputError, OutputError
+from pcsr_edge.runtime.bundle import Bundle, load_bundle
+from pcsr_edge.runtime.engine import FakeEngine
+from pcsr_edge.runtime.patch_table import load_table
+from pcsr_edge.runtime.resample import bicubic
+
+DATA = Path(__file__).parents[1] / "data"
+COSTS = ((1.0, 0.5, 0.0), "flops")
+
+
+@pytest.fixture(name="bundle")
+def _bundle(tmp_path: Path) -> Bundle:
+    shutil.copytree(DATA / "tiny-arm-x4", tmp_path / "arm")
+    return load_bundle(tmp_path / "arm")
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    """Return a folder with one picture of 2x2 patches, half of it flat."""
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 256, (14, 14, 3)).astype(np.float64)
+    small[:, :8] = 90
+    picture = np.clip(bicubic(small, (56, 56), (4, 4)), 0, 255).astype(np.uint8)
+    (tmp_path / "pictures").mkdir()
+    Image.fromarray(picture).save(tmp_path / "pictures" / "a.png")
+    return tmp_path / "pictures"
+
+
+def samples_of(bundle: Bundle, folder: Path) -> PatchSamples:
+    with ExitStack() as stack:
+        return sample_patches(bundle, load_subnets(bundle, stack, "cpu"), folder, lambda: None)
+
+
+def drawn(features: int = 1, count: int = 400) -> PatchSamples:
+    """Draw patches that gain more by wide subnets the harder they are."""
+    rng = np.random.default_rng(1)
+    hard = rng.uniform(0, 100, count)
+    gains = np.stack([0.02 * hard, 0.01 * hard, 0 * hard], axis=1)
+    scores = np.stack([hard, 0.5 * hard][:features], axis=1)
+    return PatchSamples(scores, 35 - 0.1 * hard[:, None] + gains, 1, ())
+
+
+def test_each_patch_is_measured_in_every_class(bundle: Bundle, folder: Path) -> None:
+    samples = samples_of(bundle, folder)
+    assert samples.scores.shape == (4, 1)
+    assert samples.psnr.shape == (4, 3)
+    # The patches of the left column are flat; interpolation makes no error in them.
+    flat = samples.psnr[[0, 2]]
+    assert (flat[:, 2] > flat[:, 0] + 5).all()
+    assert samples.psnr.max() <= MOST_DB
+    assert samples.scores[1, 0] > samples.scores[0, 0]
+
+
+def test_pictures_that_cannot_be_used_are_left_out_and_told(bundle: Bundle, folder: Path) -> None:
+    (folder / "b.png").write_bytes(b"no picture")
+    Image.new("RGB", (31, 90)).save(folder / "c.png")
+    samples = samples_of(bundle, folder)
+    assert samples.pictures == 1
+    assert [name in text for name, text in zip("bc", samples.left_out)] == [True, True]
+
+
+def test_a_folder_without_usable_pictures_is_refused(bundle: Bundle, tmp_path: Path) -> None:
+    Image.new("RGB", (31, 90)).save(tmp_path / "small.png")
+    with pytest.raises(DataError, match="at least 32 pixels along both sides"):
+        samples_of(bundle, tmp_path)
+    (tmp_path / "small.png").unlink()
+    with pytest.raises(InputError):
+        samples_of(bundle, tmp_path)
+
+
+def test_the_table_holds_the_mean_of_each_bin(bundle: Bundle) -> None:
+    samples = drawn()
+    table = edge_psnr_table(bundle.manifest, samples, COSTS, {"images": "a"}, bins=4)
+    assert sum(table.counts) == 400
+    members = table.categories(samples.scores)
+    for index, row in enumerate(table.psnr):
+        np.testing.assert_allclose(row, samples.psnr[members == index].mean(axis=0), atol=1e-4)
+    assert (table.low, table.high) == (samples.scores.min(), samples.scores.max())
+
+
+def test_an_empty_bin_has_the_psnr_of_its_neighbour(bundle: Bundle) -> None:
+    samples = PatchSamples(np.array([[0.0], [10.0]]), np.array([[9.0] * 3, [5.0] * 3]), 1, ())
+    table = edge_psnr_table(bundle.manifest, samples, COSTS, {}, bins=5)
+    assert table.counts == (1, 0, 0, 0, 1)
+    assert [row[0] for row in table.psnr] == [9.0, 9.0, 9.0, 5.0, 5.0]
+
+
+def test_one_flat_patch_is_enough(bundle: Bundle) -> None:
+    samples = PatchSamples(np.zeros((1, 1)), np.full((1, 3), 40.0), 1, ())
+    table = edge_psnr_table(bundle.manifest, samples, COSTS, {})
+    assert set(table.psnr) == {(40.0, 40.0, 40.0)}
+    assert table.categories(np.array([[3.0]])).tolist() == [0]
+
+
+def test_the_map_looks_along_the_direction_of_most_difference(bundle: Bundle) -> None:
+    table = gradient_map(bundle.manifest, drawn(2), COSTS, {}, 10)
+    np.testing.assert_allclose(table.direction, np.array([2, 1]) / np.sqrt(5), atol=1e-6)
+    assert len(table.psnr) == 10
+
+
+def test_the_curve_is_over_the_number_of_categories(bundle: Bundle) -> None:
+    points = category_curve(bundle.manifest, drawn(2), COSTS, eta=2.0)
+    assert tuple(point.categories for point in points) == CATEGORIES
+    # Within half a dB of the widest: interpolation to 25, the narrow subnet to 50.
+    assert points[-1].cost == pytest.approx(0.25 * 0.5 + 0.5, abs=0.05)
+
+
+def test_costs_by_flops_are_shares_of_the_widest(bundle: Bundle) -> None:
+    costs = flops_costs(bundle.manifest)
+    assert costs[0] == 1
+    assert 0 == costs[2] < costs[1] < 1
+
+
+def test_costs_by_time_are_medians_in_turn(bundle: Bundle) -> None:
+    seconds = {0: 0.4, 1: 0.1}
+    now = [0.0]
+
+    def engine(index: int) -> FakeEngine:
+        def run(_: Any) -> Any:
+            now[0] += seconds[index]
+            return {}
+
+        return FakeEngine(run)
+
+    ticks: List[float] = []
+
+    def clock() -> float:
+        ticks.append(now[0])
+        return now[0]
+
+    costs, milliseconds = timed_costs(bundle.manifest, [engine(0), engine(1)], clock)
+    assert costs == pytest.approx((1.0, 0.25, 0.0))
+    assert milliseconds == pytest.approx(100.0)
+    assert len(ticks) == 2 * 3 * (ROUNDS + 1)
+
+
+def test_a_table_is_stored_in_the_bundle_or_in_a_copy(bundle: Bundle, tmp_path: Path) -> None:
+    table = edge_psnr_table(bundle.manifest, drawn(), COSTS, {})
+    before = sorted(path.name for path in bundle.folder.iterdir())
+    store_table(bundle, table, tmp_path / "copy")
+    assert sorted(path.name for path in bundle.folder.iterdir()) == before
+    assert load_table(load_bundle(tmp_path / "copy")) == table
+    store_table(bundle, table)
+    assert load_table(bundle) == table
+
+
+def test_a_folder_of_something_else_is_left_alone(bundle: Bundle, tmp_path: Path) -> None:
+    table = edge_psnr_table(bundle.manifest, drawn(), COSTS, {})
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "diary.txt").write_text("dear")
+    with pytest.raises(OutputError, match="no copy of"):
+        store_table(bundle, table, tmp_path / "other")
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["diary.txt"]

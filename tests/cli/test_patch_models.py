@@ -1,0 +1,65 @@
+"""`upscale`, `evaluate`, `profile` and `models` with a model that chooses by patch."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PIL import Image
+
+from pcsr_edge.cli.main import main
+
+
+@pytest.fixture(name="calibrated")
+def _calibrated(arm, save, tmp_path):
+    """Return the folder of a bundle with a table."""
+    save("hr/a.png", 96, 80)
+    words = ["calibrate", "edge-psnr", str(arm), "--images", str(tmp_path / "hr"), "-q"]
+    assert main(words) == 0
+    return arm
+
+
+def test_upscale_without_a_table_names_the_command(arm, cli, save, tmp_path, files):
+    ran = cli("upscale", save("a.png"), tmp_path / "b.png", "-m", arm)
+    assert ran.code == 1
+    assert "pcsr-edge calibrate edge-psnr" in ran.err
+    assert "b.png" not in files()
+
+
+def test_upscale_takes_eta_and_writes_the_class_map(calibrated, cli, save, tmp_path):
+    save("a.png", 40, 36)
+    ran = cli(
+        *("upscale", tmp_path / "a.png", tmp_path / "b.png", "-m", calibrated),
+        *("--eta", "0", "--halo", "--class-map", tmp_path / "c.png", "--json"),
+    )
+    assert ran.code == 0
+    document = json.loads(ran.out)
+    assert (document["settings"]["eta"], document["settings"]["k"]) == (0, None)
+    assert document["summary"]["class_fractions"] == [0, 0, 1]
+    with Image.open(tmp_path / "b.png") as image, Image.open(tmp_path / "c.png") as classes:
+        assert image.size == classes.size == (160, 144)
+
+
+@pytest.mark.parametrize("words", [("--eta", "-1"), ("--eta", "nan"), ("--k", "1")])
+def test_settings_that_make_no_sense_are_refused(calibrated, cli, save, tmp_path, words):
+    ran = cli("upscale", save("a.png"), tmp_path / "b.png", "-m", calibrated, *words)
+    assert ran.code == 2
+    assert "eta" in ran.err
+
+
+def test_evaluate_measures_each_eta(calibrated, cli, save, tmp_path):
+    settings = ("--eta", "0", "--class", "2", "--class", "0", "--k", "1")
+    ran = cli("evaluate", tmp_path / "hr", "-m", calibrated, *settings, "--json")
+    assert ran.code == 0
+    cheap, forced, widest = json.loads(ran.out)["results"]
+    assert [row["setting"] for row in (cheap, forced, widest)] == ["eta=0", "class 2", "class 0"]
+    assert cheap["mean"]["psnr_db"] == forced["mean"]["psnr_db"]
+    assert cheap["mean"]["flops"] == 0 < widest["mean"]["flops"]
+
+
+def test_models_describes_it(arm, cli):
+    ran = cli("models", arm)
+    assert ran.code == 0
+    assert "arm, 3 classes, rgb" in ran.out
+    for part in ("patches", "default eta", "subnet 0", "subnet 1", "interpolation"):
+        assert f"\n{part} " in ran.out

@@ -1,0 +1,130 @@
+"""What is to hold of the published ARM supernet, with the bundle that is made of it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Iterator, List, NamedTuple, Tuple
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pcsr_edge.calib.patch_costs import flops_costs
+from pcsr_edge.calib.patch_samples import PatchSamples, load_subnets, sample_patches
+from pcsr_edge.calib.patch_tables import edge_psnr_table
+from pcsr_edge.calib.table_file import store_table
+from pcsr_edge.export.checkpoint import export_checkpoint
+from pcsr_edge.models import Supernet, load_checkpoint
+from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.patch_table import load_table
+from pcsr_edge.runtime.quality import psnr
+from pcsr_edge.runtime.resample import crop_to_multiple, downscale
+from pcsr_edge.runtime.upscaler import Upscaler
+
+SCALE = 4
+ETAS = (0, 0.5, 1, 2, 4, 8, 1000)
+FINE = 2
+"""From this eta on whole pictures are above the line as well; below it, see docs/methods.md."""
+EVERY = 3
+"""Of the pictures of Kodak; all of them were measured once."""
+
+
+class Published(NamedTuple):
+    """The published FSRCNN supernet, as a network and as a bundle with a table."""
+
+    model: Supernet
+    up: Upscaler
+    samples: PatchSamples
+
+
+@pytest.fixture(name="published", scope="module")
+def _published(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    folder = tmp_path_factory.mktemp("published") / "arm"
+    checkpoint = load_checkpoint(shared_data / "weights" / "arm" / "arm-fsrcnn.pth")
+    export_checkpoint(checkpoint, folder, name="arm", precisions=["fp32"], verify=False)
+    bundle = load_bundle(folder)
+    with ExitStack() as stack:
+        engines = load_subnets(bundle, stack, "cpu")
+        kodak = shared_data / "valid" / "kodak"
+        samples = sample_patches(bundle, engines, kodak, lambda: None)
+        costs = (flops_costs(bundle.manifest), "flops")
+        store_table(bundle, edge_psnr_table(bundle.manifest, samples, costs, {}))
+        up = stack.enter_context(Upscaler.load(folder, device="cpu"))
+        assert isinstance(checkpoint.model, Supernet)
+        yield Published(checkpoint.model, up, samples)
+
+
+def pictures(folder: Path, every: int = 1) -> List[Tuple[Any, Any]]:
+    """Return HR and LR of pictures in a folder."""
+    found = []
+    for path in sorted(folder.glob("*.png"))[::every]:
+        with Image.open(path) as image:
+            hr = crop_to_multiple(np.asarray(image.convert("RGB")), SCALE)
+        found.append((hr, downscale(hr, SCALE)))
+    return found
+
+
+def whole(model: Supernet, lr: Any) -> Any:
+    """Run the widest subnet on a whole picture."""
+    planes = torch.from_numpy(lr.transpose(2, 0, 1)[None].astype(np.float32) / 255)
+    with torch.no_grad():
+        sr = model(planes)[0].permute(1, 2, 0).numpy()
+    return np.clip(np.rint(sr * 255), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("halo", "loss"), [(False, 0.05), (True, 0.001)])
+def test_the_widest_subnet_nears_the_whole_network(
+    published: Published, shared_data: Path, halo: bool, loss: float
+) -> None:
+    """Averaged patches lose 0.046 dB on Set5, whose pictures are as small as a few patches."""
+    pairs = pictures(shared_data / "test" / "set5" / "x4" / "HR")
+    assert len(pairs) == 5
+    lost = [
+        psnr(whole(published.model, lr), hr, "y", SCALE)
+        - psnr(published.up.run(lr, force_class=0, halo=halo).image, hr, "y", SCALE)
+        for hr, lr in pairs
+    ]
+    assert abs(float(np.mean(lost))) < loss
+
+
+@pytest.fixture(name="curves", scope="module")
+def _curves(published: Published, shared_data: Path) -> Tuple[Any, Any]:
+    """Return (cost, PSNR) of the fixed subnets, cheapest first, and of each eta."""
+    pairs = pictures(shared_data / "valid" / "kodak", EVERY)
+    costs = np.array(flops_costs(published.up.bundle.manifest))
+
+    def point(**options: Any) -> Tuple[float, float]:
+        results = [published.up.run(lr, **options) for _, lr in pairs]
+        quality = [psnr(r.image, hr, "rgb", SCALE) for r, (hr, _) in zip(results, pairs)]
+        return float(np.mean([costs @ r.fractions for r in results])), float(np.mean(quality))
+
+    fixed = [point(force_class=number) for number in range(len(costs))][::-1]
+    return np.array(fixed), np.array([point(eta=eta) for eta in ETAS])
+
+
+def test_cost_and_psnr_rise_with_eta(curves: Tuple[Any, Any]) -> None:
+    fixed, found = curves
+    assert (np.diff(found, axis=0) >= -1e-3).all()
+    np.testing.assert_allclose(found[0], fixed[0])
+    assert found[-1, 0] > 0.95
+    assert abs(found[-1, 1] - fixed[-1, 1]) < 0.01
+
+
+def test_a_large_enough_eta_is_above_the_line_between_the_subnets(
+    curves: Tuple[Any, Any],
+) -> None:
+    fixed, found = curves
+    above = found[:, 1] - np.interp(found[:, 0], fixed[:, 0], fixed[:, 1])
+    assert (above[[eta >= FINE for eta in ETAS]] > 0).all()
+
+
+@pytest.mark.parametrize("eta", ETAS)
+def test_for_the_mean_psnr_of_patches_every_eta_is(published: Published, eta: float) -> None:
+    table = load_table(published.up.bundle)
+    costs, decibels = np.asarray(table.costs), published.samples.psnr
+    classes = table.choices(eta)[table.categories(published.samples.scores)]
+    reached = decibels[np.arange(len(classes)), classes].mean()
+    line = np.interp(costs[classes].mean(), costs[::-1], decibels.mean(axis=0)[::-1])
+    assert reached > line - 1e-6

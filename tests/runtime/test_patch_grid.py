@@ -1,0 +1,58 @@
+"""Patches along an axis: they cover it, overlap as told, and share it out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pcsr_edge.runtime.geometry import Span
+from pcsr_edge.runtime.patch_grid import cut_lines, patch_grid, patch_lines, touching
+
+SIZES = st.tuples(st.integers(1, 200), st.integers(1, 40)).flatmap(
+    lambda size: st.tuples(st.just(size[0]), st.just(size[1]), st.integers(1, size[1]))
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "starts"),
+    [(10, [0]), (32, [0]), (33, [0, 1]), (60, [0, 28]), (64, [0, 28, 32])],
+)
+def test_patches_begin_every_step_and_the_last_ends_with_the_frame(
+    cells: int, starts: object
+) -> None:
+    lines = patch_lines(cells, 32, 28)
+    assert [line.seen.start for line in lines] == starts
+    assert lines[-1].seen.stop == cells
+
+
+@given(SIZES)
+def test_cores_share_the_axis_out_and_lie_in_their_patches(size: object) -> None:
+    cells, patch, step = size  # type: ignore[misc]
+    lines = patch_lines(cells, patch, step)
+    assert [i for line in lines for i in range(line.core.start, line.core.stop)] == list(
+        range(cells)
+    )
+    for line in lines:
+        assert len(line.seen) == min(patch, cells)
+        assert line.seen.start <= line.core.start < line.core.stop <= line.seen.stop
+
+
+def test_an_overlap_is_shared_in_its_middle() -> None:
+    first, second = patch_lines(60, 32, 28)
+    assert (first.core, second.core) == (Span(0, 30), Span(30, 60))
+
+
+def test_touching_patches_are_those_that_see_a_part() -> None:
+    lines = tuple(patch_lines(100, 10, 8))
+    assert touching(lines, Span(0, 8)) == Span(0, 1)
+    assert touching(lines, Span(9, 17)) == Span(0, 3)
+
+
+@pytest.mark.parametrize(("side", "count"), [(1, 12), (17, 6), (100, 1)])
+def test_cutting_keeps_cores_whole(side: int, count: int) -> None:
+    parts = cut_lines(patch_grid((98, 1), 10, 8).rows, side)
+    assert len(parts) == count
+    assert parts[0].start == 0
+    assert [a.stop for a in parts[:-1]] == [b.start for b in parts[1:]]
+    assert parts[-1].stop == 12

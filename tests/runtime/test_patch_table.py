@@ -1,0 +1,115 @@
+"""The table of a supernet: what it chooses, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Callable
+
+import numpy as np
+import pytest
+from support.fake_supernet import FakeSupernet
+
+from pcsr_edge.errors import BundleError
+from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.patch_table import FILES, PatchTable, load_table
+
+
+@pytest.fixture(name="bundle")
+def _bundle(tmp_path: Path) -> Bundle:
+    return FakeSupernet().bundle(tmp_path / "a")
+
+
+def table(bundle: Bundle) -> PatchTable:
+    return load_table(bundle)
+
+
+def test_scores_fall_into_equal_intervals_and_the_last_ones_beyond_them(bundle: Bundle) -> None:
+    scores = np.array([[-5.0], [0.0], [39.9], [40.0], [159.0], [160.0], [999.0]])
+    assert table(bundle).categories(scores).tolist() == [0, 0, 0, 1, 3, 3, 3]
+
+
+def test_a_table_of_flat_patches_alone_has_one_difficulty(bundle: Bundle) -> None:
+    flat = replace(table(bundle), low=7.0, high=7.0)
+    assert flat.categories(np.array([[0.0], [9.0]])).tolist() == [0, 0]
+
+
+def test_arm_takes_the_greatest_gain_less_cost(bundle: Bundle) -> None:
+    # By category, subnet 0 gains 0.3c over interpolation, subnet 1 gains 0.2c for a quarter.
+    assert table(bundle).choices(0).tolist() == [2, 2, 2, 2]
+    assert table(bundle).choices(1).tolist() == [2, 2, 1, 1]
+    assert table(bundle).choices(3).tolist() == [2, 1, 1, 0]
+    assert table(bundle).choices(1e12).tolist() == [2, 0, 0, 0]
+
+
+def test_wbsr_takes_the_cheapest_within_a_loss(bundle: Bundle) -> None:
+    wbsr = replace(table(bundle), method="wbsr")
+    assert wbsr.choices(0).tolist() == [2, 2, 2, 2]
+    assert wbsr.choices(1 / 0.35).tolist() == [2, 2, 1, 1]
+    assert wbsr.choices(1 / 0.15).tolist() == [2, 1, 0, 0]
+
+
+@pytest.mark.parametrize("method", ["arm", "wbsr"])
+def test_cost_and_psnr_rise_with_eta(bundle: Bundle, method: str) -> None:
+    rising = replace(table(bundle), method=method)
+    costs, psnr = np.array(rising.costs), np.array(rising.psnr)
+    chosen = [rising.choices(eta) for eta in np.geomspace(0.1, 1e3, 50)]
+    assert (np.diff([costs[c].sum() for c in chosen]) >= 0).all()
+    assert (np.diff([psnr[np.arange(4), c].sum() for c in chosen]) >= 0).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6, 1.0])
+def test_a_share_of_work_is_kept_and_used(bundle: Bundle, share: float) -> None:
+    counts = np.array([10, 10, 10, 10])
+    chosen = table(bundle).choices_for_work(counts, share)
+    costs = np.array(table(bundle).costs)
+    assert share - 0.25 <= costs[chosen].mean() <= max(share, 0)
+    heavier = table(bundle).choices_for_work(counts, min(1, share + 0.3))
+    assert costs[heavier].sum() >= costs[chosen].sum()
+
+
+def test_what_is_stored_is_read_back(bundle: Bundle) -> None:
+    found = table(bundle)
+    (bundle.folder / FILES["arm"]).write_text(found.to_json(), encoding="utf-8")
+    assert load_table(bundle) == found
+
+
+def damage(change: Callable[[Any], Any]) -> Callable[[Path], None]:
+    """Return what changes the data of a table's file."""
+
+    def apply(path: Path) -> None:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(change(data)), encoding="utf-8")
+
+    return apply
+
+
+DAMAGE = {
+    "missing": (lambda path: path.unlink(), "has no edge_psnr.json"),
+    "no-json": (lambda path: path.write_text("{"), "no valid table"),
+    "list": (damage(lambda d: [d]), "no valid table"),
+    "binary": (lambda path: path.write_bytes(b"\xff\xfe"), "cannot be read"),
+    "version": (damage(lambda d: {**d, "schema_version": 2}), "schema version 1"),
+    "field": (damage(lambda d: {**d, "more": 2}), "no valid table"),
+    "lacking": (damage(lambda d: {k: v for k, v in d.items() if k != "low"}), "low"),
+    "nan": (damage(lambda d: {**d, "costs": [float("nan"), 0, 0]}), "finite"),
+    "range": (damage(lambda d: {**d, "low": 5, "high": 4}), "no range"),
+    "counts": (damage(lambda d: {**d, "counts": [1]}), "length"),
+    "direction": (damage(lambda d: {**d, "direction": [1, 2]}), "direction"),
+    "costs": (damage(lambda d: {**d, "costs": [-1, 0, 0]}), "shares"),
+    "classes": (damage(lambda d: {**d, "costs": [1, 0]}), "not for 3 classes"),
+    "other-bundle": (damage(lambda d: {**d, "identity": "beef"}), "made for another bundle"),
+    "other-method": (
+        damage(lambda d: {**d, "method": "wbsr", "direction": [1, 0]}),
+        "made for another bundle",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_table_that_does_not_fit_is_refused(bundle: Bundle, change: Any, message: str) -> None:
+    change(bundle.folder / FILES["arm"])
+    with pytest.raises(BundleError, match=message) as caught:
+        load_table(bundle)
+    assert "pcsr-edge calibrate edge-psnr" in str(caught.value)
