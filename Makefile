@@ -15,7 +15,7 @@ BIN = $(VENV)/bin
 PIP = -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-py38 check format bench clean pinned-tools
+.PHONY: help demo test test-py38 test-arm64 check format bench bench-gpu clean pinned-tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ test: $(VENV)/.dev ## run all tests
 
 test-py38: $(VENV38)/.ready ## run the tests of what runs on a device on Python 3.8, without torch
 	$(VENV38)/bin/python -m pytest $(wildcard $(DEVICE_ROOMS:%=tests/%)) $(ARGS)
+
+test-arm64: $(VENV)/.base ## install and run it on arm64, emulated (slow; SUITE=bookworm or trixie)
+	tests/arm64/run $(abspath $(BIN))/python
 
 check: pinned-tools ## lint, check format, types and the imports between the rooms
 	$(BIN)/ruff check
@@ -43,7 +46,12 @@ bench: $(VENV)/.bench ## time the runtime against its peers, into out/bench/
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 	$(BIN)/python -m benchmarks.edge_sr
 
+bench-gpu: $(VENV)/.bench ## time the backends for NVIDIA GPUs against their peers, into out/bench-gpu/
+	$(BIN)/python -m benchmarks.gpu $(ARGS)
+
 clean: ## remove environments, caches, builds and results of the demo
+	@# Files of the arm64 root belong to users of its namespace.
+	[ ! -d .arm64 ] || tests/arm64/namespace rm -rf $(CURDIR)/.arm64
 	rm -rf .venv .venv38 build dist out src/*.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -22,8 +22,8 @@ import torch
 
 from benchmarks.literal import literal_graph
 from benchmarks.timing import Spread, interleave, ratios
-from pcsr_edge.export.edge import cell_flops
 from pcsr_edge.export.edge_graph import edge_graph
+from pcsr_edge.export.edge_translation import cell_flops
 from pcsr_edge.export.graph_builder import model_bytes
 from pcsr_edge.export.memory import peak_floats_per_cell
 from pcsr_edge.models import ModelId, OneChannel, edge_network

@@ -19,13 +19,18 @@ from pcsr_edge.runtime.assignment import heavy_classes
 
 @torch.no_grad()
 def upscale(model: PCSR, image: Any, scale: int, costs: Any, k: float) -> Tuple[Any, Any]:
-    """Upscale uint8 RGB (h, w, 3): the SR image, uint8 (h*scale, w*scale, 3), and its class map."""
-    lr = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))[None].float() / 255
+    """Upscale uint8 RGB (h, w, 3): the SR image, uint8 (h*scale, w*scale, 3), and its class map.
+
+    Runs where the model's weights are; returns when it is done.
+    """
+    device = next(model.parameters()).device
+    pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))[None]
+    lr = pixels.to(device).float() / 255
     size = image.shape[0] * scale, image.shape[1] * scale
     x = model.normalise(lr)
     queries = query_inputs(model.backbone(x), size)[0]
     p = torch.softmax(model.logits(queries), dim=-1)
-    classes = (p / torch.tensor(costs, dtype=p.dtype) ** k).argmax(-1)
+    classes = (p / torch.tensor(costs, dtype=p.dtype, device=device) ** k).argmax(-1)
     residual = queries.new_zeros(len(queries), 3)
     for j, upsampler in enumerate(model.upsamplers):
         chosen = (classes == j).nonzero()[:, 0]
@@ -33,8 +38,8 @@ def upscale(model: PCSR, image: Any, scale: int, costs: Any, k: float) -> Tuple[
     base = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
     sr = model.denormalise(base + residual.T.reshape(1, 3, *size))
     sr = _refine(sr, classes.reshape(1, 1, *size), model.classes)
-    out = sr.mul(255).round().clamp(0, 255).byte()[0].permute(1, 2, 0).contiguous().numpy()
-    return out, classes.reshape(size).byte().numpy()
+    out = sr.mul(255).round().clamp(0, 255).byte()[0].permute(1, 2, 0).contiguous()
+    return out.cpu().numpy(), classes.reshape(size).byte().cpu().numpy()
 
 
 def _refine(sr: torch.Tensor, classes: torch.Tensor, count: int) -> torch.Tensor:

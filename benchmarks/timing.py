@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
 Run = Callable[[], Any]
+SETTLE = 0.25
+"""Seconds of rest before each run: the threads of some peers go on spinning after their own."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def interleave(contenders: Mapping[str, Run], rounds: int, warmup: int = 1) -> D
     for turn in range(rounds):
         shift = turn % len(names)
         for name in names[shift:] + names[:shift]:
+            time.sleep(SETTLE)
             wall, cpu = time.perf_counter(), time.process_time()
             result = contenders[name]()
             taken[name].wall.append((time.perf_counter() - wall) * 1e3)

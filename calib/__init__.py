@@ -1,3 +1,3 @@
-"""Calibration: INT8 ranges, difficulty tables, the cost of each class on this device."""
+"""Measures upscalers on a device: profiles, their comparison, the tuner."""
 
 from __future__ import annotations

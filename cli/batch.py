@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
-import numpy as np
-
 from pcsr_edge.cli.class_map import colour
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.outcome import DONE, FAILED, SKIPPED, Outcome
@@ -207,7 +205,7 @@ def _missing(task: Task) -> List[Path]:
 def check_settings(
     upscaler: Upscaler, options: Mapping[str, Any], scale: Optional[float] = None
 ) -> None:
-    """Upscale a tiny picture, so that a setting that suits no picture fails once, not for each.
+    """Prepare a tiny picture, so that a setting that suits no picture fails once, not for each.
 
     Args:
         upscaler: the model.
@@ -220,7 +218,7 @@ def check_settings(
     if upscaler.bundle.manifest.any_scale:
         # A small one is quick.
         scale = 2
-    upscaler.run(np.zeros((8, 8, 3), dtype=np.uint8), scale=scale, **options)
+    upscaler.check((8, 8), scale=scale, **options)
 
 
 def one_line(outcome: Outcome) -> str:

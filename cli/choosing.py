@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 from pcsr_edge.cli import tables
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.loading import tell_choice
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.values import Size
-from pcsr_edge.errors import UsageError
+from pcsr_edge.errors import PcsrEdgeError, UsageError
+from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.ladder import Choice, Rung
 from pcsr_edge.runtime.ladder.auto import AutoUpscaler
 from pcsr_edge.runtime.options import frame_budget
@@ -26,10 +29,12 @@ def is_auto(args: argparse.Namespace) -> bool:
     timed = args.fps is not None or args.budget_ms is not None
     named = args.model_path is not None or args.model not in (None, AUTO_MODEL)
     if timed and named:
+        if _divides_work(args):
+            return False
         model = args.model if args.model_path is None else args.model_path
         raise UsageError(
-            f"{budget} chooses the model, and {model} was named; leave one of them out, or name "
-            f"the model {AUTO_MODEL}"
+            f"{budget} chooses the model, and {model} was named, which has no classes to choose; "
+            f"leave one of them out, or name the model {AUTO_MODEL}"
         )
     if args.model != AUTO_MODEL and not timed:
         return False
@@ -39,6 +44,15 @@ def is_auto(args: argparse.Namespace) -> bool:
             "--class out, or name a model"
         )
     return True
+
+
+def _divides_work(args: argparse.Namespace) -> bool:
+    """Return whether the model that is named has classes, which a budget can choose among."""
+    try:
+        bundle = load_bundle(args.model if args.model_path is None else Path(args.model_path))
+    except PcsrEdgeError:
+        return False
+    return bundle.manifest.has_classes
 
 
 class Choosing:
@@ -53,14 +67,17 @@ class Choosing:
 
     def load(self) -> Upscaler:
         """Return the upscaler; see `Upscaler.load`."""
-        return AutoUpscaler(
+        upscaler = AutoUpscaler(
             device=self._args.device,
             threads=self._args.threads,
             precision=self._args.precision,
             budget_ms=self.budget_ms,
+            say=self._console.say,
             on_choice=self._chosen,
             on_measurement=self._measured,
         )
+        tell_choice(upscaler, self._console)
+        return upscaler
 
     def as_dict(self) -> Dict[str, Any]:
         """Return the entry that `--json` prints."""

@@ -54,13 +54,17 @@ class Box(NamedTuple):
     side: int
 
 
-def telling_crop(ours: Pixels, bicubic: Pixels, heavy: npt.NDArray[np.bool_]) -> Box:
+def telling_crop(
+    ours: Pixels, bicubic: Pixels, heavy: npt.NDArray[np.bool_], side: int = CROP
+) -> Box:
     """Return a square that shows texture beside calm: where both kinds of class had work.
+
+    Its side is `side`, or that of the picture where it is smaller.
 
     Of the squares with a share of heavy pixels within `MIXED` (of all, where there is none) it is
     the one in which the result differs most from bicubic.
     """
-    side = min(CROP, *heavy.shape)
+    side = min(side, *heavy.shape)
     difference = ours.astype(np.float32) - bicubic.astype(np.float32)
     gain = _window_means((difference * difference).mean(axis=2), side)
     share = _window_means(heavy, side)

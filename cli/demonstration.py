@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from pcsr_edge.cli.batch import check_settings
 from pcsr_edge.cli.class_map import colour
 from pcsr_edge.cli.comparison import Captions, Views, comparison
 from pcsr_edge.cli.evaluation import bicubic_8_bit
+from pcsr_edge.cli.nearest import nearest
 from pcsr_edge.cli.tables import fractions_text, plural, seconds_text
 from pcsr_edge.errors import OutputError
 from pcsr_edge.runtime.images import Picture, read_picture, write_picture
@@ -43,7 +44,7 @@ def demonstrate(upscaler: Upscaler, photo: Path, folder: Path) -> List[str]:
     height, width = result.image.shape[:2]
     baseline = bicubic_8_bit(lr, (height, width))
     classes = colour(result.class_map, len(upscaler.bundle.manifest.classes))
-    views = Views(_nearest(lr, (height, width)), baseline, result.image, classes)
+    views = Views(nearest(lr, (height, width)), baseline, result.image, classes)
     heavy = result.class_map < (len(result.fractions) + 1) // 2
     sheet = comparison(views, heavy, _captions(upscaler, lr, result))
     _write(folder, dict(zip(NAMES, (lr, result.image, classes, sheet))))
@@ -94,13 +95,6 @@ def _write(folder: Path, pictures: Dict[str, Pixels]) -> None:
     write_atomically(folder / MARKER, (marker + "\n").encode(), overwrite=True)
     for name, pixels in pictures.items():
         write_picture(Picture(np.ascontiguousarray(pixels)), folder / name, overwrite=True)
-
-
-def _nearest(lr: Pixels, size: Tuple[int, int]) -> Pixels:
-    rows = np.arange(size[0]) * lr.shape[0] // size[0]
-    columns = np.arange(size[1]) * lr.shape[1] // size[1]
-    enlarged: Pixels = lr[rows[:, None], columns[None, :]]
-    return enlarged
 
 
 def _captions(upscaler: Upscaler, lr: Pixels, result: Result) -> Captions:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from pcsr_edge.cli import options, values
 from pcsr_edge.cli.loading import bundle_folder, load_upscaler
-from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.cli.model_settings import settings_of
+from pcsr_edge.cli.report_files import check_report
+from pcsr_edge.errors import UsageError
 from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from pcsr_edge.runtime.quality import Channel
     from pcsr_edge.runtime.upscaler import Upscaler
 
-NOTHING_TO_SET = "default"
-"""The setting of a model without classes; `export --quality` knows it by this name."""
 CHANNELS: Dict[str, Tuple[Channel, ...]] = {"y": ("y",), "rgb": ("rgb",), "both": ("y", "rgb")}
 
 
@@ -80,25 +80,7 @@ def _add_candidates(parser: argparse.ArgumentParser) -> None:
         metavar="BUNDLE_DIR",
         help="a bundle's folder; may repeat",
     )
-    parser.add_argument(
-        "--k",
-        type=values.finite,
-        action="append",
-        default=[],
-        metavar="F",
-        help="cost exponent; may repeat (default: the model's); models without classes have none "
-        "and are measured once",
-    )
-    parser.add_argument("--adaptive", action="store_true", help="measure adaptive decision (ADM)")
-    parser.add_argument(
-        "--class",
-        dest="force_class",
-        type=values.natural,
-        action="append",
-        default=[],
-        metavar="N",
-        help="measure with every pixel in class N, 0 = heaviest; may repeat",
-    )
+    options.add_settings(parser)
     parser.add_argument("--bicubic", action="store_true", help="measure bicubic as a baseline")
 
 
@@ -109,10 +91,8 @@ def run(args: argparse.Namespace) -> int:
     from pcsr_edge.cli.picture_set import PictureSet
     from pcsr_edge.cli.progress import Progress
 
-    if args.csv is not None and not args.csv.parent.is_dir():
-        raise OutputError(f"{args.csv} cannot be written: there is no folder {args.csv.parent}")
-    if args.csv is not None and args.csv.exists() and not args.overwrite:
-        raise OutputError(f"{args.csv} exists already; --overwrite replaces it")
+    if args.csv is not None:
+        check_report(args.csv, args.overwrite)
     channels = CHANNELS[args.channel]
     data = PictureSet(args.hr_dir, args.lr_dir)
     with ExitStack() as stack:
@@ -141,7 +121,7 @@ def candidates_of(args: argparse.Namespace, stack: ExitStack) -> List[Candidate]
     for model in models or [options.DEFAULT_MODEL]:
         upscaler = stack.enter_context(load_upscaler(args, model))
         scale = _scale_of(upscaler, args.scale)
-        for setting, chosen in _settings(args, upscaler):
+        for setting, chosen in settings_of(args, upscaler.bundle.manifest):
             run_options = {**chosen, "tile": args.tile, "memory_limit": args.memory_limit}
             name = upscaler.bundle.name
             candidates.append(Candidate(name, scale, setting, upscaler, run_options))
@@ -158,18 +138,3 @@ def _scale_of(upscaler: Upscaler, asked: Optional[int]) -> int:
     if isinstance(own, str):
         raise UsageError(f"model {upscaler.bundle.name} works at any scale; name one with --scale")
     return own
-
-
-def _settings(args: argparse.Namespace, upscaler: Upscaler) -> List[Tuple[str, Dict[str, Any]]]:
-    """Return (name, arguments of `run`) of every setting to be measured."""
-    if not upscaler.bundle.manifest.has_classes:
-        # One line, whatever the other models are measured at.
-        return [(NOTHING_TO_SET, {})]
-    settings: List[Tuple[str, Dict[str, Any]]] = [(f"k={k:g}", {"k": k}) for k in args.k]
-    if args.adaptive:
-        settings.append(("adaptive", {"adaptive": True}))
-    settings.extend((f"class {j}", {"force_class": j}) for j in args.force_class)
-    if not settings:
-        k = upscaler.bundle.manifest.default_k
-        settings.append((f"k={k:g}", {"k": k}))
-    return settings

@@ -77,5 +77,5 @@ def _class_sheet(args: argparse.Namespace, bundle: Bundle) -> bytes:
     from pcsr_edge.runtime.upscaler import Upscaler
 
     lr = to_8_bit(read_picture(args.image or PHOTO).rgb)
-    with Upscaler.load(bundle.folder) as upscaler:
+    with Upscaler.load(bundle.folder, device="cpu") as upscaler:
         return class_sheet(upscaler, lr)

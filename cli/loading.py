@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
+from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.errors import BundleError, UsageError
 
@@ -49,7 +50,22 @@ def load_upscaler(args: argparse.Namespace, model: Union[str, Path]) -> Upscaler
 
     if model == AUTO_MODEL:
         raise UsageError(f"model {AUTO_MODEL} is for upscale; name a model here")
-    return Upscaler.load(model, device=args.device, threads=args.threads, precision=args.precision)
+    console = Console.of(args)
+    upscaler = Upscaler.load(
+        model,
+        device=args.device,
+        threads=args.threads,
+        precision=args.precision,
+        say=console.say,
+    )
+    tell_choice(upscaler, console)
+    return upscaler
+
+
+def tell_choice(upscaler: Upscaler, console: Console) -> None:
+    """Say which backend the device `auto` came to, and why; shown by -v."""
+    if upscaler.backend_choice is not None:
+        console.detail(f"device auto: {upscaler.backend_name}: {upscaler.backend_choice}")
 
 
 def model_for_scale(scale: Optional[float]) -> str:

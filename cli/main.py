@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import List, NamedTuple, NoReturn, Optional, Sequence
 
 from pcsr_edge import __version__
+from pcsr_edge.cli import options, settings
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.parser import Parser
 from pcsr_edge.cli.reports import document
@@ -44,10 +45,15 @@ COMMANDS = (
     Command("models", "pcsr_edge.cli.models", "list the models that come along"),
     Command("evaluate", "pcsr_edge.cli.evaluate", "measure PSNR and SSIM on a folder of pictures"),
     Command("explain", "pcsr_edge.cli.explain", "draw what a model has learned"),
+    Command("engines", "pcsr_edge.cli.engines", "list or clear the TensorRT engines in the cache"),
+    Command("profile", "pcsr_edge.cli.profile", "measure times on this machine, stage by stage"),
+    Command("compare", "pcsr_edge.cli.compare", "hold one profile against another"),
+    Command("tune", "pcsr_edge.cli.tune", "find the best setting for a frame rate"),
     Command("verify", "pcsr_edge.cli.verify", "hold one backend against another, stage by stage"),
     Command("doctor", "pcsr_edge.cli.doctor", "check this machine and say how to mend it"),
     Command("export", "pcsr_edge.cli.export", "turn a checkpoint into a bundle", "export"),
     Command("calibrate", "pcsr_edge.cli.calibrate", "add int8 graphs to a bundle", "int8"),
+    Command("completion", "pcsr_edge.cli.completion", "let bash, zsh or fish complete all this"),
     Command("train", "pcsr_edge.cli.train", "train a model by a recipe", "train"),
 )
 EXTRA_MODULES = ("torch", "onnx")
@@ -102,6 +108,7 @@ def command_parser(command: Command) -> Parser:
     """Return the parser of one command's arguments."""
     parser = Parser(f"{PROGRAM} {command.name}")
     _module(command).add_arguments(parser)
+    options.add_config(parser)
     return parser
 
 
@@ -149,13 +156,19 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
         top_parser().parse_args(argv)
         raise UsageError(f"expected a command first, got {argv[0]!r} (see '{PROGRAM} --help')")
     command = find_command(argv[0])
-    args = command_parser(command).parse(argv[1:])
+    parser = command_parser(command)
+    # What needs torch runs on machines that are not set up as devices are.
+    asked = settings.Command(command.name, parser, in_environment=command.extra is None)
+    names = {known.name for known in COMMANDS}
+    args = parser.parse(settings.all_words(asked, argv[1:], names.__contains__))
     args.command = command
+    args.command_line = [PROGRAM, *argv]
     return args
 
 
 def _run(args: argparse.Namespace) -> int:
     try:
+        options.complete(args)
         code: int = _module(args.command).run(args)
     except ModuleNotFoundError as exc:
         raise _explained(exc, args.command) from exc
@@ -166,8 +179,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the command line and return its exit code.
 
     Codes: 0 all done, 1 something failed, 2 wrong usage, 3 backend not available, 4 accuracy
-    gate failed, 130 interrupted. An exception that is not a `PcsrEdgeError` is a bug and
-    leaves with its traceback.
+    gate failed, 5 conditions unfit for measuring, 130 interrupted. An exception that is not a
+    `PcsrEdgeError` is a bug and leaves with its traceback.
     """
     args = None
     try:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-from typing import Union
+from typing import Optional, Union
 
 from pcsr_edge.cli import values
 from pcsr_edge.errors import UsageError
 
 Arguments = Union[argparse.ArgumentParser, argparse._ArgumentGroup]
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
-THREADS_VARIABLE = "PCSR_EDGE_THREADS"
-DEVICE_VARIABLE = "PCSR_EDGE_DEVICE"
 PRECISIONS = ("fp32", "fp16", "int8")
 
 
@@ -45,10 +42,10 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         "-d",
         "--device",
         type=values.device,
-        default=os.environ.get(DEVICE_VARIABLE) or "auto",
+        default="auto",
         metavar="auto|cpu|cuda[:N]|trt[:N]",
-        help=f"what runs the model; one that is named is never replaced by another "
-        f"(default auto, or ${DEVICE_VARIABLE})",
+        help="what runs the model; one that is named is never replaced by another "
+        "(default auto, or $PCSR_EDGE_DEVICE)",
     )
     group.add_argument(
         "-g",
@@ -58,17 +55,18 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the same as --device cuda:N; -1 is the CPU",
     )
-    add_engine(parser)
+    add_engine(parser, precision=None)
 
 
-def add_engine(parser: Arguments) -> None:
-    """Add --precision and --threads."""
+def add_engine(parser: Arguments, precision: Optional[str] = "fp32") -> None:
+    """Add --precision and --threads; without a default precision `complete` finds one."""
+    default = precision or "fp16 with TensorRT, else fp32"
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
-        default="fp32",
-        help="precision of the graphs (default fp32); fp16 is for GPUs, int8 for bundles that "
-        "`pcsr-edge calibrate int8` made",
+        default=precision,
+        help=f"precision of the graphs (default {default}); fp16 is for GPUs, int8 for bundles "
+        "that `pcsr-edge calibrate int8` made",
     )
     add_threads(parser)
 
@@ -78,9 +76,8 @@ def add_threads(parser: Arguments) -> None:
     parser.add_argument(
         "--threads",
         type=values.positive,
-        default=os.environ.get(THREADS_VARIABLE) or None,
         metavar="N",
-        help=f"CPU threads (default: all, or ${THREADS_VARIABLE})",
+        help="CPU threads (default: all, or $PCSR_EDGE_THREADS)",
     )
 
 
@@ -99,6 +96,55 @@ def add_tile(parser: argparse.ArgumentParser) -> None:
         type=values.byte_count,
         metavar="SIZE",
         help="memory that automatic tiles may use, e.g. 2GiB or 800MB",
+    )
+
+
+def complete(args: argparse.Namespace) -> None:
+    """Fill in what depends on other options: the precision, which goes by the device.
+
+    Raises:
+        BackendUnavailableError: the device was asked for by name and is not there.
+    """
+    if getattr(args, "precision", "") is not None:
+        return
+    if getattr(args, "model", None) == "bicubic":
+        args.precision = "fp32"  # it has no graphs, and knows no other
+    else:
+        from pcsr_edge.runtime.backends.selection import default_precision
+
+        args.precision = default_precision(args.device)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add --k, --adaptive and --class of commands that take several; see `model_settings.py`."""
+    parser.add_argument(
+        "--k",
+        type=values.finite,
+        action="append",
+        default=[],
+        metavar="F",
+        help="cost exponent; may repeat (default: the model's); models without classes have none "
+        "and are measured once",
+    )
+    parser.add_argument("--adaptive", action="store_true", help="measure adaptive decision (ADM)")
+    parser.add_argument(
+        "--class",
+        dest="force_class",
+        type=values.natural,
+        action="append",
+        default=[],
+        metavar="N",
+        help="measure with every pixel in class N, 0 = heaviest; may repeat",
+    )
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add --config."""
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="options from a file, such as `tune` writes; the command line and the environment "
+        "come first (default: $PCSR_EDGE_CONFIG, else none)",
     )
 
 

@@ -52,6 +52,21 @@ class Parser(argparse.ArgumentParser):
                 f"{exc}; if {files[0]} is meant to be a file, write ./{files[0]}"
             ) from exc
 
+    def given(self, argv: Sequence[str]) -> argparse.Namespace:
+        """Return what the words themselves give, without any default.
+
+        Raises:
+            UsageError: they make no sense.
+        """
+        defaults = [(action, action.default) for action in self._actions]
+        for action in self._actions:
+            action.default = argparse.SUPPRESS
+        try:
+            return self.parse(argv)
+        finally:
+            for action, default in defaults:
+                action.default = default
+
     def _unmistakable(self, argv: Sequence[str]) -> List[str]:
         """Turn `--k -1e39` into `--k=-1e39`, and `-- -in.png` into `./-in.png`.
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, List, Optional
 
 from pcsr_edge.cli import values
-from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.cli.report_files import check_report
+from pcsr_edge.errors import UsageError
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.published import Group, Selection
@@ -150,11 +151,7 @@ def _check_files(args: argparse.Namespace) -> None:
     if args.plot is not None and args.plot.suffix.lower() != ".png":
         raise UsageError(f"the plot {args.plot} must be a .png file")
     for path in (args.csv, args.plot):
-        if path is None:
-            continue
-        if not path.parent.is_dir():
-            raise OutputError(f"{path} cannot be written: there is no folder {path.parent}")
-        if path.exists() and not args.overwrite:
-            raise OutputError(f"{path} exists already; --overwrite replaces it")
+        if path is not None:
+            check_report(path, args.overwrite)
     if args.csv is not None and args.csv == args.plot:
         raise UsageError(f"--csv and --plot both name {args.csv}; give another name")

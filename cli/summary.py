@@ -27,6 +27,8 @@ class RunFacts(NamedTuple):
     interrupted: bool
     choosing: Optional[Choosing] = None
     """Where the ladder chose the models."""
+    budget_ms: Optional[float] = None
+    """Milliseconds that a picture may take; None where nothing was said."""
 
     @property
     def model(self) -> str:
@@ -96,10 +98,10 @@ def _models_text(facts: RunFacts, outcomes: Sequence[Outcome]) -> str:
 
 def _over_budget(facts: RunFacts, outcomes: Sequence[Outcome]) -> Optional[int]:
     """Count the pictures that took longer than the budget; None where there is none."""
-    if facts.choosing is None or facts.choosing.budget_ms is None:
+    if facts.budget_ms is None:
         return None
     times = (outcome.times_ms.get("upscale", 0.0) for outcome in outcomes)
-    return sum(ms > facts.choosing.budget_ms for ms in times)
+    return sum(ms > facts.budget_ms for ms in times)
 
 
 def _model_entry(facts: RunFacts) -> Dict[str, Any]:
@@ -122,6 +124,7 @@ def as_json(facts: RunFacts, outcomes: Sequence[Outcome], exit_code: int) -> str
         "dry_run": facts.upscaler is None,
         "model": _model_entry(facts),
         "backend": None if facts.upscaler is None else facts.upscaler.backend_name,
+        "backend_choice": None if facts.upscaler is None else facts.upscaler.backend_choice,
         "threads": None if facts.upscaler is None else facts.upscaler.threads,
         "settings": facts.settings,
         "ladder": None if facts.choosing is None else facts.choosing.as_dict(),

@@ -15,6 +15,7 @@ from pcsr_edge.cli.interruption import on_interrupt
 from pcsr_edge.cli.loading import bundle_folder, check_graphs, load_upscaler, model_for_scale
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.outcome import exit_code
+from pcsr_edge.cli.pacing import paced_upscaler, refuse_choices
 from pcsr_edge.cli.plan import Wanted, plan, refuse_existing
 from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.summary import RunFacts, as_json, as_text
@@ -24,6 +25,8 @@ from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.images import MAX_PIXELS
 from pcsr_edge.runtime.ladder.auto import DEFAULT_SCALE
+from pcsr_edge.runtime.options import frame_budget
+from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.streams import write_result
 
 INTERRUPTED = 130
@@ -39,6 +42,9 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     console = Console.of(args)
     choosing = Choosing(args, console) if is_auto(args) else None
     bundle = None if choosing else load_bundle(model_of(args, console))
+    budget_ms = frame_budget(args.fps, args.budget_ms)
+    if budget_ms is not None:
+        refuse_choices(args)
     request = request_of(args, bundle)
     wanted = Wanted(paths.inputs, paths.output, args.format, suffix_of(request), args.class_map)
     tasks, left_out = plan(wanted)
@@ -56,9 +62,8 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
         if choosing is not None and not args.dry_run:
             upscaler = stack.enter_context(choosing.load())
         elif bundle is not None and not args.dry_run:
-            upscaler = stack.enter_context(load_upscaler(args, bundle.folder))
+            upscaler = stack.enter_context(_loaded(args, bundle, request, console))
             stack.enter_context(on_interrupt(upscaler.cancel))
-            check_settings(upscaler, request.options, request.scale)
         batch = Batch(tasks, request, upscaler, console)
         begin = time.perf_counter()
         interrupted = _run(batch, shown=not (args.no_progress or args.quiet))
@@ -71,6 +76,7 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
         seconds,
         interrupted,
         choosing,
+        budget_ms,
     )
     code = INTERRUPTED if interrupted else exit_code(batch.outcomes)
     if args.json:
@@ -82,6 +88,23 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
     if interrupted:
         console.error("interrupted; what was finished is kept")
     return code
+
+
+def _loaded(
+    args: argparse.Namespace, bundle: Bundle, request: Request, console: Console
+) -> Upscaler:
+    """Load the model that is named, and make sure that the settings suit it."""
+    budget_ms = frame_budget(args.fps, args.budget_ms)
+    if budget_ms is not None:
+        names = [bundle.folder]
+        return paced_upscaler(args, console, budget_ms, lambda scale: names, alone=True)
+    upscaler = load_upscaler(args, bundle.folder)
+    try:
+        check_settings(upscaler, request.options, request.scale)
+    except BaseException:
+        upscaler.close()
+        raise
+    return upscaler
 
 
 def _run(batch: Batch, *, shown: bool) -> bool:

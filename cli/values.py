@@ -77,6 +77,14 @@ def milliseconds(text: str) -> float:
     return value
 
 
+def seconds(text: str) -> float:
+    """Read a duration in seconds: from 0."""
+    value = finite(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; expected seconds from 0")
+    return value
+
+
 def tolerance(text: str) -> float:
     """Read a difference that is allowed: a number from 0."""
     value = finite(text)

@@ -127,7 +127,9 @@ def _sides(args: argparse.Namespace, bundle: Bundle) -> List[Tuple[Side, Side]]:
     from pcsr_edge.runtime.backends import backend_for
 
     graphs = bool(bundle.manifest.graph_names())
-    one, other = (backend_for(word, graphs=graphs) for word in (args.backend, args.against))
+    say = Console.of(args).say
+    words = args.backend, args.against
+    one, other = (backend_for(word, graphs=graphs, say=say) for word in words)
     known = [p for p in bundle.manifest.precisions if p in options.PRECISIONS]
     wanted = known if args.precision == EVERY else [args.precision]
     for precision in (*wanted, args.against_precision):

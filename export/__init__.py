@@ -6,29 +6,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, List
 
 if TYPE_CHECKING:
-    from pcsr_edge.export.cascade import export_cascade
+    from pcsr_edge.export.checkpoint import export_checkpoint
     from pcsr_edge.export.dialect import check_dialect
-    from pcsr_edge.export.edge import export_edge
-    from pcsr_edge.export.pcsr import export_pcsr
-    from pcsr_edge.export.plain import export_plain
     from pcsr_edge.export.report import ExportReport
 
 __all__ = [
     "ExportReport",
     "check_dialect",
-    "export_cascade",
-    "export_edge",
-    "export_pcsr",
-    "export_plain",
+    "export_checkpoint",
 ]
 
 _HOMES = {
     "ExportReport": "report",
     "check_dialect": "dialect",
-    "export_cascade": "cascade",
-    "export_edge": "edge",
-    "export_pcsr": "pcsr",
-    "export_plain": "plain",
+    "export_checkpoint": "checkpoint",
 }
 
 

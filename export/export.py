@@ -7,22 +7,29 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
-from typing import List, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Union
 
 from pcsr_edge.errors import ExportError, PcsrEdgeError, UsageError
 from pcsr_edge.installation import install_command
-from pcsr_edge.runtime.bundle import MANIFEST_NAME
+from pcsr_edge.runtime.bundle import MANIFEST_NAME, load_bundle, shipped_bundles
 from pcsr_edge.streams import write_message, write_result
+
+if TYPE_CHECKING:
+    from pcsr_edge.export.engines import EngineReport
+    from pcsr_edge.export.report import ExportReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of export."""
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="file of a trained network")
     parser.add_argument(
-        "-o", "--output", required=True, metavar="BUNDLE_DIR", help="folder to write the bundle to"
+        "checkpoint",
+        metavar="CHECKPOINT|BUNDLE",
+        help="file of a trained network; with --engine also a bundle's folder or name",
     )
+    parser.add_argument("-o", "--output", metavar="BUNDLE_DIR", help="folder of the new bundle")
     parser.add_argument("--name", help="name of the model (default: that of the folder)")
     parser.add_argument(
         "--scale",
@@ -52,6 +59,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-verify", action="store_false", dest="verify", help="do not")
     parser.add_argument("--overwrite", action="store_true", help="replace a bundle that is there")
+    parser.add_argument(
+        "--engine",
+        action="store_true",
+        help="build TensorRT engines of the bundle for this machine's GPU, into the user's cache",
+    )
+    parser.add_argument(
+        "--size",
+        metavar="WxH",
+        help="with --engine: frames of exactly this size, which is faster (default: a range)",
+    )
+    parser.add_argument(
+        "--gpu-id", type=int, default=0, metavar="N", help="with --engine: number of the GPU"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -59,14 +79,71 @@ def run(args: argparse.Namespace) -> int:
     """Export as `args` say (see `add_arguments`), print the report, return the exit code 0.
 
     Raises:
-        PcsrEdgeError: see `export_checkpoint` and `load_checkpoint`; or torch or onnx is missing.
+        PcsrEdgeError: see `export_checkpoint`, `load_checkpoint` and `build_engines`; or torch or
+            onnx is missing.
     """
-    source, folder = Path(args.checkpoint), Path(args.output)
-    if (source / MANIFEST_NAME).exists():
-        raise UsageError(
-            f"{source} is a bundle, expected a checkpoint (.pth); its graphs run as they are"
-        )
     precisions = [word.strip() for word in args.precision.split(",") if word.strip()]
+    size = _size(args)
+    is_bundle = (Path(args.checkpoint) / MANIFEST_NAME).exists()
+    is_bundle = is_bundle or (args.engine and args.checkpoint in shipped_bundles())
+    if is_bundle and not args.engine:
+        raise UsageError(
+            f"{args.checkpoint} is a bundle, expected a checkpoint (.pth); its graphs run as they "
+            "are; --engine builds TensorRT engines of them"
+        )
+    if is_bundle == (args.output is not None):
+        raise UsageError(
+            "engines go into the user's cache, leave -o out"
+            if is_bundle
+            else "a bundle needs a folder; name it with -o"
+        )
+    document: Dict[str, Any] = {"schema_version": 1, "command": "export"}
+    lines: List[str] = []
+    if not is_bundle:
+        exported = _export(args, precisions)
+        document.update(exported.to_dict())
+        lines += exported.lines()
+    if args.engine:
+        built = _build(args, args.checkpoint if is_bundle else args.output, precisions, size)
+        document["engines"] = built.to_dict()
+        lines += built.lines()
+    if args.json:
+        write_result(json.dumps(document, indent=2))
+    elif not getattr(args, "quiet", False):  # an option of the command alone
+        write_result("\n".join(lines))
+    return 0
+
+
+def _build(
+    args: argparse.Namespace, bundle: str, precisions: List[str], size: Optional[Tuple[int, int]]
+) -> EngineReport:
+    from pcsr_edge.export.engines import build_engines
+
+    return build_engines(
+        load_bundle(bundle),
+        # What a GPU is fastest with.
+        "fp16" if "fp16" in precisions else precisions[0],
+        size,
+        gpu=args.gpu_id,
+        say=(lambda text: None) if getattr(args, "quiet", False) else write_message,
+    )
+
+
+def _size(args: argparse.Namespace) -> Optional[Tuple[int, int]]:
+    """Return (h, w) of --size."""
+    if args.size is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", args.size)
+    if match is None or not args.engine:
+        raise UsageError(
+            f"--size {args.size} makes no sense, expected width and height such as 480x270, "
+            "with --engine"
+        )
+    return int(match[2]), int(match[1])
+
+
+def _export(args: argparse.Namespace, precisions: List[str]) -> ExportReport:
+    source, folder = Path(args.checkpoint), Path(args.output)
     scale = _scale(args.scale)
     try:
         from pcsr_edge.export.checkpoint import export_checkpoint
@@ -78,7 +155,7 @@ def run(args: argparse.Namespace) -> int:
         ) from exc
     checkpoint = load_checkpoint(source)
     name = args.name if args.name is not None else folder.absolute().name
-    report = export_checkpoint(
+    return export_checkpoint(
         checkpoint,
         folder,
         name=name,
@@ -89,12 +166,6 @@ def run(args: argparse.Namespace) -> int:
         licence=args.licence,
         overwrite=args.overwrite,
     )
-    document = {"schema_version": 1, "command": "export", **report.to_dict()}
-    if args.json:
-        write_result(json.dumps(document, indent=2))
-    elif not getattr(args, "quiet", False):  # an option of the command alone
-        write_result("\n".join(report.lines()))
-    return 0
 
 
 def _scale(text: Optional[str]) -> Union[int, str, None]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
-from typing import Any, Dict, Mapping, Optional, Sequence, Type, TypeVar, Union
+from typing import Any, Dict, Mapping, Optional, Sequence, Union
 
 import onnx
-from torch import nn
 
 import pcsr_edge
 from pcsr_edge.errors import CheckpointError, UsageError
@@ -17,7 +15,6 @@ from pcsr_edge.export.dialect import check_dialect
 from pcsr_edge.export.graph_builder import PRECISIONS, model_bytes
 from pcsr_edge.runtime.manifest import GraphFile
 
-Network = TypeVar("Network", bound=nn.Module)
 Files = Mapping[str, Mapping[str, bytes]]
 """Precision → graph name → content."""
 
@@ -49,35 +46,6 @@ def check_arguments(name: str, scale: Union[int, str], precisions: Sequence[str]
         raise UsageError("every bundle needs fp32 graphs; add fp32 to --precision")
     if len(set(precisions)) != len(precisions):
         raise UsageError(f"a precision is named twice in {', '.join(precisions)}; name each once")
-
-
-def check_own_scale(
-    name: str, scale: Union[int, str, None], own: int, precisions: Sequence[str]
-) -> None:
-    """Do as `check_arguments`, for a network that has one scale.
-
-    Raises:
-        UsageError: as there, or `scale` is neither None nor `own`.
-    """
-    check_arguments(name, own if scale is None else scale, precisions)
-    if scale not in (None, own):
-        raise UsageError(f"the network was trained for scale {own}, not {scale}; leave scale out")
-
-
-def frozen(model: nn.Module, kind: Type[Network], words: str) -> Network:
-    """Return a copy of `model` as it behaves after training, in float32 on the CPU.
-
-    Args:
-        model: of a checkpoint; it is not changed.
-        kind: what it must be.
-        words: name of such a network, for the message.
-
-    Raises:
-        UsageError: it is of another kind.
-    """
-    if not isinstance(model, kind):
-        raise UsageError(f"expected {words}, got a {type(model).__name__}")
-    return copy.deepcopy(model).eval().float().cpu().requires_grad_(False)
 
 
 def checked_bytes(graphs: Mapping[str, onnx.ModelProto]) -> Dict[str, bytes]:

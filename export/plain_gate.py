@@ -8,6 +8,7 @@ from typing import Dict, Mapping, Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch.nn import functional as F
 
 from pcsr_edge.export.frame import Picture, image_input, rounded
 from pcsr_edge.export.gate import (
@@ -46,8 +47,7 @@ def check_plain_accuracy(
     """
     with contextlib.ExitStack() as stack, torch.no_grad():
         cases = {
-            name: (image, model(torch.from_numpy(image)).numpy())
-            for name, image in trial_images(pairs).items()
+            name: (image, _phases(model, image)) for name, image in trial_images(pairs).items()
         }
         worst: Dict[str, float] = {}
         judged: Dict[str, Engine] = {}
@@ -72,7 +72,7 @@ def _check_cases(
     return max(
         check_output(
             f"the {precision} graph network on {name}",
-            engine.run({"image": image})["sr"],
+            engine.run({"image": image})["phases"],
             expected,
             precision,
         )
@@ -82,10 +82,10 @@ def _check_cases(
 
 def _judge_picture(model: Plain, engines: Mapping[str, Engine], pair: Pair) -> PictureResult:
     reference = _pixels(model(torch.from_numpy(image_input(pair.lr))).numpy())
-    frames = {precision: _frame(engine, pair.lr) for precision, engine in engines.items()}
+    scale = model.config.scale
+    frames = {name: _frame(engine, pair.lr, scale) for name, engine in engines.items()}
     for precision, frame in frames.items():
         check_finite(frame, precision, pair)
-    scale = model.config.scale
     return PictureResult(
         pair.name,
         {"all": {name: psnr(rounded(f), pair.hr, "rgb", scale) for name, f in frames.items()}},
@@ -94,8 +94,13 @@ def _judge_picture(model: Plain, engines: Mapping[str, Engine], pair: Pair) -> P
     )
 
 
-def _frame(engine: Engine, lr: Picture) -> Frame:
-    return _pixels(engine.run({"image": image_input(lr)})["sr"])
+def _phases(model: Plain, image: Frame) -> Frame:
+    return F.pixel_unshuffle(model(torch.from_numpy(image)), model.config.scale).numpy()
+
+
+def _frame(engine: Engine, lr: Picture, scale: int) -> Frame:
+    phases = torch.from_numpy(engine.run({"image": image_input(lr)})["phases"])
+    return _pixels(F.pixel_shuffle(phases, scale).numpy())
 
 
 def _pixels(planes: Frame) -> Frame:

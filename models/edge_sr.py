@@ -19,8 +19,11 @@ from pcsr_edge.models.one_channel import LastLayer, OneChannel
 
 NOISE = 0.1
 """Spread of the random part of the first values, over the square root of a filter's taps."""
-XAVIER_GAIN = 1.5
-"""Of the layers of a CNN: tanh is to be more than linear from the start."""
+HIDDEN_SPREADS = 0.4, 0.8
+"""Of the first values of a CNN's hidden layers: differences are small, and tanh is to bend them."""
+LAST_SPREAD = 0.08
+PICTURE_GAIN = 0.5
+"""Of the channel that carries the picture, which tanh is to leave about as it is."""
 
 
 class EdgeSR(OneChannel):
@@ -138,9 +141,18 @@ class EdgeSRCNN(EdgeSR):
         return (value * key.square().softmax(dim=1)).sum(dim=1)
 
     def _begin(self) -> None:
-        """Begin at random: a picture that passes through all layers at once is hard to leave."""
-        for layer in self.layers:
-            if isinstance(layer, nn.Conv2d):
-                nn.init.xavier_normal_(layer.weight, gain=XAVIER_GAIN)
-                if layer.bias is not None:
-                    nn.init.zeros_(layer.bias)
+        """Begin with differences: of weights that all see the picture alike, hardly one gets free.
+
+        The first channel of a hidden layer carries the picture; the others are blind to its mean.
+        """
+        *hidden, last = [layer for layer in self.layers if isinstance(layer, nn.Conv2d)]
+        for index, layer in enumerate(hidden):
+            nn.init.normal_(layer.weight, std=HIDDEN_SPREADS[index - len(hidden)])
+            assert layer.bias is not None
+            nn.init.zeros_(layer.bias)
+            weight = layer.weight.detach()
+            weight[:, 0] -= weight[:, 0].mean(dim=(1, 2), keepdim=True)
+            weight[0] = 0
+            middle = weight.shape[2] // 2
+            weight[0, 0, middle, middle] = 1 if index else PICTURE_GAIN
+        nn.init.normal_(last.weight, std=LAST_SPREAD)

@@ -1,12 +1,17 @@
-"""The class of every query pixel: by the cost exponent k, or by adaptive decision (ADM)."""
+"""The class of every query pixel: by the cost exponent k, or by adaptive decision (ADM).
+
+Logits, difficulties and classes may be arrays of NumPy or of a device (`array_module`).
+"""
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+import threading
+from typing import Callable, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.array_module import array_module, to_host
 from pcsr_edge.runtime.manifest import Manifest
 
 ClassMap = npt.NDArray[np.uint8]
@@ -22,6 +27,15 @@ MAX_K = 1e6
 def heavy_classes(classes: int) -> int:
     """Return how many of the M classes count as heavy: ⌊(M+1)/2⌋ (PCSR, section 3.4)."""
     return (classes + 1) // 2
+
+
+class Choice(NamedTuple):
+    """How queries get their classes, in two steps: scores can be kept, logits are many."""
+
+    scores: Callable[[FloatArray], FloatArray]
+    """From logits (n, M) to what decides, (n, …)."""
+    classes: Callable[[FloatArray], ClassMap]
+    """From that to classes (n,)."""
 
 
 def class_costs(manifest: Manifest, queries_per_cell: float) -> npt.NDArray[np.float64]:
@@ -51,22 +65,39 @@ def assign_by_cost(logits: FloatArray, costs: npt.NDArray[np.float64], k: float)
     bias = (max(-MAX_K, min(k, MAX_K)) * np.log(costs)).astype(np.float32)
     if logits.shape[1] == 2:
         # Far faster than argmax over an axis of two.
-        light = logits[:, 1] - logits[:, 0] > bias[1] - bias[0]
-        return np.asarray(light.view(np.uint8))
-    return np.asarray(np.argmax(logits - bias, axis=1).astype(np.uint8))
+        light: ClassMap = (logits[:, 1] - logits[:, 0] > bias[1] - bias[0]).view(np.uint8)
+        return light
+    xp = array_module(logits)
+    classes: ClassMap = xp.argmax(logits - xp.asarray(bias), axis=1).astype(np.uint8)
+    return classes
 
 
 def difficulty(logits: FloatArray) -> FloatArray:
     """Return d = Σ_{j < ⌊(M+1)/2⌋} p_j, the probability of the heavy classes: float32 (n,)."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    xp = array_module(logits)
+    values: FloatArray
+    if logits.shape[1] == 2:
+        # Far faster than sums over an axis of two; beyond the limit it is 0 anyway.
+        values = xp.minimum(logits[:, 1] - logits[:, 0], np.float32(80))
+        xp.exp(values, out=values)
+        values += np.float32(1)
+        xp.reciprocal(values, out=values)
+        return values
+    shifted = xp.exp(logits - logits.max(axis=1, keepdims=True))
     heavy = shifted[:, : heavy_classes(logits.shape[1])].sum(axis=1)
-    return np.asarray(heavy / shifted.sum(axis=1), dtype=np.float32)
+    values = (heavy / shifted.sum(axis=1)).astype(np.float32, copy=False)
+    return values
 
 
 class DifficultyHistogram:
-    """Difficulties of a whole image, 65536 bins over [0, 1], filled tile by tile."""
+    """Difficulties of a whole image, 65536 bins over [0, 1]; several threads may add to it.
 
-    def __init__(self) -> None:
+    Args:
+        means: whether `thresholds` will be asked for, which needs more than counts.
+    """
+
+    def __init__(self, means: bool = True) -> None:
+        self._lock, self._means = threading.Lock(), means
         self.counts = np.zeros(BINS, dtype=np.int64)
         """How many there are in each bin."""
         self._sums = np.zeros(BINS)
@@ -76,11 +107,18 @@ class DifficultyHistogram:
         """Count difficulties (n,), each in [0, 1]."""
         if values.size == 0:
             return
-        bins = np.minimum((values * BINS).astype(np.int64), BINS - 1)
-        self.counts += np.bincount(bins, minlength=BINS)
-        self._sums += np.bincount(bins, weights=values, minlength=BINS)
-        self._low = min(self._low, float(values.min()))
-        self._high = max(self._high, float(values.max()))
+        xp = array_module(values)
+        bins = xp.minimum((values * np.float32(BINS)).astype(np.intp), BINS - 1)
+        counts = to_host(xp.bincount(bins, minlength=BINS))
+        with self._lock:
+            self.counts += counts
+        if self._means:
+            sums = to_host(xp.bincount(bins, values, BINS))
+            low, high = values.min(), values.max()
+            with self._lock:
+                self._sums += sums
+                self._low = min(self._low, float(low))
+                self._high = max(self._high, float(high))
 
     def thresholds(self, classes: int) -> npt.NDArray[np.float32]:
         """Find the difficulties between the classes by 1-D K-means (PCSR, section 3.4).
@@ -111,7 +149,7 @@ class DifficultyHistogram:
 
 def assign_by_difficulty(values: FloatArray, thresholds: Sequence[float]) -> ClassMap:
     """Assign each difficulty (n,) to its class by descending thresholds (M-1,): uint8 (n,)."""
-    out = np.zeros(values.shape, dtype=np.uint8)
+    out: ClassMap = array_module(values).zeros(values.shape, dtype=np.uint8)
     for threshold in thresholds:
         out += (values <= threshold).view(np.uint8)
     return out

@@ -8,7 +8,7 @@ the same phases: then nothing needs to be gathered for what all queries get.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,26 +25,30 @@ Indices = npt.NDArray[np.intp]
 Values = npt.NDArray[Any]
 
 
+class Setting(NamedTuple):
+    """Where a band lies, and what answers for its queries."""
+
+    network: Network
+    tuning: Tuning
+    watch: Stopwatch
+    strip: Strip
+    axes: Tuple[Axis, Axis]
+    rows: Span
+    """SR rows."""
+    cols: Span
+    """SR columns."""
+
+
 class Band(ABC):
     """`size` queries, in an order of their own; the cells under them are a rectangle."""
 
     size: int
 
-    def __init__(
-        self,
-        network: Network,
-        tuning: Tuning,
-        watch: Stopwatch,
-        strip: Strip,
-        axes: Tuple[Axis, Axis],
-        rows: Span,
-        cols: Span,
-    ) -> None:
-        self._network, self._watch, self._strip = network, watch, strip
-        self.tuning = tuning
-        self._axes, self._rows, self._cols = axes, rows, cols
-        self._cell_rows = _cells_under(axes[0], rows)
-        self._cell_cols = _cells_under(axes[1], cols)
+    def __init__(self, setting: Setting) -> None:
+        self._network, self.tuning, self._watch, self._strip = setting[:4]
+        self._axes, self._rows, self._cols = setting[4:]
+        self._cell_rows = _cells_under(self._axes[0], self._rows)
+        self._cell_cols = _cells_under(self._axes[1], self._cols)
         self._projections: Dict[str, Values] = {}
 
     @abstractmethod
@@ -96,20 +100,10 @@ def _cells_under(axis: Axis, queries: Span) -> Span:
 class QueryBand(Band):
     """The queries rows x cols in raster order, at any scale."""
 
-    def __init__(
-        self,
-        network: Network,
-        tuning: Tuning,
-        watch: Stopwatch,
-        strip: Strip,
-        axes: Tuple[Axis, Axis],
-        rows: Span,
-        cols: Span,
-        indexer: QueryIndexer,
-    ) -> None:
-        super().__init__(network, tuning, watch, strip, axes, rows, cols)
-        with watch.stage("gather"):
-            self._queries = indexer.band(axes, rows, cols, self._cell_cols)
+    def __init__(self, setting: Setting, indexer: QueryIndexer) -> None:
+        super().__init__(setting)
+        with self._watch.stage("gather"):
+            self._queries = indexer.band(self._axes, self._rows, self._cols, self._cell_cols)
         self.size = self._queries.cell.size
 
     def logits(self) -> FloatArray:
@@ -137,17 +131,9 @@ class QueryBand(Band):
 class CellBand(Band):
     """The queries of all cells under rows x cols, cell by cell, at the dense graphs' scale."""
 
-    def __init__(
-        self,
-        network: Network,
-        tuning: Tuning,
-        watch: Stopwatch,
-        strip: Strip,
-        axes: Tuple[Axis, Axis],
-        rows: Span,
-        cols: Span,
-    ) -> None:
-        super().__init__(network, tuning, watch, strip, axes, rows, cols)
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        axes = self._axes
         self._scale = scale = axes[0].n_hr // axes[0].n_lr
         offsets = axes[0].offsets(0, scale), axes[1].offsets(0, scale)
         self._table = geometry_table(axes, *offsets)

@@ -12,6 +12,8 @@ from typing import Any, Iterator, List, Optional, Tuple, Union
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.array_module import array_module
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.pixels import LIMITS
 from pcsr_edge.runtime.sampling import Sampling, Siting
@@ -33,6 +35,7 @@ def resize(
     scale: Optional[Tuple[Fraction, Fraction]] = None,
     siting: Siting = Siting.CENTRE,
     white: Optional[int] = None,
+    memory: Allocator = FRESH,
 ) -> npt.NDArray[Any]:
     """Resample a picture or plane; for planes of video see `Siting`.
 
@@ -43,6 +46,7 @@ def resize(
             odd luma sizes needs it: there the sizes are rounded up.
         siting: where the samples lie, in the result as well.
         white: largest value of the result, by default that of the dtype: 1023 for 10 bit.
+        memory: makes the result.
 
     Returns:
         (H, W) or (H, W, C) in the dtype of `image`: rounded if that is whole, and clipped.
@@ -53,7 +57,7 @@ def resize(
     """
     _check(image, size, scale)
     axes = samplings((image.shape[0], image.shape[1]), size, scale, siting)
-    out = np.empty((*size, *image.shape[2:]), image.dtype)
+    out = memory.empty((*size, *image.shape[2:]), image.dtype)
     fill(image, axes, Span(0, size[0]), Span(0, size[1]), out, white)
     return out
 
@@ -173,13 +177,14 @@ def _window(
 
 
 def weighted(source: Plane, axis: int, parts: List[Part]) -> Plane:
-    """Add up samples of (rows, columns) along an axis."""
+    """Add up samples of (rows, columns) along an axis; arrays of NumPy or of a device."""
+    xp = array_module(source)
     total: Optional[Plane] = None
     term: Optional[Plane] = None
     for where, weight in parts:
         picked = source[where] if axis == 0 else _columns(source, where)
         factor = weight[:, None] if axis == 0 and weight.ndim else weight
-        term = np.multiply(picked, factor, out=term)
+        term = xp.multiply(picked, factor, out=term)
         if total is None:
             total, term = term, None
         else:

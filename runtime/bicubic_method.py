@@ -60,8 +60,8 @@ class BicubicFrame(FrameJob):
         self.tiles = plan_tiles(request.axes, request.side, halo)
         size = request.axes[0].n_hr, request.axes[1].n_hr
         self._samplings = samplings((request.axes[0].n_lr, request.axes[1].n_lr), size)
-        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=request.image.dtype)
-        self.class_map: ClassMap = np.zeros(size, dtype=np.uint8)
+        self.out: npt.NDArray[Any] = request.memory.empty((*size, 3), request.image.dtype)
+        self.class_map: ClassMap = request.memory.zeros(size, np.uint8)
 
     def run(self) -> None:
         """Fill `out`; `class_map` is 0 everywhere."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Any, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
+from pcsr_edge.runtime.geometry import Axis, FloatArray, IntArray, Span
+
+Neighbours = Tuple[IntArray, IntArray, FloatArray]
 
 
 def bilinear_rows(
@@ -31,12 +33,26 @@ def bilinear_rows(
     Returns:
         float32 (len(rows), len(cols), C).
     """
-    low, high, weight = axes[0].bilinear(rows.start, rows.stop)
-    above, below = image[low - origin[0]], image[high - origin[0]]
+    down = neighbours(axes[0], rows, origin[0])
+    across = neighbours(axes[1], cols, origin[1])
+    upsampled: FloatArray = mix(image, down, across)
+    return upsampled
+
+
+def neighbours(axis: Axis, queries: Span, origin: int) -> Neighbours:
+    """Return lower and upper neighbour of queries, from the cell `origin` on, and its weight."""
+    low, high, weight = axis.bilinear(queries.start, queries.stop)
+    return low - origin, high - origin, weight
+
+
+def mix(image: Any, down: Neighbours, across: Neighbours) -> Any:
+    """Interpolate (h, w, C) between neighbours along both axes; arrays of NumPy or of a device."""
+    low, high, weight = down
+    above, below = image[low], image[high]
     mixed = above + (below - above) * weight[:, None, None]
-    low, high, weight = axes[1].bilinear(cols.start, cols.stop)
-    left = mixed.take(low - origin[1], axis=1)
-    right = mixed.take(high - origin[1], axis=1)
+    low, high, weight = across
+    left = mixed.take(low, axis=1)
+    right = mixed.take(high, axis=1)
     right -= left
     right *= weight[:, None]
     left += right

@@ -23,6 +23,7 @@ from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tiling import Tile
+from pcsr_edge.runtime.work_share import class_works, thresholds_for_work
 
 BLOCKS_PER_CALL = 4
 """Few, so that threads end together and what they work on stays in the cache."""
@@ -54,10 +55,10 @@ class CascadeFrame(FrameJob):
         self.watch = Stopwatch()
         height, width = request.image.shape[:2]
         self._areas = cut_into_areas((height, width), manifest.block, request.side)
-        self.tiles = [self._tile(area) for area in self._areas]
+        self.tiles = [cascade_tile(manifest, area, (height, width)) for area in self._areas]
         size = request.axes[0].n_hr, request.axes[1].n_hr
-        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=request.image.dtype)
-        self.class_map: ClassMap = np.empty(size, dtype=np.uint8)
+        self.out: npt.NDArray[Any] = request.memory.empty((*size, 3), request.image.dtype)
+        self.class_map: ClassMap = request.memory.empty(size, np.uint8)
         self._scanned: Optional[List[CascadeStrip]] = None
 
     def run(self) -> None:
@@ -103,7 +104,7 @@ class CascadeFrame(FrameJob):
         request, manifest = self._request, self._manifest
         if request.force_class is not None:
             return None
-        if request.adaptive:
+        if request.adaptive or request.work is not None:
             thresholds = self._scan()
             return lambda logits: assign_by_difficulty(difficulty(logits), thresholds)
         assert isinstance(manifest.scale, int)
@@ -111,7 +112,7 @@ class CascadeFrame(FrameJob):
         return lambda logits: assign_by_cost(logits, costs, k)
 
     def _scan(self) -> List[float]:
-        """Find ADM's thresholds over the whole image, before any class is given.
+        """Find the thresholds over the whole image, before any class is given.
 
         The strips of a lone tile are kept for what follows; those of several are computed
         a second time, since together they would need the memory that tiles exist to save.
@@ -124,12 +125,21 @@ class CascadeFrame(FrameJob):
                     histogram.add(difficulty(strip.logits()))
             if len(self._areas) == 1:
                 self._scanned = strips
-        return list(histogram.thresholds(len(self._manifest.classes)))
+        if self._request.work is None:
+            return list(histogram.thresholds(len(self._manifest.classes)))
+        works = class_works([c.flops_per_query for c in self._manifest.classes])
+        return list(thresholds_for_work(histogram.counts, works, self._request.work))
 
-    def _tile(self, area: BlockArea) -> Tile:
-        scale, halo = self._manifest.scale, self._manifest.receptive_field
-        assert isinstance(scale, int)
-        size = self._request.image.shape[0], self._request.image.shape[1]
-        rows, cols = (Span(s.start * scale, s.stop * scale) for s in area.cells())
-        windows = area.seen(self._manifest.block, halo, size)
-        return Tile(rows, cols, rows, cols, *windows)
+
+def cascade_tile(manifest: Manifest, area: BlockArea, size: Tuple[int, int]) -> Tile:
+    """Return an area as a tile.
+
+    Args:
+        manifest: of the bundle.
+        area: of the frame.
+        size: (h, w) of the frame in cells.
+    """
+    assert isinstance(manifest.scale, int)
+    rows, cols = (Span(s.start * manifest.scale, s.stop * manifest.scale) for s in area.cells())
+    windows = area.seen(manifest.block, manifest.receptive_field, size)
+    return Tile(rows, cols, rows, cols, *windows)

@@ -11,7 +11,13 @@ from pcsr_edge.runtime.cascade_strip import CascadeEngines
 from pcsr_edge.runtime.footprint import cascade_tile_bytes
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method, check_trained_scale
+from pcsr_edge.runtime.method import (
+    FrameJob,
+    FrameRequest,
+    Method,
+    check_trained_scale,
+    work_share,
+)
 from pcsr_edge.runtime.options import cost_exponent, forced_class
 
 
@@ -38,14 +44,19 @@ class CascadeMethod(Method):
         """Prepare a frame.
 
         Raises:
-            UsageError: another scale than the trained one, no number as k, no such class.
+            UsageError: another scale than the trained one, no number as k, no such class, or
+                work is no share.
         """
         manifest = self._manifest
-        check_trained_scale(manifest, request)
+        check_trained_scale(manifest, request.axes)
+        work = work_share(request)
+        forced = forced_class(manifest, request.force_class)
+        if work in (0.0, 1.0):
+            forced = 0 if work else len(manifest.classes) - 1
         checked = replace(
             request,
             k=cost_exponent(manifest, request.k, request.adaptive),
-            force_class=forced_class(manifest, request.force_class),
+            force_class=forced,
         )
         return CascadeFrame(manifest, self._engines, self._threads, self._pool, checked)
 

@@ -88,14 +88,7 @@ class CascadeStrip:
         # In double precision, so that the sum does not depend on how a strip lies in memory.
         sums = np.add.reduceat(self._gain, starts[0], axis=0, dtype=np.float64)
         sums = np.add.reduceat(sums, starts[1], axis=1)
-        heights, widths = (
-            np.array([len(line.cells) for line in lines])
-            for lines in (self._area.rows, self._area.cols)
-        )
-        gains = sums / (heights[:, None] * widths)
-        logits = np.zeros((gains.size, 2), dtype=np.float32)
-        logits[:, 0] = np.log(np.maximum(gains, LEAST_GAIN)).ravel()
-        return logits
+        return block_logits(self._area, sums)
 
     def heavy(self) -> List[Place]:
         """Return the places of the blocks of class 0."""
@@ -145,6 +138,22 @@ class CascadeStrip:
             target.append(line.cells.slice(covered.start))
             source.append(line.cells.slice(line.origin))
         self._phases[(slice(None), *target)] += correction[(slice(None), *source)]
+
+
+def block_logits(area: BlockArea, sums: npt.NDArray[np.float64]) -> FloatArray:
+    """Return the classifier's logits of blocks, row by row: float32 (n, 2).
+
+    Args:
+        area: the blocks.
+        sums: (rows, columns) of blocks, the gains of each block's cells added up.
+    """
+    heights, widths = (
+        np.array([len(line.cells) for line in lines]) for lines in (area.rows, area.cols)
+    )
+    gains = sums / (heights[:, None] * widths)
+    logits = np.zeros((gains.size, 2), dtype=np.float32)
+    logits[:, 0] = np.log(np.maximum(gains, LEAST_GAIN)).ravel()
+    return logits
 
 
 def _times(cells: slice, scale: int) -> slice:

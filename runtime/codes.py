@@ -7,6 +7,7 @@ from typing import Any, Tuple, Type, Union
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.colour import MIDDLE, Plane, Range
 
 
@@ -35,7 +36,9 @@ def from_codes(codes: npt.NDArray[Any], bits: int, swing: Range, *, chroma: bool
     return plane
 
 
-def to_codes(plane: Plane, bits: int, swing: Range, *, chroma: bool) -> npt.NDArray[Any]:
+def to_codes(
+    plane: Plane, bits: int, swing: Range, *, chroma: bool, memory: Allocator = FRESH
+) -> npt.NDArray[Any]:
     """Turn float32 in 255ths into codes, rounded and clipped to 0…2^bits-1; see `from_codes`.
 
     Returns:
@@ -46,10 +49,12 @@ def to_codes(plane: Plane, bits: int, swing: Range, *, chroma: bool) -> npt.NDAr
     """
     dtype = _code_dtype(bits)
     gain, offset = _coding(bits, swing, chroma)
-    values = np.multiply(plane, np.float32(gain))
+    values = np.multiply(plane, np.float32(gain), out=memory.empty(plane.shape, np.float32))
     values += np.float32(offset + 0.5)
     np.clip(values, 0, np.float32(2**bits - 0.5), out=values)
-    return values.astype(dtype)
+    codes = memory.empty(plane.shape, dtype)
+    np.copyto(codes, values, casting="unsafe")
+    return codes
 
 
 def _code_dtype(bits: int) -> Type[Union[np.uint8, np.uint16]]:

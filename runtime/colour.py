@@ -21,6 +21,8 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.array_module import array_module
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.pixels import LIMITS
 
 Plane = npt.NDArray[np.float32]
@@ -94,13 +96,16 @@ class YCbCr(NamedTuple):
     cr: Plane
 
 
-def rgb_to_ycbcr(rgb: npt.NDArray[Any], matrix: Matrix, swing: Range) -> YCbCr:
+def rgb_to_ycbcr(
+    rgb: npt.NDArray[Any], matrix: Matrix, swing: Range, memory: Allocator = FRESH
+) -> YCbCr:
     """Split pixels into planes.
 
     Args:
-        rgb: (h, w, 3), uint8, uint16, or float32 in [0, 1].
+        rgb: (h, w, 3), uint8, uint16, or float32 in [0, 1]; an array of NumPy or of a device.
         matrix: that the planes shall have.
         swing: range that the planes shall have.
+        memory: makes the planes.
 
     Returns:
         Float32 (h, w) planes, contiguous, neither rounded nor clipped.
@@ -109,10 +114,13 @@ def rgb_to_ycbcr(rgb: npt.NDArray[Any], matrix: Matrix, swing: Range) -> YCbCr:
         ValueError: `rgb` is of another shape or dtype.
     """
     _check_pixels(rgb)
+    xp = array_module(rgb)
     height, width = rgb.shape[:2]
-    planes = YCbCr(*np.empty((3, height, width), np.float32))
-    rows = max(1, _BAND_PIXELS // max(width, 1))
-    scratch = np.empty((min(rows, height), width), np.float32)
+    # Of a device, its own library is the allocator.
+    planes = YCbCr(*(memory if xp is np else xp).empty((3, height, width), np.float32))
+    # A device has no cache to keep to.
+    rows = max(1, _BAND_PIXELS // max(width, 1)) if xp is np else height
+    scratch = xp.empty((min(rows, height), width), np.float32)
     for top in range(0, height, rows):
         band = slice(top, top + rows)
         _split(rgb[band], YCbCr(*(p[band] for p in planes)), scratch, matrix, swing)
@@ -122,18 +130,18 @@ def rgb_to_ycbcr(rgb: npt.NDArray[Any], matrix: Matrix, swing: Range) -> YCbCr:
 def _split(
     rgb: npt.NDArray[Any], planes: YCbCr, scratch: Plane, matrix: Matrix, swing: Range
 ) -> None:
-    y, cb, cr = planes
+    (y, cb, cr), xp = planes, array_module(rgb)
     term = scratch[: len(y)]
     # Each channel is read once; chroma is made in place of blue and red, luma of green.
-    np.copyto(cr, rgb[..., 0])
-    np.copyto(y, rgb[..., 1])
-    np.copyto(cb, rgb[..., 2])
+    xp.copyto(cr, rgb[..., 0])
+    xp.copyto(y, rgb[..., 1])
+    xp.copyto(cb, rgb[..., 2])
     y *= np.float32(matrix.green)
-    y += np.multiply(cr, np.float32(matrix.red), out=term)
-    y += np.multiply(cb, np.float32(matrix.blue), out=term)
+    y += xp.multiply(cr, np.float32(matrix.red), out=term)
+    y += xp.multiply(cb, np.float32(matrix.blue), out=term)
     unit = 1 / (255 * LIMITS[rgb.dtype.name])
     for plane, weight in ((cb, matrix.blue), (cr, matrix.red)):
-        np.subtract(plane, y, out=plane)
+        xp.subtract(plane, y, out=plane)
         _scale_and_add(plane, swing.chroma_span * unit / (2 - 2 * weight), MIDDLE, plane)
     _scale_and_add(y, swing.luma_span * unit, swing.black / 255, y)
 
@@ -206,7 +214,7 @@ def _join(
 
 
 def _scale_and_add(plane: Plane, gain: float, offset: float, out: Plane) -> None:
-    np.multiply(plane, np.float32(gain), out=out)
+    array_module(plane).multiply(plane, np.float32(gain), out=out)
     out += np.float32(offset)
 
 

@@ -39,12 +39,12 @@ class EdgeFrame(FrameJob):
         self._margin = max(network.radius, CHROMA_REACH)
         self._join = PixelJoin(MATRIX, SWING, network.scale, self._margin)
         self._progress = request.progress or (lambda done, total: None)
-        self._gray = _is_gray(request.image)
+        self._gray = is_gray(request.image)
         self.watch = Stopwatch()
         self.tiles = plan_tiles(request.axes, request.side, self._margin)
         size = request.axes[0].n_hr, request.axes[1].n_hr
-        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=request.image.dtype)
-        self.class_map: ClassMap = np.zeros(size, dtype=np.uint8)
+        self.out: npt.NDArray[Any] = request.memory.empty((*size, 3), request.image.dtype)
+        self.class_map: ClassMap = request.memory.zeros(size, np.uint8)
 
     def run(self) -> None:
         """Fill `out`; `class_map` is 0 everywhere."""
@@ -68,18 +68,19 @@ class EdgeFrame(FrameJob):
         target = self.out[block.sr(self._network.scale)]
         if self._gray:
             with self.watch.stage("postprocess"):
-                _write_gray(y, target)
+                write_gray(y, target)
             return
         with self.watch.stage("postprocess"):
             self._join(y, planes.cb, planes.cr, target)
 
 
-def _is_gray(image: npt.NDArray[Any]) -> bool:
+def is_gray(image: npt.NDArray[Any]) -> bool:
+    """Tell whether the channels of RGB (h, w, 3) are equal everywhere."""
     red, green, blue = (image[..., channel] for channel in range(3))
     return bool(np.array_equal(red, green) and np.array_equal(green, blue))
 
 
-def _write_gray(y: Plane, out: npt.NDArray[Any]) -> None:
+def write_gray(y: Plane, out: npt.NDArray[Any]) -> None:
     """Write luma in studio swing as gray pixels."""
     unit = (y - np.float32(SWING.black / 255)) * np.float32(255 / SWING.luma_span)
     from_unit(unit, out[..., 0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from typing import Tuple
 
+from pcsr_edge.runtime.buffers import Allocator
 from pcsr_edge.runtime.edge_frame import EdgeFrame
 from pcsr_edge.runtime.edge_planes import upscale_planes
 from pcsr_edge.runtime.engine import Engine
@@ -43,12 +44,12 @@ class EdgeMethod(Method):
             UsageError: another scale than the trained one, or a choice among classes.
         """
         refuse_choices(self._manifest, request)
-        check_trained_scale(self._manifest, request)
+        check_trained_scale(self._manifest, request.axes)
         return EdgeFrame(self._network, self._threads, self._pool, request)
 
-    def planes(self, frame: Yuv, form: YuvFormat) -> Yuv:
+    def planes(self, frame: Yuv, form: YuvFormat, memory: Allocator) -> Yuv:
         """Upscale planes of video; see `upscale_planes`."""
-        return upscale_planes(self._network, self._threads, self._pool, frame, form)
+        return upscale_planes(self._network, self._threads, self._pool, frame, form, memory)
 
     def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:
         """Return the most bytes that a tile takes; see `footprint`."""

@@ -9,6 +9,7 @@ from typing import Any, List, NamedTuple, Tuple
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.runtime.array_module import array_module
 from pcsr_edge.runtime.bicubic import Line, Part, samplings, weighted
 from pcsr_edge.runtime.colour import MIDDLE, Matrix, Range
 from pcsr_edge.runtime.pixels import LIMITS
@@ -35,7 +36,7 @@ class PixelJoin:
         self._scale, self._margin = scale, margin
 
     def __call__(self, y: Plane, cb: Plane, cr: Plane, out: npt.NDArray[Any]) -> None:
-        """Fill `out`.
+        """Fill `out`; all arrays are NumPy's, or all a device's.
 
         Args:
             y: float32 (h*scale, w*scale) in 255ths (see `colour`); overwritten.
@@ -58,13 +59,14 @@ class PixelJoin:
 
     def _widened(self, cb: Plane, cr: Plane, white: int, enlarging: _Enlarging) -> Plane:
         """Return what chroma adds to blue and to red: each row of blue, then of red beside it."""
-        chroma = np.empty((enlarging.seen, 2, cb.shape[1]), np.float32)
+        xp = array_module(cb)
+        chroma = xp.empty((enlarging.seen, 2, cb.shape[1]), np.float32)
         for index, (plane, weight) in enumerate(((cb, self._matrix.blue), (cr, self._matrix.red))):
             gain = 255 * white * (2 - 2 * weight) / self._swing.chroma_span
-            np.subtract(plane[enlarging.rows], np.float32(MIDDLE), out=chroma[:, index])
+            xp.subtract(plane[enlarging.rows], np.float32(MIDDLE), out=chroma[:, index])
             chroma[:, index] *= np.float32(gain)
         lines = chroma.reshape(-1, cb.shape[1])[:, enlarging.cols]
-        wide = np.empty((len(lines), enlarging.width), np.float32)
+        wide: Plane = xp.empty((len(lines), enlarging.width), np.float32)
         for place, parts in enlarging.across:
             wide[:, place] = weighted(lines, 1, parts)
         return wide.reshape(enlarging.seen, -1)
@@ -73,12 +75,12 @@ class PixelJoin:
         self, luma: Plane, blue: Plane, red: Plane, limit: np.float32, out: npt.NDArray[Any]
     ) -> None:
         """Join rows; `blue` and `red` are what they are more than luma, and are overwritten."""
-        matrix = self._matrix
+        matrix, xp = self._matrix, array_module(luma)
         green = red * np.float32(-matrix.red / matrix.green)
         green += blue * np.float32(-matrix.blue / matrix.green)
         for index, plane in enumerate((red, green, blue)):
-            np.add(plane, luma, out=plane)
-            np.clip(plane, 0, limit, out=plane)
+            xp.add(plane, luma, out=plane)
+            xp.clip(plane, 0, limit, out=plane)
             # Converted first: NumPy does not do both at once with vector instructions.
             out[..., index] = plane.astype(out.dtype, copy=False)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.bicubic import resize
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.codes import from_codes, to_codes
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.geometry import Span
@@ -18,7 +19,12 @@ from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 
 def upscale_planes(
-    network: LumaNetwork, threads: int, pool: Executor, frame: Yuv, form: YuvFormat
+    network: LumaNetwork,
+    threads: int,
+    pool: Executor,
+    frame: Yuv,
+    form: YuvFormat,
+    memory: Allocator = FRESH,
 ) -> Yuv:
     """Super-resolve luma by the network and enlarge chroma by bicubic interpolation.
 
@@ -28,13 +34,14 @@ def upscale_planes(
         pool: works on them; as many threads.
         frame: checked planes (see `check_yuv`), which are not changed.
         form: of the planes, and of the result.
+        memory: makes the result.
 
     Returns:
         Codes in the same format: luma (h*scale, w*scale), chroma half of that, rounded up.
     """
     height, width = frame.y.shape
     size = height * network.scale, width * network.scale
-    out = np.empty(size, frame.y.dtype)
+    out = memory.empty(size, frame.y.dtype)
 
     def run(block: Block) -> None:
         window = from_codes(
@@ -54,6 +61,7 @@ def upscale_planes(
             scale=(scale, scale),
             siting=form.siting,
             white=2**form.bits - 1,
+            memory=memory,
         )
 
     chroma = [pool.submit(enlarge, plane) for plane in (frame.cb, frame.cr)]

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from typing import Any, Callable, Dict, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.closing import Closing
+
+if TYPE_CHECKING:
+    from pcsr_edge.runtime.device import Device
 
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
@@ -47,6 +50,13 @@ class Backend(ABC):
 
     name: str
     """As the command line and reports spell it, e.g. `onnxruntime-cpu`."""
+    precision: str = "fp32"
+    """Of the graphs that run where none is asked for."""
+    device: Optional[Device] = None
+    """Where frames live from their pixels to those of the result; its engines are
+    `DeviceEngine`s. None: in host memory, worked on in parts that fit the caches."""
+    choice: Optional[str] = None
+    """Why it was taken, where the device was `auto`."""
 
     @abstractmethod
     def load(self, graph: bytes, threads: int) -> Engine:

@@ -5,29 +5,23 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Optional, Sequence, Set, Tuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.runtime.assignment import (
-    ClassMap,
-    DifficultyHistogram,
-    assign_by_cost,
-    assign_by_difficulty,
-    class_costs,
-    difficulty,
-)
-from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.assignment import Choice, ClassMap, DifficultyHistogram, difficulty
+from pcsr_edge.runtime.buffers import FRESH, Allocator
+from pcsr_edge.runtime.decision import Decision
+from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.method import FrameJob, Progress
 from pcsr_edge.runtime.network import Network
-from pcsr_edge.runtime.pixels import is_flat
 from pcsr_edge.runtime.queries import QueryIndexer
 from pcsr_edge.runtime.stopwatch import Stopwatch
-from pcsr_edge.runtime.tile_job import Assign, TileJob
+from pcsr_edge.runtime.tile_job import Part, TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
 from pcsr_edge.runtime.tuning import Tuning
-from pcsr_edge.runtime.work_share import class_works, thresholds_for_work
+from pcsr_edge.runtime.work_share import busiest, sorted_share
 
 T = TypeVar("T")
 
@@ -54,6 +48,8 @@ class FrameSettings:
     """What this machine likes."""
     work: Optional[float] = None
     """Mean work of a query, 0 (all light) to 1 (all heavy), in place of k."""
+    memory: Allocator = FRESH
+    """Makes the result and the canvas."""
 
 
 class Frame(FrameJob):
@@ -75,21 +71,36 @@ class Frame(FrameJob):
         halo = network.manifest.receptive_field
         self.tiles = plan_tiles(settings.axes, settings.side, halo)
         size = settings.axes[0].n_hr, settings.axes[1].n_hr
-        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=image.dtype)
-        self.class_map: ClassMap = np.empty(size, dtype=np.uint8)
+        self.out: npt.NDArray[Any] = settings.memory.empty((*size, 3), image.dtype)
+        self.class_map: ClassMap = settings.memory.empty(size, np.uint8)
         self._scanned: Optional[TileJob] = None
+        self._easy: Set[Tuple[int, Span, Span]] = set()
+        self._decision = Decision(
+            network.manifest,
+            settings.axes,
+            settings.k,
+            settings.adaptive,
+            settings.force_class,
+            settings.work,
+        )
 
     def run(self) -> None:
         """Fill `out` and `class_map`."""
-        lone = self._lone_class()
-        assign = self._assignment() if lone is None else None
+        lone = self._decision.lone_class(self._image)
+        choice = self._choice() if lone is None else None
         for index in range(len(self.tiles)):
-            self._run_tile(self._scanned or self._job(index), assign, lone)
+            self._run_tile(index, choice, lone)
             self._progress(index + 1, len(self.tiles))
 
-    def _run_tile(self, job: TileJob, assign: Optional[Assign], lone: Optional[int]) -> None:
-        bands = job.bands()
-        self._each(partial(job.upsample, assign=assign, forced=lone or 0), bands)
+    def _run_tile(self, index: int, choice: Optional[Choice], lone: Optional[int]) -> None:
+        job = self._scanned or self._job(index)
+        lightest = self._network.classes - 1
+
+        def upsample(part: Part) -> None:
+            easy = (index, *part.place) in self._easy
+            job.upsample(part, None if easy else choice, lightest if easy else lone or 0)
+
+        self._each(upsample, job.bands())
         # Refinement looks at neighbours in other bands: all must be on the canvas.
         smooth = self._network.classes > 1 and self._refine
         deliver = partial(job.deliver, smooth=smooth, out=self.out, class_map=self.class_map)
@@ -101,7 +112,12 @@ class Frame(FrameJob):
 
     def _job(self, index: int) -> TileJob:
         """Start on a tile: its features are there on return."""
-        job = TileJob(
+        job = self._tile(index)
+        self._each(job.extract, job.strips)
+        return job
+
+    def _tile(self, index: int) -> TileJob:
+        return TileJob(
             self._network,
             self._settings.tuning,
             self._indexer,
@@ -110,54 +126,60 @@ class Frame(FrameJob):
             self.tiles[index],
             self._image,
             self._settings.threads,
+            self._settings.memory,
         )
-        self._each(job.extract, job.strips)
-        return job
 
     def _each(self, work: Callable[[T], object], parts: Sequence[T]) -> None:
         for _ in self._pool.map(work, parts):
             pass
 
-    def _lone_class(self) -> Optional[int]:
-        """Return the class that every query gets; None where each gets its own."""
-        if self._network.classes == 1:
-            return 0
-        # ADM would cut the small differences between phases, and at the border, into classes.
-        if self._settings.adaptive and is_flat(self._image):
-            return self._network.classes - 1
-        if self._settings.work in (0.0, 1.0):
-            return 0 if self._settings.work else self._network.classes - 1
-        return self._settings.force_class
-
-    def _assignment(self) -> Assign:
+    def _choice(self) -> Choice:
         """Return how logits become classes."""
-        settings, manifest = self._settings, self._network.manifest
-        if settings.adaptive or settings.work is not None:
-            thresholds = self._scan()
-            return lambda logits: assign_by_difficulty(difficulty(logits), thresholds)
-        rows, cols = settings.axes
-        density = rows.n_hr / rows.n_lr * cols.n_hr / cols.n_lr
-        costs = class_costs(manifest, density)
-        return lambda logits: assign_by_cost(logits, costs, settings.k)
+        if not self._decision.scans:
+            return self._decision.choice()
+        return self._decision.choice(self._scan(), self.class_map.size)
 
-    def _scan(self) -> List[float]:
-        """Find the thresholds over the whole image, before anything is upsampled.
+    def _scan(self) -> DifficultyHistogram:
+        """Count difficulties over the whole image, before anything is upsampled.
 
-        The features of a lone tile are kept for what follows; those of several are computed
-        a second time, since together they would need the memory that tiles exist to save.
+        Features and difficulties of a lone tile are kept for what follows; those of several are
+        computed a second time, since together they would need the memory that tiles exist to save.
         """
-        histogram = DifficultyHistogram()
+        work = self._settings.work
+        histogram = DifficultyHistogram(means=work is None)
+        if work is not None:
+            self._easy = self._leave_out(sorted_share(work))
         for index in range(len(self.tiles)):
-            self._scan_tile(self._job(index), histogram)
-        if self._settings.work is None:
-            return list(histogram.thresholds(self._network.classes))
-        works = class_works([c.flops_per_query for c in self._network.manifest.classes])
-        return list(thresholds_for_work(histogram.counts, works, self._settings.work))
+            self._scan_tile(index, histogram)
+        return histogram
 
-    def _scan_tile(self, job: TileJob, histogram: DifficultyHistogram) -> None:
+    def _leave_out(self, share: float) -> Set[Tuple[int, Span, Span]]:
+        """Return the bands that are not among the busiest, which have `share` of the queries."""
+        if share == 1:
+            return set()
+        bands = [(i, *p.place) for i in range(len(self.tiles)) for p in self._tile(i).bands()]
+        cells = [(self._cells(rows, 0), self._cells(cols, 1)) for _, rows, cols in bands]
+        kept = busiest([self._image[block] for block in cells], share)
+        return {band for number, band in enumerate(bands) if number not in kept}
+
+    def _cells(self, queries: Span, axis: int) -> slice:
+        """Return the LR rows or columns under SR ones."""
+        first, last = self._settings.axes[axis].cells(queries.start, queries.stop)[[0, -1]]
+        return slice(int(first), int(last) + 1)
+
+    def _scan_tile(self, index: int, histogram: DifficultyHistogram) -> None:
         """Count the difficulties of one tile, which is gone when the next one is made."""
-        for values in self._pool.map(partial(job.core, values=difficulty), job.bands()):
+        job = self._tile(index)
+        bands = [part for part in job.bands() if (index, *part.place) not in self._easy]
+        if not bands and len(self.tiles) > 1:
+            return
+        self._each(job.extract, job.strips)
+
+        def count(part: Part) -> None:
+            values = job.core(part, difficulty)
             with self.watch.stage("assignment"):
                 histogram.add(values)
+
+        self._each(count, bands)
         if len(self.tiles) == 1:
             self._scanned = job

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.stopwatch import Stopwatch
@@ -42,6 +43,8 @@ class FrameRequest:
     """Called after each tile."""
     work: Optional[float] = None
     """Mean work of a query in place of k, 0 (all light) to 1 (all heavy)."""
+    memory: Allocator = FRESH
+    """Makes what is as large as the result."""
 
 
 class FrameJob(ABC):
@@ -72,8 +75,8 @@ class Method(ABC):
             UsageError: the model cannot do what was asked for.
         """
 
-    def planes(self, frame: Yuv, form: YuvFormat) -> Yuv:
-        """Upscale checked planes of video without a detour over RGB.
+    def planes(self, frame: Yuv, form: YuvFormat, memory: Allocator) -> Yuv:
+        """Upscale checked planes of video without a detour over RGB; `memory` makes the result.
 
         Raises:
             UsageError: the network takes RGB.
@@ -113,7 +116,7 @@ def refuse_choices(manifest: Manifest, request: FrameRequest) -> None:
             )
 
 
-def check_trained_scale(manifest: Manifest, request: FrameRequest) -> None:
+def check_trained_scale(manifest: Manifest, axes: Tuple[Axis, Axis]) -> None:
     """Refuse another scale than the one a network was trained for; for methods that have one.
 
     Raises:
@@ -121,7 +124,7 @@ def check_trained_scale(manifest: Manifest, request: FrameRequest) -> None:
     """
     scale = manifest.scale
     assert isinstance(scale, int)
-    rows, cols = request.axes
+    rows, cols = axes
     if (rows.n_hr, cols.n_hr) != (rows.n_lr * scale, cols.n_lr * scale):
         raise UsageError(
             f"model {manifest.name} is of method {manifest.method} and was trained for scale "
@@ -129,3 +132,20 @@ def check_trained_scale(manifest: Manifest, request: FrameRequest) -> None:
             f"{cols.n_lr}x{rows.n_lr}, not {cols.n_hr}x{rows.n_hr}; take scale {scale}, or a "
             "model of method pcsr"
         )
+
+
+def work_share(request: FrameRequest) -> Optional[float]:
+    """Return the mean work of a query that is asked for, None where none is.
+
+    Raises:
+        UsageError: it is no share, or another choice of classes is asked for as well.
+    """
+    if request.work is None:
+        return None
+    if not 0 <= request.work <= 1:
+        raise UsageError(
+            f"work {request.work} is no share; expected 0 (all light) to 1 (all heavy)"
+        )
+    if request.k is not None or request.adaptive or request.force_class is not None:
+        raise UsageError("work decides the classes; leave k, adaptive and force_class out")
+    return float(request.work)

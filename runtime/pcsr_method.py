@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from typing import Optional, Tuple
+from typing import Tuple
 
-from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.footprint import pcsr_tile_bytes
 from pcsr_edge.runtime.frame import Frame, FrameSettings
 from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
+from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method, work_share
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.options import cost_exponent, forced_class
 from pcsr_edge.runtime.queries import QueryIndexer
@@ -41,6 +40,7 @@ class PCSRMethod(Method):
             self._threads,
             self._tuning,
             work_share(request),
+            request.memory,
         )
         return Frame(
             self._network, self._indexer, self._pool, settings, request.image, request.progress
@@ -54,20 +54,3 @@ class PCSRMethod(Method):
     def close(self) -> None:
         """Release every engine."""
         self._network.close()
-
-
-def work_share(request: FrameRequest) -> Optional[float]:
-    """Return the mean work of a query that is asked for, None where none is.
-
-    Raises:
-        UsageError: it is no share, or another choice of classes is asked for as well.
-    """
-    if request.work is None:
-        return None
-    if not 0 <= request.work <= 1:
-        raise UsageError(
-            f"work {request.work} is no share; expected 0 (all light) to 1 (all heavy)"
-        )
-    if request.k is not None or request.adaptive or request.force_class is not None:
-        raise UsageError("work decides the classes; leave k, adaptive and force_class out")
-    return float(request.work)

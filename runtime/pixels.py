@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.array_module import array_module
 
 LIMITS = {"uint8": 255, "uint16": 65535, "float32": 1}
 """Accepted dtypes and the value that means white."""
@@ -68,17 +69,17 @@ def to_planes(image: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 def from_unit(block: npt.NDArray[np.float32], out: npt.NDArray[Any]) -> None:
     """Write float32 values in about [0, 1] to `out` in its dtype: clipped, rounded.
 
-    `block` is overwritten.
+    `block` is overwritten. Both may be arrays of NumPy or of a device (`array_module`).
     """
-    white = LIMITS[out.dtype.name]
+    xp, white = array_module(block), LIMITS[out.dtype.name]
     if white == 1:
-        np.clip(block, 0, 1, out=out)
+        xp.clip(block, 0, 1, out=out)
         return
     block *= np.float32(white)
     # Half a step and truncation rounds; the clip keeps white from becoming 256.
     block += np.float32(0.5)
-    np.clip(block, 0, np.float32(white) + np.float32(0.5), out=block)
-    np.copyto(out, block, casting="unsafe")
+    xp.clip(block, 0, np.float32(white) + np.float32(0.5), out=block)
+    xp.copyto(out, block, casting="unsafe")
 
 
 def window(

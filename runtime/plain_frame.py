@@ -10,9 +10,11 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.engine import Engine
+from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest
-from pcsr_edge.runtime.pixels import from_unit, to_planes
+from pcsr_edge.runtime.phases import write_phases
+from pcsr_edge.runtime.pixels import to_planes
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tiling import Tile, cut_into_strips, plan_tiles
 
@@ -41,8 +43,8 @@ class PlainFrame(FrameJob):
         self.watch = Stopwatch()
         self.tiles = plan_tiles(request.axes, request.side, self._halo)
         size = request.axes[0].n_hr, request.axes[1].n_hr
-        self.out: npt.NDArray[Any] = np.empty((*size, 3), dtype=request.image.dtype)
-        self.class_map: ClassMap = np.zeros(size, dtype=np.uint8)
+        self.out: npt.NDArray[Any] = request.memory.empty((*size, 3), request.image.dtype)
+        self.class_map: ClassMap = request.memory.zeros(size, np.uint8)
 
     def run(self) -> None:
         """Fill `out`; `class_map` is 0 everywhere."""
@@ -57,10 +59,14 @@ class PlainFrame(FrameJob):
             window = strip.window_rows.slice(), strip.window_cols.slice()
             planes = to_planes(self._image[window])
         with self.watch.stage("network"):
-            sr = self._engine.run({"image": planes})["sr"][0]
+            phases = self._engine.run({"image": planes})["phases"][0]
         with self.watch.stage("postprocess"):
-            rows = strip.rows.slice(strip.window_rows.start * self._scale)
-            cols = strip.cols.slice(strip.window_cols.start * self._scale)
+            rows = self._cells(strip.rows, strip.window_rows)
+            cols = self._cells(strip.cols, strip.window_cols)
             target = self.out[strip.rows.slice(), strip.cols.slice()]
-            # Plane by plane: rounding is done where the values lie, the order changes last.
-            from_unit(sr[:, rows, cols], target.transpose(2, 0, 1))
+            write_phases(phases[:, rows, cols], target)
+
+    def _cells(self, queries: Span, window: Span) -> slice:
+        """Return where the cells under some queries lie in a window; they end with cells."""
+        cells = Span(queries.start // self._scale, queries.stop // self._scale)
+        return cells.slice(window.start)

@@ -24,7 +24,7 @@ class PlainMethod(Method):
 
     Args:
         manifest: of the bundle; its scale is a whole number.
-        engine: `image` (1, 3, h, w) → `sr` (1, 3, h*scale, w*scale), one thread a call.
+        engine: `image` (1, 3, h, w) → `phases` (1, 3·scale², h, w), one thread a call.
         threads: strips of a tile that are worked on at once.
         pool: works on the strips; as many threads.
     """
@@ -40,7 +40,7 @@ class PlainMethod(Method):
             UsageError: another scale than the trained one, or a choice among classes.
         """
         refuse_choices(self._manifest, request)
-        check_trained_scale(self._manifest, request)
+        check_trained_scale(self._manifest, request.axes)
         return PlainFrame(self._manifest, self._engine, self._threads, self._pool, request)
 
     def tile_bytes(self, axes: Tuple[Axis, Axis], side: int) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pcsr_edge.runtime.assignment import ClassMap
-from pcsr_edge.runtime.band import Band, CellBand, QueryBand
+from pcsr_edge.runtime.assignment import Choice, ClassMap
+from pcsr_edge.runtime.band import Band, CellBand, QueryBand, Setting
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pixels import from_unit
@@ -23,15 +24,17 @@ from pcsr_edge.runtime.upsampling import upsample
 QUERIES_PER_BAND = 32768
 """About as many queries are classified and put on the canvas at a time: they stay in cache."""
 
-Assign = Callable[[FloatArray], ClassMap]
-"""From logits (n, M) to classes (n,)."""
-
 
 class Part(NamedTuple):
     """SR rows of a strip that make one band."""
 
     strip: Strip
     rows: Span
+
+    @property
+    def place(self) -> Tuple[Span, Span]:
+        """SR rows and columns: what tells it from the other bands of a tile."""
+        return self.rows, self.strip.cols
 
 
 class TileJob:
@@ -50,14 +53,16 @@ class TileJob:
         tile: Tile,
         image: npt.NDArray[np.generic],
         threads: int,
+        memory: Allocator = FRESH,
     ) -> None:
         self._network, self._tuning = network, tuning
         self._indexer, self._watch = indexer, watch
         self._axes, self.tile, self._image = axes, tile, image
         self._dense = network.has_dense_graphs(axes)
         shape = len(tile.outer_rows), len(tile.outer_cols)
-        self._canvas = np.empty((*shape, 3), dtype=np.float32)
+        self._canvas = memory.empty((*shape, 3), np.float32)
         self._class_map = np.zeros(shape, dtype=np.uint8)
+        self._scores: Dict[Part, FloatArray] = {}
         self.strips = strips_of(tile, axes, network.manifest.receptive_field, threads)
 
     def extract(self, strip: Strip) -> None:
@@ -78,23 +83,30 @@ class TileJob:
             parts += [Part(strip, rows) for rows in spans if len(rows) > 0]
         return parts
 
-    def core(self, part: Part, values: Callable[[FloatArray], FloatArray]) -> FloatArray:
-        """Return `values` of a band's logits for the queries that this tile alone delivers."""
+    def core(self, part: Part, scores: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """Return the scores of a band for the queries that this tile alone delivers: (n,).
+
+        Those of all its queries are kept until it is upsampled; see `Choice`.
+        """
         band = self._band(part)
-        block = band.raster(values(band.logits()))
+        logits = band.logits()
+        with self._watch.stage("assignment"):
+            self._scores[part] = scores(logits)
+        block = band.raster(self._scores[part])
         rows, cols = _common(part.rows, self.tile.rows), _common(part.strip.cols, self.tile.cols)
         return block[rows.slice(part.rows.start), cols.slice(part.strip.cols.start)].ravel()
 
-    def upsample(self, part: Part, assign: Optional[Assign], forced: int) -> None:
-        """Put the pixels of a band on the canvas; all of class `forced` where `assign` is None."""
+    def upsample(self, part: Part, choice: Optional[Choice], forced: int) -> None:
+        """Put the pixels of a band on the canvas; all of class `forced` where `choice` is None."""
         band = self._band(part)
         rows = part.rows.slice(self.tile.outer_rows.start)
         cols = part.strip.cols.slice(self.tile.outer_cols.start)
         classes = np.full(band.size, forced, dtype=np.uint8)
-        if assign is not None:
-            logits = band.logits()
+        if choice is not None:
+            if part not in self._scores:
+                self._scores[part] = choice.scores(band.logits())
             with self._watch.stage("assignment"):
-                classes = assign(logits)
+                classes = choice.classes(self._scores.pop(part))
         values = upsample(band, classes, self._network.classes, self._watch)
         with self._watch.stage("scatter"):
             self._class_map[rows, cols] = band.raster(classes)
@@ -126,7 +138,7 @@ class TileJob:
             class_map[rows.slice(), tile.cols.slice()] = self._class_map[rows.slice(origin), cols]
 
     def _band(self, part: Part) -> Band:
-        where = (
+        setting = Setting(
             self._network,
             self._tuning,
             self._watch,
@@ -135,7 +147,7 @@ class TileJob:
             part.rows,
             part.strip.cols,
         )
-        return CellBand(*where) if self._dense else QueryBand(*where, self._indexer)
+        return CellBand(setting) if self._dense else QueryBand(setting, self._indexer)
 
 
 def _common(one: Span, other: Span) -> Span:

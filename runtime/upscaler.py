@@ -9,17 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple, Union
 
+import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap, class_fractions
 from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.backends.selection import Say, default_precision, silent
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room, default_limit
-from pcsr_edge.runtime.method import FrameRequest, Progress
+from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
     check_choice,
@@ -78,9 +81,14 @@ class Upscaler(Closing):
     ) -> None:
         self.bundle = bundle
         self.backend_name, self._backend = backend.name, backend
+        self.backend_choice = backend.choice
+        """Why the backend was taken, where the device was `auto`."""
+        self.precision = precision
         self.threads = thread_count(threads)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
+        # Asked once: what frames leave allocated is there for the next ones.
+        self._room = None if backend.device is None else backend.device.free_bytes()
         self._closed = False
 
     @classmethod
@@ -90,9 +98,10 @@ class Upscaler(Closing):
         *,
         device: str = "auto",
         threads: Optional[int] = None,
-        precision: str = "fp32",
+        precision: Optional[str] = None,
         fps: Optional[float] = None,
         budget_ms: Optional[float] = None,
+        say: Say = silent,
     ) -> Upscaler:
         """Load a shipped model by name, or any bundle by the path of its folder.
 
@@ -103,9 +112,10 @@ class Upscaler(Closing):
                 is an error, never replaced.
             threads: CPU threads; by default all that this process may use.
             precision: `fp32`, `fp16` or `int8`, as far as the bundle holds it; `fp16` is for
-                GPUs.
+                GPUs, and what TensorRT runs by default.
             fps: for `auto`: frames per second to be kept; without a budget the best rung runs.
             budget_ms: for `auto`: milliseconds for a frame, in place of `fps`.
+            say: told what takes time: that an engine is built, and how long that may take.
 
         Raises:
             UnknownModelError: no such model.
@@ -119,7 +129,11 @@ class Upscaler(Closing):
             from pcsr_edge.runtime.ladder.auto import AutoUpscaler
 
             return AutoUpscaler(
-                device=device, threads=threads, precision=precision, budget_ms=budget
+                device=device,
+                threads=threads,
+                precision=precision or default_precision(device),
+                budget_ms=budget,
+                say=say,
             )
         if budget is not None:
             raise UsageError(
@@ -127,7 +141,8 @@ class Upscaler(Closing):
                 "leave them out, or load the model auto"
             )
         bundle = load_bundle(model)
-        backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()))
+        backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()), say=say)
+        precision = precision or backend.precision
         check_precision(precision, backend.name)
         return cls(bundle, backend, threads=threads, precision=precision)
 
@@ -149,6 +164,7 @@ class Upscaler(Closing):
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
+        memory: Allocator = FRESH,
     ) -> Result:
         """Upscale one image.
 
@@ -172,8 +188,10 @@ class Upscaler(Closing):
                 Engines keep the memory until they are closed.
             progress: called with (tiles done, tiles in all).
             work: mean work of a query in place of k, from 0 (all light) to 1 (all heavy): the
-                hardest pixels get the heavy classes, as many as fit. It costs a second run of
-                the classifier, and makes the time of a frame independent of what it shows.
+                hardest pixels get the heavy classes, as many as fit, and the time of a frame
+                is independent of what it shows.
+            memory: makes what is as large as the result; `Buffers` where frames follow each
+                other.
 
         Raises:
             UsageError: a value makes no sense, the frame does not fit into the memory that is
@@ -181,14 +199,20 @@ class Upscaler(Closing):
             EngineError: the backend failed, or a graph gave NaN or infinity.
         """
         begin = time.perf_counter()
-        self._check_open()
         check_image(image)
-        check_choice(k, adaptive, force_class)
-        manifest = self.bundle.manifest
-        axes = frame_axes(manifest, image.shape[:2], scale, size)
-        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
-        frame = self._method.frame(
-            FrameRequest(image, axes, side, k, adaptive, force_class, refine, progress, work)
+        frame, side = self._prepared(
+            image,
+            k=k,
+            adaptive=adaptive,
+            force_class=force_class,
+            refine=refine,
+            scale=scale,
+            size=size,
+            tile=tile,
+            memory_limit=memory_limit,
+            progress=progress,
+            work=work,
+            memory=memory,
         )
         frame.run()
         times = frame.watch.milliseconds()
@@ -196,11 +220,24 @@ class Upscaler(Closing):
         return Result(
             image=frame.out,
             class_map=frame.class_map,
-            fractions=class_fractions(frame.class_map, len(manifest.classes)),
+            fractions=class_fractions(frame.class_map, len(self.bundle.manifest.classes)),
             times=times,
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
         )
+
+    def check(self, lr: Tuple[int, int], **options: Any) -> None:
+        """Make sure that pictures of a size can be upscaled, before the first of them is there.
+
+        Args:
+            lr: (h, w) of the pictures, taken to have 8 bits.
+            options: of `run`.
+
+        Raises:
+            UsageError: as `run` would.
+        """
+        # One pixel stands for all of them: it takes no memory.
+        self._prepared(np.broadcast_to(np.zeros(3, np.uint8), (*lr, 3)), **options)
 
     def upscale_planes(
         self,
@@ -208,6 +245,7 @@ class Upscaler(Closing):
         cb: npt.NDArray[Any],
         cr: npt.NDArray[Any],
         form: YuvFormat = VIDEO,
+        memory: Allocator = FRESH,
     ) -> Yuv:
         """Upscale a frame of video as 4:2:0 planes, without a detour over RGB.
 
@@ -218,6 +256,7 @@ class Upscaler(Closing):
             cb: codes (ceil(h/2), ceil(w/2)) of the same dtype.
             cr: likewise.
             form: range, depth and siting of the codes; by default 8 bits, studio range, LEFT.
+            memory: makes the result; see `run`.
 
         Returns:
             Codes in the same format, `scale` times as large.
@@ -230,7 +269,7 @@ class Upscaler(Closing):
         self._check_open()
         frame = Yuv(y, cb, cr)
         check_yuv(frame, form)
-        return self._method.planes(frame, form)
+        return self._method.planes(frame, form, memory)
 
     def cancel(self) -> None:
         """Make a run under way in another thread fail soon; afterwards only `close` may be called.
@@ -244,6 +283,24 @@ class Upscaler(Closing):
         self._closed = True
         self._pool.shutdown()
         self._method.close()
+
+    def _prepared(
+        self,
+        image: npt.NDArray[Any],
+        *,
+        scale: Optional[float] = None,
+        size: Optional[Tuple[int, int]] = None,
+        tile: TileOption = "auto",
+        memory_limit: Optional[int] = None,
+        **choice: Any,
+    ) -> Tuple[FrameJob, int]:
+        """Return a frame that is ready to run, and its tile's side; see `run`."""
+        self._check_open()
+        axes = frame_axes(self.bundle.manifest, (image.shape[0], image.shape[1]), scale, size)
+        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
+        request = FrameRequest(image, axes, side, **choice)
+        check_choice(request.k, request.adaptive, request.force_class)
+        return self._method.frame(request), side
 
     def _check_open(self) -> None:
         if self._closed:
@@ -259,9 +316,14 @@ class Upscaler(Closing):
         """Choose the tile's side, and make sure that the frame fits into memory."""
         rows, cols = axes[0].n_hr, axes[1].n_hr
         result, free = rows * cols * (3 * itemsize + 1), available_bytes()
-        limit = memory_bytes(memory_limit, default_limit(result, free))
         tile_bytes = partial(self._method.tile_bytes, axes)
         halo = self.bundle.manifest.receptive_field
+        if self._room is not None:
+            # Tiles lie in the memory of the device; here there is the result alone.
+            limit = memory_bytes(memory_limit, self._room // 2)
+            check_room(result, free, f"a result of {cols}x{rows} pixels", least=result)
+            return tile_side(tile, axes, halo, tile_bytes, limit)
+        limit = memory_bytes(memory_limit, default_limit(result, free))
         side = tile_side(tile, axes, halo, tile_bytes, limit)
         check_room(
             result + tile_bytes(side),

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Sequence, Set
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import BINS
 
+SORTED_FROM = 0.1
+"""Share of work from which every query is sorted by difficulty. Sorting takes time whatever comes
+of it: where there is less work to give, only a part of the picture is looked at."""
 _STEPS = 60
 """Halvings of the interval of the multiplier: more than float64 can tell apart."""
+
+
+def sorted_share(work: float) -> float:
+    """Return the share of the picture that is sorted for a mean work of `work`, both 0 to 1."""
+    return min(1.0, work / SORTED_FROM)
+
+
+def busiest(blocks: Sequence[npt.NDArray[Any]], share: float) -> Set[int]:
+    """Choose the parts of a picture in which there is most to see.
+
+    Args:
+        blocks: their pixels, RGB (h, w, 3).
+        share: of the pixels that the chosen parts hold together at least, above 0.
+
+    Returns:
+        Their numbers; of equally busy ones the first.
+    """
+    sizes = np.array([block.shape[0] * block.shape[1] for block in blocks])
+    order = np.argsort([-_activity(block) for block in blocks], kind="stable")
+    enough = int(np.searchsorted(np.cumsum(sizes[order]), share * sizes.sum()))
+    return {int(number) for number in order[: enough + 1]}
+
+
+def _activity(block: npt.NDArray[Any]) -> float:
+    """Return the mean step of green from one pixel of a row to the next."""
+    if block.shape[1] < 2:
+        return 0.0
+    steps = np.diff(block[..., 1].astype(np.float32), axis=1)
+    return float(np.abs(steps, out=steps).mean())
 
 
 def class_works(flops: Sequence[float]) -> npt.NDArray[np.float64]:
@@ -46,10 +78,12 @@ def thresholds_for_work(
     # The work of the lightest class is 0, whose logarithm is none.
     gains = np.log(works + 0.1)
     prices = (works[:-1] - works[1:]) / np.maximum(gains[:-1] - gains[1:], 1e-12)
+    # Queries in each bin and those above it.
+    above = np.concatenate([np.cumsum(counts[::-1])[::-1], [0]])
     low, high = 0.0, float(BINS)
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if _mean_work(counts, works, middle * prices) > share:
+        if _mean_work(above, works, middle * prices) > share:
             low = middle
         else:
             high = middle
@@ -66,9 +100,8 @@ def _edges(limits: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 
 
 def _mean_work(
-    counts: npt.NDArray[np.int64], works: npt.NDArray[np.float64], limits: npt.NDArray[np.float64]
+    above: npt.NDArray[np.int64], works: npt.NDArray[np.float64], limits: npt.NDArray[np.float64]
 ) -> float:
-    above = np.concatenate([np.cumsum(counts[::-1])[::-1], [0]])
     # Queries at or above each edge; those between two edges have the class between.
     reached = above[np.minimum(_edges(limits), BINS)]
     classes = np.diff(np.concatenate([[0], reached, [above[0]]]))

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import platform
 import sys
-from typing import Iterator, NamedTuple
+from typing import Dict, Iterator, NamedTuple, Optional
 
-from pcsr_edge.cli.health import bundles, machine, packages
+from pcsr_edge.cli.health import (
+    accelerators,
+    board,
+    bundles,
+    combinations,
+    machine,
+    media,
+    packages,
+)
 from pcsr_edge.cli.health.finding import PROBLEM, Finding
-from pcsr_edge.cli.health.probe import run_python
+from pcsr_edge.cli.health.probe import Probe, run_python
 from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.jetson import conditions
+from pcsr_edge.jetson.board import JETSON, read_board
+from pcsr_edge.jetson.probes.ina3221 import ina3221_power
+from pcsr_edge.jetson.tree import Tree
 from pcsr_edge.runtime.cache import cache_folder
 
 OPTIONAL = (("torch", "train", "export and train need"), ("onnx", "export", "export needs"))
 """Distribution, extra that brings it, who needs it."""
+OF_SYSTEM = "usr/lib/python3*/dist-packages/tensorrt"
+"""Where apt puts TensorRT's Python module."""
 PROVIDERS_CODE = "import onnxruntime; print(*onnxruntime.get_available_providers())"
 
 
@@ -46,11 +60,65 @@ def findings() -> Iterator[Finding]:
         if broken
         else bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
     )
+    yield from _devices()
+    yield from _media()
+    yield from _machine()
+
+
+def _devices() -> Iterator[Finding]:
+    tree = Tree()
+    jetson = read_board(tree).kind == JETSON
+    yield from _present(accelerators.check_loading(_gpu_probes(), jetson=jetson))
+    yield accelerators.check_tensorrt(
+        run_python(accelerators.TENSORRT_CODE),
+        of_system=bool(tree.paths(OF_SYSTEM)),
+        jetson=jetson,
+    )
+    yield accelerators.check_cupy(run_python(accelerators.CUPY_CODE))
+
+
+def _gpu_probes() -> Dict[str, Probe]:
+    """Try every provider in a process of its own: some end it when their library is missing."""
+    listed = run_python(PROVIDERS_CODE)
+    names = listed.output.split() if listed.passed else []
+    codes = {
+        name: accelerators.PROVIDER_CODE.format(model=accelerators.SMALL_MODEL, provider=name)
+        for name in names
+        if name not in accelerators.NO_PROCESSOR
+    }
+    return {name: run_python(code) for name, code in codes.items()}
+
+
+def _media() -> Iterator[Finding]:
+    tree = Tree()
+    jetson = read_board(tree).kind == JETSON
+    yield media.check_pictures(run_python(media.PICTURES_CODE))
+    yield media.check_av(run_python(media.AV_CODE))
+    yield media.check_opencv(run_python(media.OPENCV_CODE), jetson=jetson)
+    elements = None
+    if tree.tool("gst-inspect-1.0") is not None:
+        elements = [n for n in media.ELEMENTS if tree.output("gst-inspect-1.0", n) is not None]
+    yield media.check_gstreamer(elements)
+
+
+def _machine() -> Iterator[Finding]:
+    tree = Tree()
+    kind, state = read_board(tree), conditions()
+    yield board.check_system(kind, platform.machine())
     yield machine.check_cpu(machine.usable_threads(), machine.read_text("/proc/cpuinfo"))
+    yield board.check_clocks(kind, state)
+    yield from _present(board.check_power_mode(state))
+    yield from _present(board.check_throttling(kind, state))
+    yield from _present(board.check_power(kind, ina3221_power(tree)))
     yield machine.check_memory(machine.read_text("/proc/meminfo"))
     folder = cache_folder()
     if folder is not None:
         yield machine.check_cache(folder, machine.blocking_folder(folder))
+
+
+def _present(finding: Optional[Finding]) -> Iterator[Finding]:
+    if finding is not None:
+        yield finding
 
 
 def _installation() -> Iterator[Finding]:
@@ -63,6 +131,9 @@ def _installation() -> Iterator[Finding]:
     versions = {name: packages.installed(name) for name in packages.ONNXRUNTIME_NAMES}
     yield packages.check_onnxruntime(versions, platform.machine())
     yield packages.check_providers(run_python(PROVIDERS_CODE))
+    names = ("numpy", "tensorrt", *combinations.OPENCV_NAMES, *combinations.CUPY_NAMES)
+    versions.update({name: packages.installed(name) for name in names})
+    yield combinations.check_combinations(versions, packages.ONNXRUNTIME_NAMES)
     for name, extra, purpose in OPTIONAL:
         yield packages.check_optional(name, packages.installed(name), extra, purpose)
     yield bundles.check_bundles(bundles.damage_of_shipped(), DEFAULT_MODEL)

@@ -9,7 +9,16 @@ from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding, version_
 from pcsr_edge.cli.health.probe import Probe
 from pcsr_edge.installation import install_command
 
-ONNXRUNTIME_NAMES = ("onnxruntime", "onnxruntime-gpu")
+ONNXRUNTIME_NAMES = (
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "onnxruntime-openvino",
+    "onnxruntime-rocm",
+    "onnxruntime-migraphx",
+    "onnxruntime-qnn",
+    "onnxruntime-directml",
+)
+"""All are the same module."""
 OLDEST_PYTHON = (3, 8)
 OLDEST_ONNXRUNTIME = (1, 15)
 ILLEGAL_ON_ARM = (1, 21, 0)
@@ -45,8 +54,8 @@ def check_onnxruntime(versions: Mapping[str, Optional[str]], machine: str) -> Fi
         return Finding(
             "onnxruntime",
             PROBLEM,
-            f"{' and '.join(found)} are both installed and overwrite each other's files",
-            "pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime",
+            f"{' and '.join(found)} are installed together and overwrite each other's files",
+            f"pip uninstall -y {' '.join(found)} && pip install onnxruntime",
         )
     ((name, version),) = found.items()
     return _check_version(name, version, machine)

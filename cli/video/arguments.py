@@ -62,6 +62,14 @@ def add_video(parser: argparse.ArgumentParser) -> None:
         help="pictures per second where pictures become a video, e.g. 30000/1001 (default 25)",
     )
     group.add_argument(
+        "--reconnect",
+        type=values.seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long a camera or stream that went away may take to come back before that is its "
+        "end (default 10)",
+    )
+    group.add_argument(
         "--progress",
         choices=("line", "json", "none"),
         default="line",

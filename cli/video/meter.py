@@ -75,6 +75,7 @@ def measured(progress: Progress, seconds: float, label: str) -> Dict[str, Any]:
         "queue_decoded": state.decoded,
         "queue_upscaled": state.upscaled,
         "queue_depth": state.depth,
+        "queue_backlog": state.backlog,
     }
 
 
@@ -82,12 +83,12 @@ def as_line(numbers: Dict[str, Any]) -> str:
     """Write the numbers in one line."""
     total = numbers["frames"]
     share = "" if not total else f" ({100 * numbers['frame'] / total:.2f}%)"
-    depth = numbers["queue_depth"]
+    depth, backlog = numbers["queue_depth"], numbers["queue_backlog"]
     return (
         f"frame={numbers['frame']}/{'?' if total is None else total}{share}; "
         f"fps={numbers['fps']:.2f}; elapsed={_clock_text(numbers['elapsed_s'])}; "
         f"remaining={_clock_text(numbers['remaining_s'])}; {numbers['model']}; "
-        f"queues={numbers['queue_decoded']}/{depth},{numbers['queue_upscaled']}/{depth}"
+        f"queues={numbers['queue_decoded']}/{backlog},{numbers['queue_upscaled']}/{depth}"
     )
 
 

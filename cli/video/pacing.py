@@ -13,12 +13,13 @@ def pace_entry(upscaler: Upscaler) -> Optional[Dict[str, Any]]:
     """Return what `--json` says of the budget; None where there is none."""
     if not isinstance(upscaler, PacedUpscaler) or upscaler.pace is None:
         return None
-    found = report(upscaler.budget_ms, upscaler.pace.times_ms)
+    found = report(upscaler.budget_ms, upscaler.pace)
     return {
         "budget_ms": upscaler.budget_ms,
         "frames": found.frames,
         "within_budget_and_a_tenth": round(found.kept, 4),
         "mean_use": round(found.used, 4),
+        "mean_work": round(found.work, 4),
         "gears": upscaler.names,
         "shifts": [
             {"frame": shift.frame, "gear": upscaler.names[shift.gear]}
@@ -41,5 +42,6 @@ def pace_text(entry: Optional[Dict[str, Any]]) -> str:
     history = ", ".join(f"{shift['gear']} from frame {shift['frame']}" for shift in entry["shifts"])
     return (
         f"\nbudget {entry['budget_ms']:.1f} ms: {100 * entry['within_budget_and_a_tenth']:.1f}% of "
-        f"frames within it and a tenth, {100 * entry['mean_use']:.0f}% used on average; {history}"
+        f"frames within it and a tenth, {100 * entry['mean_use']:.0f}% used on average, "
+        f"{100 * entry['mean_work']:.0f}% heavy pixels; {history}"
     )

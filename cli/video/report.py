@@ -105,6 +105,7 @@ def as_json(
         "exit_code": code,
         "model": {"name": model_text(upscaler), "precision": precision},
         "backend": upscaler.backend_name,
+        "backend_choice": upscaler.backend_choice,
         "threads": upscaler.threads,
         "seconds": round(seconds, 3),
         "videos": [_entry(outcome) for outcome in outcomes],

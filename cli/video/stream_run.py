@@ -24,6 +24,8 @@ from pcsr_edge.runtime.video.stream_job import StreamJob, StreamResult
 from pcsr_edge.streams import write_message, write_result
 
 DEFAULT_RATE = Fraction(25)
+BACKLOG = 32
+"""Frames of a live stream that may wait where nobody looks on: about a second."""
 
 
 def is_stream(paths: Paths, codec: Optional[str]) -> bool:
@@ -61,7 +63,8 @@ def upscale_stream(
         upscaler.threads,
         args.overwrite,
     )
-    source = open_source(paths.inputs, args.rate or DEFAULT_RATE, upscaler.threads)
+    rate = args.rate or DEFAULT_RATE
+    source = open_source(paths.inputs, rate, upscaler.threads, args.reconnect)
     try:
         job = StreamJob(
             source,
@@ -73,6 +76,7 @@ def upscale_stream(
             options=request.options,
             on_error=args.on_error,
             still_threshold=args.still_threshold,
+            backlog=0 if "://" in output else BACKLOG,
         )
     except BaseException:
         source.close()

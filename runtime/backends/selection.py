@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Callable, List
 
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
@@ -10,22 +11,74 @@ from pcsr_edge.runtime.backends.without_graphs import WithoutGraphs
 from pcsr_edge.runtime.engine import Backend
 
 DEVICES = "auto, cpu, cuda[:N] or trt[:N]"
+Say = Callable[[str], None]
 
 
-def backend_for(device: str, *, graphs: bool = True) -> Backend:
+def silent(text: str) -> None:
+    """Say nothing."""
+
+
+def backend_for(device: str, *, graphs: bool = True, say: Say = silent) -> Backend:
     """Return the backend of a device word (`auto`, `cpu`, `cuda[:N]`, `trt[:N]`).
 
-    Without `graphs`, which means that the method has none, no engine is needed.
+    `auto` takes TensorRT where it can be used, else ONNX Runtime on a GPU, else on the
+    processor; which one and why stands in `choice`.
+
+    Args:
+        device: the word.
+        graphs: False where the method has none; then no engine is needed.
+        say: told what takes time, such as building an engine.
 
     Raises:
         UsageError: the word is none of these.
         BackendUnavailableError: the device was asked for by name and is not there.
     """
-    match = re.fullmatch(r"(auto|cpu|cuda|trt)(?::\d+)?", device)
+    match = re.fullmatch(r"(auto|cpu|cuda|trt)(?::(\d+))?", device)
     if match is None or (":" in device and match.group(1) in ("auto", "cpu")):
         raise UsageError(f"device {device!r} is not known; expected {DEVICES}")
-    if match.group(1) in ("cuda", "trt"):
-        raise BackendUnavailableError(
-            f"device {device!r}: this release runs on the CPU only; use --device cpu (or auto)"
-        )
-    return OnnxRuntimeBackend() if graphs else WithoutGraphs()
+    kind, index = match.group(1), int(match.group(2) or 0)
+    if kind in ("cuda", "trt"):
+        try:
+            backend = _on_gpu(kind, index, say)
+        except BackendUnavailableError as exc:
+            raise BackendUnavailableError(f"device {device!r} is not there: {exc}") from exc
+        return backend if graphs else WithoutGraphs()
+    if not graphs:
+        return WithoutGraphs()
+    return _automatic(say) if kind == "auto" else OnnxRuntimeBackend()
+
+
+def default_precision(device: str) -> str:
+    """Return the precision that a device runs where none is asked for.
+
+    Raises:
+        UsageError: `device` is no device word.
+        BackendUnavailableError: the device was asked for by name and is not there.
+    """
+    return backend_for(device).precision
+
+
+def _on_gpu(kind: str, index: int, say: Say) -> Backend:
+    # Loaded on first use: they bring CuPy, TensorRT or another ONNX Runtime.
+    if kind == "trt":
+        from pcsr_edge.runtime.backends.tensorrt import TensorrtBackend
+
+        return TensorrtBackend(index, say)
+    from pcsr_edge.runtime.backends.onnxruntime_cuda import OnnxRuntimeCudaBackend
+
+    return OnnxRuntimeCudaBackend(index)
+
+
+def _automatic(say: Say) -> Backend:
+    missing: List[str] = []
+    for kind in ("trt", "cuda"):
+        try:
+            backend = _on_gpu(kind, 0, say)
+        except BackendUnavailableError as exc:
+            missing.append(f"{kind}: {exc}")
+            continue
+        backend.choice = "; ".join(["the fastest that is there", *missing])
+        return backend
+    cpu = OnnxRuntimeBackend()
+    cpu.choice = "; ".join(["no GPU can be used", *missing])
+    return cpu

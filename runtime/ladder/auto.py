@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
@@ -11,6 +10,8 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.backends.selection import Say, silent
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.cache import cache_folder
 from pcsr_edge.runtime.geometry import Axis
@@ -18,6 +19,7 @@ from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.costs import MeasuredCosts
 from pcsr_edge.runtime.ladder.ladder import Choice, Costs, Ladder
 from pcsr_edge.runtime.ladder.machine import describe_machine
+from pcsr_edge.runtime.ladder.place import place_of
 from pcsr_edge.runtime.ladder.rung import BICUBIC, Rung, rungs_for
 from pcsr_edge.runtime.method import Progress
 from pcsr_edge.runtime.options import check_precision, frame_axes, thread_count
@@ -27,8 +29,6 @@ from pcsr_edge.runtime.upscaler import VIDEO, Result, Upscaler
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 DEFAULT_SCALE = 4
-FREE_SCALES = (0.1, 16.0)
-"""Least and greatest magnification that bicubic is measured at."""
 
 
 class AutoUpscaler(Upscaler):
@@ -42,6 +42,7 @@ class AutoUpscaler(Upscaler):
         threads: see `Upscaler.load`.
         precision: see `Upscaler.load`; bicubic knows no other than fp32, and runs nonetheless.
         budget_ms: milliseconds for a frame; None takes the best rung.
+        say: see `Upscaler.load`.
         costs: what rungs cost; by default they are measured when they come into question.
         on_choice: told (h, w) of a new size of picture, and what was chosen for it.
         on_measurement: told which rung is measured, which takes about a second.
@@ -54,16 +55,19 @@ class AutoUpscaler(Upscaler):
         threads: Optional[int] = None,
         precision: str = "fp32",
         budget_ms: Optional[float] = None,
+        say: Say = silent,
         costs: Optional[Costs] = None,
         on_choice: Callable[[Tuple[int, int], Choice], None] = lambda lr, choice: None,
         on_measurement: Callable[[Rung], None] = lambda rung: None,
     ) -> None:
         self.bundle = load_bundle(BICUBIC)
-        self.backend_name = backend_for(device).name
+        backend = backend_for(device)
+        self.backend_name, self.backend_choice = backend.name, backend.choice
+        self.precision = precision
         check_precision(precision, self.backend_name)
         self.threads = thread_count(threads)
         self.budget_ms = budget_ms
-        self._device, self._precision = device, precision
+        self._device, self._say = device, say
         self.table: Optional[CostTable] = None
         """What was measured on this machine; None where costs were given."""
         if costs is None:
@@ -90,6 +94,7 @@ class AutoUpscaler(Upscaler):
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
+        memory: Allocator = FRESH,
     ) -> Result:
         """Upscale one image; see `Upscaler.run`. By default four times.
 
@@ -113,6 +118,7 @@ class AutoUpscaler(Upscaler):
             tile=tile,
             memory_limit=memory_limit,
             progress=progress,
+            memory=memory,
             **choice.rung.options(),
         )
         return replace(result, rung=choice.rung.name)
@@ -123,6 +129,7 @@ class AutoUpscaler(Upscaler):
         cb: npt.NDArray[Any],
         cr: npt.NDArray[Any],
         form: YuvFormat = VIDEO,
+        memory: Allocator = FRESH,
     ) -> Yuv:
         """Refuse: most rungs take RGB.
 
@@ -133,6 +140,14 @@ class AutoUpscaler(Upscaler):
             "planes of video need a model of method edge-sr, and model auto may choose another "
             "one; name a model"
         )
+
+    def check(self, lr: Tuple[int, int], **options: Any) -> None:
+        """Make sure that pictures of a size can be upscaled; see `Upscaler.check`.
+
+        Raises:
+            UsageError: scale and size make no sense.
+        """
+        self._axes(lr, options.get("scale"), options.get("size"))
 
     def choose(
         self,
@@ -153,7 +168,7 @@ class AutoUpscaler(Upscaler):
     def ladder(self, scale: float) -> Ladder:
         """Return the ladder of a scale; of one that no model was measured at, bicubic alone."""
         if scale not in self._ladders:
-            self._ladders[scale] = Ladder(rungs_for(scale, self._precision), self._costs)
+            self._ladders[scale] = Ladder(rungs_for(scale, self.precision), self._costs)
         return self._ladders[scale]
 
     def close(self) -> None:
@@ -169,7 +184,7 @@ class AutoUpscaler(Upscaler):
     def _choose(self, axes: Tuple[Axis, Axis]) -> Choice:
         lr, hr = (axes[0].n_lr, axes[1].n_lr), (axes[0].n_hr, axes[1].n_hr)
         if (*lr, *hr) not in self._choices:
-            scale, size = _place(lr, hr)
+            scale, size = place_of(lr, hr)
             self._choices[(*lr, *hr)] = self._chosen(self.ladder(scale), size)
             self._on_choice(lr, self._choices[(*lr, *hr)])
             self._release({choice.rung.model for choice in self._choices.values()})
@@ -190,7 +205,11 @@ class AutoUpscaler(Upscaler):
     def _upscaler(self, rung: Rung) -> Upscaler:
         if rung.model not in self._loaded:
             self._loaded[rung.model] = Upscaler.load(
-                rung.model, device=self._device, threads=self.threads, precision=rung.precision
+                rung.model,
+                device=self._device,
+                threads=self.threads,
+                precision=rung.precision,
+                say=self._say,
             )
         return self._loaded[rung.model]
 
@@ -202,18 +221,3 @@ class AutoUpscaler(Upscaler):
         unused: List[str] = [name for name in self._loaded if name not in kept]
         for name in unused:
             self._loaded.pop(name).close()
-
-
-def _place(lr: Tuple[int, int], hr: Tuple[int, int]) -> Tuple[float, Tuple[int, int]]:
-    """Return the scale whose ladder serves a frame, and the LR size (h, w) that it is there.
-
-    A scale that is not the same whole number along both axes has bicubic alone, whose time goes
-    by the pixels of the result: one within `FREE_SCALES` stands for all that are near.
-    """
-    whole = hr[0] // lr[0]
-    if hr == (lr[0] * whole, lr[1] * whole) and whole <= FREE_SCALES[1]:
-        return float(whole), lr
-    mean = math.sqrt(hr[0] * hr[1] / (lr[0] * lr[1]))
-    scale = round(min(max(mean, FREE_SCALES[0]), FREE_SCALES[1]), 1)
-    scale += 0.05 if scale.is_integer() else 0.0
-    return scale, (math.ceil(hr[0] / scale), math.ceil(hr[1] / scale))

@@ -28,6 +28,8 @@ class Rung:
     """Cost exponent, for a model with classes."""
     force_class: Optional[int] = None
     """The class of every pixel, for a model with classes."""
+    work: Optional[float] = None
+    """Mean work of a pixel, 0 to 1, for a model with classes: time budgets of video ask for it."""
     scale: float = 4
     """Magnification."""
     precision: str = "fp32"
@@ -40,11 +42,13 @@ class Rung:
         """Model and setting, e.g. `pcsr-fsrcnn-x4 k=0.5`; settings as `evaluate` names them."""
         if self.force_class is not None:
             return f"{self.model} class {self.force_class}"
+        if self.work is not None:
+            return f"{self.model} {100 * self.work:g}% heavy"
         return self.model if self.k is None else f"{self.model} k={self.k:g}"
 
     def options(self) -> Dict[str, Any]:
         """Return the arguments of `Upscaler.run` that make the rung, but for the scale."""
-        chosen = {"k": self.k, "force_class": self.force_class}
+        chosen = {"k": self.k, "force_class": self.force_class, "work": self.work}
         return {name: value for name, value in chosen.items() if value is not None}
 
 
@@ -84,12 +88,29 @@ def _measured(bundle: Bundle, scale: float, precision: str) -> List[Rung]:
     return [_rung(bundle, scale, precision, entry) for entry in entries]
 
 
-def _rung(bundle: Bundle, scale: float, precision: str, quality: Optional[Quality] = None) -> Rung:
+def rung_at_work(
+    bundle: Bundle, scale: float, precision: str, work: Optional[float] = None
+) -> Rung:
+    """Return a model at a share of work, None for one without classes; its quality is not known.
+
+    It is on no ladder, but costs what it costs.
+    """
+    return _rung(bundle, scale, precision, work=work)
+
+
+def _rung(
+    bundle: Bundle,
+    scale: float,
+    precision: str,
+    quality: Optional[Quality] = None,
+    work: Optional[float] = None,
+) -> Rung:
     psnr, k, force_class = (
         (quality.psnr, quality.k, quality.force_class) if quality else (None, None, None)
     )
     graphs = bundle.manifest.precisions[precision]
     parts = [bundle.name, bundle.manifest.method, f"{scale:g}", precision]
+    parts += [f"work {work!r}"] if work is not None else []
     parts += [repr(k), repr(force_class), *(graphs[name].sha256 for name in sorted(graphs))]
     identity = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
-    return Rung(bundle.name, psnr, k, force_class, scale, precision, identity)
+    return Rung(bundle.name, psnr, k, force_class, work, scale, precision, identity)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import chain
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.av_planes import facts_of, planes_of
 from pcsr_edge.runtime.video.av_source import CONCEALED
+from pcsr_edge.runtime.video.deinterlacing import deinterlaced
 from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.inventory import Inventory, main_video
 from pcsr_edge.runtime.video.library import pyav
@@ -26,7 +29,9 @@ def device_and_format(address: str) -> Tuple[str, Optional[str], Dict[str, str]]
 
 
 class AvLiveSource:
-    """A live `FrameSource`; see `ReconnectingSource` for what happens when it ends.
+    """A `FrameSource` of an address; see `ReconnectingSource` for what happens when it ends.
+
+    It is live unless it says how long it is, as a film on a server does.
 
     Args:
         address: `rtsp://…`, `/dev/video0` and the like.
@@ -45,26 +50,30 @@ class AvLiveSource:
             stream = main_video(self._container)
             if stream is None:
                 raise InputError(f"{address} holds no video stream")
-            self._pictures = self._container.decode(stream)
-            self._first = next(self._pictures)
+            pictures = self._container.decode(stream)
+            first = next(pictures)
         except (av.error.FFmpegError, OSError, StopIteration) as exc:
             reason = getattr(exc, "strerror", None) or exc or "it ends at once"
             raise InputError(f"{address} gives no video: {reason}") from exc
         self._address = address
-        self.facts = facts_of(stream, self._first, Inventory())
+        self._pictures = deinterlaced(chain([first], pictures), stream.time_base)
+        facts = facts_of(stream, first, Inventory())
+        live = self._container.duration is None
+        self.facts = replace(facts, live=live, frames=None)
 
     def frames(self) -> Iterator[Frame]:
         """Yield frames as they come; see `FrameSource`."""
         av = pyav()
-        picture = self._first
-        while picture is not None:
-            damage = CONCEALED if picture.is_corrupt else ""
-            planes = planes_of(picture, self.facts.form.bits)
-            yield Frame(planes, int(picture.pts or 0), damage=damage)
+        while True:
             try:
                 picture = next(self._pictures, None)
             except av.error.FFmpegError as exc:
                 raise InputError(f"{self._address} broke off: {exc.strerror}") from exc
+            if picture is None:
+                return
+            damage = CONCEALED if picture.is_corrupt else ""
+            planes = planes_of(picture, self.facts.form.bits)
+            yield Frame(planes, int(picture.pts or 0), damage=damage)
 
     def close(self) -> None:
         """Close the stream."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.sampling import Siting
 from pcsr_edge.runtime.video.colour_tags import settle
+from pcsr_edge.runtime.video.deinterlacing import DONE
 from pcsr_edge.runtime.video.frame import Tags, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory
 from pcsr_edge.runtime.video.library import pyav
@@ -33,7 +34,7 @@ def facts_of(stream: Any, first: Any, inventory: Inventory) -> VideoFacts:
     form, notes = _form(first, context.name)
     colours = settle(_tags(first, context), size)
     if first.interlaced_frame:
-        notes.append("it is interlaced; both fields of a frame are upscaled as one picture")
+        notes.append(DONE)
     if inventory.missing:
         notes.append(
             f"its header announces {inventory.announced} frames, {inventory.frames} are there: "
@@ -73,11 +74,16 @@ def planes_of(picture: Any, bits: int) -> Yuv:
     return Yuv(*(_plane(picture, index, bits) for index in range(3)))
 
 
-def picture_of(planes: Yuv) -> Any:
-    """Return planes as a picture of PyAV: 8 bits for uint8, 10 for uint16."""
+def picture_of(planes: Yuv, used: Optional[Any] = None) -> Any:
+    """Return planes as a picture of PyAV: 8 bits for uint8, 10 for uint16.
+
+    Args:
+        planes: of any size.
+        used: a picture of that kind that is not needed any more, to be written to.
+    """
     height, width = planes.y.shape
     bits = 8 if planes.y.itemsize == 1 else 10
-    picture = pyav().VideoFrame(width, height, FORMATS[bits])
+    picture = pyav().VideoFrame(width, height, FORMATS[bits]) if used is None else used
     for index, plane in enumerate(planes):
         _plane(picture, index, bits)[...] = plane
     return picture

@@ -12,6 +12,7 @@ import numpy as np
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.av_planes import facts_of, planes_of
+from pcsr_edge.runtime.video.deinterlacing import LATER, deinterlaced, fields_apart
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory, main_video, open_input, take_inventory
 from pcsr_edge.runtime.video.library import can_tag_rotation, pyav
@@ -33,7 +34,7 @@ class AvSource:
         inventory: of the file, where it was taken already.
 
     Raises:
-        InputError: it is no video, or not one frame can be decoded.
+        InputError: it is no video, not one frame can be decoded, or fields come one by one.
     """
 
     def __init__(self, path: Path, threads: int, inventory: Optional[Inventory] = None) -> None:
@@ -47,8 +48,14 @@ class AvSource:
         self._first: Optional[Any] = next(self._decoded, None)
         if self._first is None:
             raise InputError(f"{path}: no frame of its video can be decoded")
+        if self._first.interlaced_frame and fields_apart(path):
+            raise InputError(
+                f"{path} is interlaced and holds every field by itself, which is not supported; "
+                "make frames of it first: ffmpeg -i IN -vf bwdif -crf 10 OUT.mkv"
+            )
         facts = facts_of(self._stream, self._first, self.inventory)
         self._bits, self._turns = facts.form.bits, 0
+        self._combs = 0
         if facts.rotation and not can_tag_rotation():
             self._turns = round(facts.rotation / 90)
             facts = _turned_facts(facts)
@@ -79,11 +86,17 @@ class AvSource:
         self._container.close()
 
     def _pictures(self) -> Iterator[Any]:
+        return deinterlaced(self._woven_pictures(), self._stream.time_base)
+
+    def _woven_pictures(self) -> Iterator[Any]:
+        told = self._first is not None and self._first.interlaced_frame
         if self._first is not None:
             yield self._first
             # Its data are a good part of the memory that a stream takes.
             self._first = None
-        yield from self._decoded
+        for picture in self._decoded:
+            self._combs += picture.interlaced_frame and not told
+            yield picture
 
     def _decode(self) -> Iterator[Any]:
         av = pyav()
@@ -126,6 +139,9 @@ class AvSource:
         if self._turns:
             planes = Yuv(*(np.rot90(plane, self._turns) for plane in planes))
         frame = Frame(planes, pts, int(getattr(picture, "duration", None) or 0))
+        if self._combs:
+            self._combs -= 1
+            frame = replace(frame, remark=LATER)
         return replace(frame, damage=CONCEALED) if picture.is_corrupt else frame
 
 

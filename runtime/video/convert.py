@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.bicubic import fill
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.codes import from_codes, to_codes
 from pcsr_edge.runtime.colour import Matrix, Plane, rgb_to_ycbcr, ycbcr_to_rgb
 from pcsr_edge.runtime.geometry import Span
@@ -16,8 +17,10 @@ from pcsr_edge.runtime.sampling import Sampling, Siting
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 
-def to_rgb(frame: Yuv, form: YuvFormat, matrix: Matrix) -> npt.NDArray[np.float32]:
-    """Turn a frame into RGB: float32 (h, w, 3) in [0, 1].
+def to_rgb(
+    frame: Yuv, form: YuvFormat, matrix: Matrix, memory: Allocator = FRESH
+) -> npt.NDArray[np.float32]:
+    """Turn a frame into RGB: float32 (h, w, 3) in [0, 1], made by `memory`.
 
     Floats, so that a frame is rounded once, on its way back, and 10 bits stay 10 bits.
     """
@@ -29,31 +32,38 @@ def to_rgb(frame: Yuv, form: YuvFormat, matrix: Matrix) -> npt.NDArray[np.float3
             size,
             Fraction(2),
             form.siting,
+            memory,
         )
         for plane in (frame.cb, frame.cr)
     ]
-    rgb = np.empty((*size, 3), np.float32)
+    rgb: npt.NDArray[np.float32] = memory.empty((*size, 3), np.float32)
     ycbcr_to_rgb(luma, chroma[0], chroma[1], matrix, form.swing, rgb)
     return rgb
 
 
-def from_rgb(rgb: npt.NDArray[np.float32], form: YuvFormat, matrix: Matrix) -> Yuv:
-    """Turn RGB (h, w, 3), float32 in [0, 1], into a frame."""
-    y, cb, cr = rgb_to_ycbcr(rgb, matrix, form.swing)
+def from_rgb(
+    rgb: npt.NDArray[np.float32], form: YuvFormat, matrix: Matrix, memory: Allocator = FRESH
+) -> Yuv:
+    """Turn RGB (h, w, 3), float32 in [0, 1], into a frame, made by `memory`."""
+    y, cb, cr = rgb_to_ycbcr(rgb, matrix, form.swing, memory)
     half = (y.shape[0] + 1) // 2, (y.shape[1] + 1) // 2
     codes = [
         to_codes(
-            _resampled(plane, half, Fraction(1, 2), form.siting),
+            _resampled(plane, half, Fraction(1, 2), form.siting, memory),
             form.bits,
             form.swing,
             chroma=True,
+            memory=memory,
         )
         for plane in (cb, cr)
     ]
-    return Yuv(to_codes(y, form.bits, form.swing, chroma=False), codes[0], codes[1])
+    luma = to_codes(y, form.bits, form.swing, chroma=False, memory=memory)
+    return Yuv(luma, codes[0], codes[1])
 
 
-def _resampled(plane: Plane, size: Tuple[int, int], scale: Fraction, siting: Siting) -> Plane:
+def _resampled(
+    plane: Plane, size: Tuple[int, int], scale: Fraction, siting: Siting, memory: Allocator
+) -> Plane:
     """Bring chroma to the places of luma, or back."""
     axes = [
         # Sited amid two luma samples, the usual rule holds; sited upon the first, the first
@@ -61,6 +71,6 @@ def _resampled(plane: Plane, size: Tuple[int, int], scale: Fraction, siting: Sit
         Sampling(n_in, n_out, scale, quarters if quarters == 2 else 0)
         for n_in, n_out, quarters in zip(plane.shape, size, siting.quarters)
     ]
-    out = np.empty(size, np.float32)
+    out: Plane = memory.empty(size, np.float32)
     fill(plane, (axes[0], axes[1]), Span(0, size[0]), Span(0, size[1]), out)
     return out

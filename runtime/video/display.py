@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 from typing import Any
 
 from pcsr_edge.errors import BackendUnavailableError
@@ -10,13 +13,17 @@ from pcsr_edge.runtime.video.gstreamer import bgr
 
 TITLE = "pcsr-edge"
 _QUIT = (27, ord("q"))
+_REASON = (
+    "there is no display, or OpenCV was built without one (opencv-python-headless); name a file "
+    "as output"
+)
 
 
 class DisplaySink:
     """A `FrameSink` that shows frames; q or Escape ends it.
 
     Raises:
-        BackendUnavailableError: OpenCV is not there.
+        BackendUnavailableError: OpenCV is not there, or no display.
     """
 
     def __init__(self, facts: VideoFacts) -> None:
@@ -29,6 +36,8 @@ class DisplaySink:
                 "display:// needs OpenCV, which is not installed: pip install opencv-python, or "
                 "on a Jetson use the system's"
             ) from exc
+        if not display_answers():
+            raise BackendUnavailableError(f"no window can be opened: {_REASON}")
         self._cv2: Any = cv2
 
     def write(self, frame: Frame) -> None:
@@ -43,10 +52,7 @@ class DisplaySink:
             self._cv2.imshow(TITLE, bgr(frame, self._facts, self._matrix))
             key = self._cv2.waitKey(1) & 0xFF
         except self._cv2.error as exc:
-            raise BackendUnavailableError(
-                "no window can be opened: there is no display, or OpenCV was built without one "
-                "(opencv-python-headless); name a file as output"
-            ) from exc
+            raise BackendUnavailableError(f"no window can be opened: {_REASON}") from exc
         if key in _QUIT:
             raise KeyboardInterrupt
 
@@ -55,3 +61,24 @@ class DisplaySink:
 
     def abort(self) -> None:
         """Likewise."""
+
+
+def display_answers() -> bool:
+    """Return whether there is a display, as far as that can be told.
+
+    Asked first because Qt, through which OpenCV may show windows, ends the process without one.
+    """
+    if not sys.platform.startswith("linux") or os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    if not os.environ.get("DISPLAY"):
+        return False
+    try:
+        x11 = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return True
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    display = x11.XOpenDisplay(None)
+    if display is None:
+        return False
+    x11.XCloseDisplay(ctypes.c_void_p(display))
+    return True

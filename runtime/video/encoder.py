@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -98,6 +98,7 @@ class Encoder:
         self._encoding, self._facts = encoding, facts
         self._size = coded_size(encoding, size)
         self._context = open_alone(encoding, facts, self._size)
+        self._picture: Optional[Any] = None
 
     @property
     def header(self) -> bytes:
@@ -107,7 +108,8 @@ class Encoder:
     def encode(self, frame: Frame) -> List[Packet]:
         """Take a frame, and return the packets that are ready."""
         assert frame.planes is not None
-        picture = picture_of(_padded(frame.planes, self._size))
+        # FFmpeg copies what it is sent and has not counted references to: such as this picture.
+        picture = self._picture = picture_of(_padded(frame.planes, self._size), self._picture)
         picture.colorspace = self._facts.tags.matrix
         picture.color_range = swing_number(self._facts)
         if picture.format.name != self._encoding.pix_fmt:

@@ -13,6 +13,7 @@ from pcsr_edge.runtime.video.encoding import Encoding, coded_size
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.muxing import Film, write_film
 from pcsr_edge.runtime.video.request import SEGMENT
+from pcsr_edge.runtime.video.segment import finished_segments
 from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.work import Work
 
@@ -51,7 +52,7 @@ class FilmSink:
     def finish(self) -> None:
         """Write the file, and open it again to check it."""
         self._segments.finish()
-        segments = self._segments.finished
+        segments = finished_segments(self._work.folder)
         if not segments:
             raise OutputError(f"{self._target} was not written: there was not one frame")
         film = Film(self._work.folder, segments, self._encoding, self._facts, self._size, None)

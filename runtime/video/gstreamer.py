@@ -33,6 +33,8 @@ MUXERS = {".mp4": "qtmux", ".mov": "qtmux", ".m4v": "qtmux", ".mkv": "matroskamu
 NVDEC = "nvdec:"
 """Before a file or an RTSP address: NVIDIA's decoder, for H.264."""
 ENCODERS = {"nvv4l2h264enc": "h264", "nvv4l2h265enc": "h265"}
+_ERRORS = 2
+"""Least important messages that OpenCV still writes, as it numbers them."""
 _UNSAFE = re.compile(r'["\\!\n]')
 
 
@@ -113,6 +115,9 @@ def opencv() -> ModuleType:
             f"OpenCV {cv2.__version__} was built without GStreamer; on a Jetson remove "
             "opencv-python, which hides the one that JetPack brings"
         )
+    if hasattr(cv2, "setLogLevel"):
+        # What matters is raised; warnings about positions and durations would tear the progress.
+        cv2.setLogLevel(_ERRORS)
     module: ModuleType = cv2
     return module
 

@@ -108,18 +108,35 @@ def take_inventory(path: Path) -> Inventory:
             # A damaged file ends where it cannot be read on; the frames say how many there are.
             pass
     found.pts.sort()
+    if found.missing:
+        # An edit list, as MP4 has them, leaves out frames that are there.
+        found.hidden = max(found.hidden, _coded_frames(path) - found.frames)
     return found
 
 
-def open_input(path: Path) -> Any:
-    """Open a file with PyAV.
+def _coded_frames(path: Path) -> int:
+    """Count the packets of the picture, also those that an edit list leaves out."""
+    av = pyav()
+    count = 0
+    with open_input(path, {"ignore_editlist": "1"}) as container:
+        try:
+            for packet in container.demux(main_video(container)):
+                count += packet.size > 0
+        except av.error.FFmpegError:
+            # Cut off there.
+            return count
+    return count
+
+
+def open_input(path: Path, options: Optional[Dict[str, str]] = None) -> Any:
+    """Open a file with PyAV; `options` are FFmpeg's, of the container.
 
     Raises:
         InputError: it does not exist or is no file that FFmpeg knows.
     """
     av = pyav()
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return av.open(str(path), options=options or {}, metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise InputError(f"{path} cannot be opened as a video: {reason}") from exc

@@ -18,8 +18,10 @@ from pcsr_edge.runtime.video.encoding import Encoding, choose_encoding, coded_si
 from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.mending import fitted, mended
 from pcsr_edge.runtime.video.muxing import Film, planned, write_film
+from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.pipeline import Pipeline, State
 from pcsr_edge.runtime.video.request import Progress, VideoRequest, VideoResult
+from pcsr_edge.runtime.video.segment import SegmentIndex, finished_segments
 from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.video.work import Work, fingerprint
@@ -90,7 +92,8 @@ class VideoJob:
             sink = SegmentSink(work.folder, work.finished, request.segment, self._encoder)
             resumed = sink.frames
             self._upscale(sink, resumed, watch)
-            checked = self._complete(work, sink, selection.copied)
+            finished = finished_segments(work.folder)
+            checked = self._complete(work, finished, selection.copied)
             work.remove()
         return VideoResult(
             facts=self.facts,
@@ -100,7 +103,7 @@ class VideoJob:
             resumed=resumed,
             reused=self._convert.reused,
             computed_share=self._convert.computed_share,
-            bad=[bad for index in sink.finished for bad in index.bad],
+            bad=[bad for index in finished for bad in index.bad],
             missing=self._source.inventory.missing,
             notes=self.notes,
         )
@@ -121,12 +124,14 @@ class VideoJob:
         frames = mended(self._source.frames(), request.on_error, str(request.source))
         return fitted(frames, self.facts)
 
-    def _complete(self, work: Work, sink: SegmentSink, copied: Tuple[int, ...]) -> Checked:
+    def _complete(
+        self, work: Work, finished: List[SegmentIndex], copied: Tuple[int, ...]
+    ) -> Checked:
         request = self._request
-        frames = [frame for index in sink.finished for frame in index.frames]
+        frames = [frame for index in finished for frame in index.frames]
         film = Film(
             work.folder,
-            sink.finished,
+            finished,
             self._encoding,
             self.facts,
             coded_size(self._encoding, self.size),
@@ -145,7 +150,7 @@ class VideoJob:
         finally:
             with suppress(OSError):
                 joined.unlink()
-        self._remark(sink)
+        self._remark(finished)
         if checked.shift:
             self._say(
                 [
@@ -155,9 +160,9 @@ class VideoJob:
             )
         return checked
 
-    def _remark(self, sink: SegmentSink) -> None:
+    def _remark(self, finished: List[SegmentIndex]) -> None:
         counts: Dict[str, int] = {}
-        for index in sink.finished:
+        for index in finished:
             for remark, count in index.remarks.items():
                 counts[remark] = counts.get(remark, 0) + count
         self._say([f"{count} frames: {remark}" for remark, count in counts.items()])
@@ -193,14 +198,18 @@ class VideoJob:
     def _settings(self) -> Dict[str, Any]:
         """Return all that the frames of the result depend on."""
         request, upscaler = self._request, self._upscaler
+        bundles = [upscaler.bundle]
+        if isinstance(upscaler, PacedUpscaler):
+            bundles = upscaler.bundles(self.facts.size, self.size)
+        hashes = [fingerprint(bundle.folder / MANIFEST_NAME)["sha256"] for bundle in bundles]
         return {
             "version": 1,
             "input": fingerprint(request.source),
-            "model": upscaler.bundle.name,
-            "model_hash": fingerprint(upscaler.bundle.folder / MANIFEST_NAME)["sha256"],
+            "model": ", ".join(bundle.name for bundle in bundles),
+            "model_hash": ", ".join(hashes),
             "precision": request.precision,
             "budget_ms": getattr(upscaler, "budget_ms", None),
-            "backend": upscaler.backend_name,
+            "backend": None if len(bundles) > 1 else upscaler.backend_name,
             "size": list(self.size),
             "options": {k: v for k, v in request.options.items() if k not in _HARMLESS},
             "codec": self._encoding.codec,

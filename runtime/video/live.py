@@ -1,26 +1,28 @@
-"""Cameras and network streams: they come when they come, go away, and come back otherwise."""
+"""Cameras and network streams: they come when they come, go away, and come back changed."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
+from fractions import Fraction
 from typing import Callable, Iterator
 
 from pcsr_edge.errors import PcsrEdgeError
 from pcsr_edge.runtime.video.endpoints import FrameSource
 from pcsr_edge.runtime.video.frame import Frame
 
-PATIENCE = 10.0
-"""Seconds in which a source that went away may come back."""
+DEFAULT_RATE = Fraction(25)
+"""Frames per second of a stream that does not say."""
 PAUSE = 0.5
 """Seconds between two attempts."""
 
 
 class ReconnectingSource:
-    """A live `FrameSource` that opens its source again when it ends.
+    """A `FrameSource` that opens its source again when it ends, if that is live.
 
     Timestamps go on by the clock: a gap in the stream is one in the result. What comes back in
-    another size is brought to the first one downstream.
+    another size is brought to the first one downstream. A source that has an end, such as a film
+    on a server, would begin anew: where it breaks off, a lost frame tells so.
 
     Args:
         connect: opens the source.
@@ -35,35 +37,39 @@ class ReconnectingSource:
     def __init__(
         self,
         connect: Callable[[], FrameSource],
+        patience: float,
         *,
-        patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._connect, self._patience = connect, patience
         self._clock, self._sleep = clock, sleep
         self._source = connect()
-        self.facts = replace(self._source.facts, live=True, frames=None)
+        self.facts = self._source.facts
         self._begin = clock()
         self._open = True
 
     def frames(self) -> Iterator[Frame]:
         """Yield frames for as long as the source is there; see `FrameSource`."""
-        last = -1
+        step = max(1, round(1 / ((self.facts.rate or DEFAULT_RATE) * self.facts.time_base)))
+        last = -step
         remark = ""
         while self._open:
             offset = None
             try:
                 for frame in self._source.frames():
                     if offset is None:
-                        offset = max(last + 1, self._now()) - frame.pts
-                    last = max(last + 1, frame.pts + offset)
+                        now = self._now() if self.facts.live else frame.pts
+                        offset = max(last + step, now) - frame.pts
+                    # Ticks are fine: two frames a tick apart would fall together in Matroska.
+                    last = frame.pts + offset if frame.pts + offset > last else last + step
                     yield replace(frame, pts=last, remark=remark or frame.remark)
                     remark = ""
-            except PcsrEdgeError:
-                # An end like any other: what matters is whether it comes back.
-                pass
-            if not self._open or not self._came_back():
+            except PcsrEdgeError as exc:
+                if not self.facts.live:
+                    yield Frame(None, last + step, damage=str(exc))
+                # Else an end like any other: what matters is whether it comes back.
+            if not (self._open and self.facts.live and self._came_back()):
                 return
             remark = "the stream went away and came back before"
 

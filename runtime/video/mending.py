@@ -74,7 +74,8 @@ def fitted(frames: Iterable[Frame], facts: VideoFacts) -> Iterator[Frame]:
             continue
         height, width = frame.planes.y.shape
         planes = enlarged(frame.planes, facts.size, facts)
-        yield replace(frame, planes=planes, remark=f"{width}x{height}, brought to the first size")
+        remarks = (frame.remark, f"{width}x{height}, brought to the first size")
+        yield replace(frame, planes=planes, remark="; ".join(filter(None, remarks)))
 
 
 class Register:

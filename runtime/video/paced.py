@@ -4,91 +4,144 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.buffers import FRESH, Allocator
+from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.ladder.cost_table import CostTable
+from pcsr_edge.runtime.ladder.place import place_of
+from pcsr_edge.runtime.ladder.probe import SMALL
+from pcsr_edge.runtime.ladder.probe_picture import probe_picture
+from pcsr_edge.runtime.method import check_trained_scale
+from pcsr_edge.runtime.options import frame_axes
 from pcsr_edge.runtime.upscaler import Result, Upscaler
-from pcsr_edge.runtime.video.pace import GearModel, Pace
+from pcsr_edge.runtime.video.gears import Gear, GearBox, Model
+from pcsr_edge.runtime.video.pace import Pace
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 VIDEO = YuvFormat()
-TOO_SLOW = 2.0
-"""Gears that take so many budgets at their least work are not considered."""
-
-
-class Gear(NamedTuple):
-    """A model, and how it is run."""
-
-    upscaler: Upscaler
-    fixed: Optional[float] = None
-    """The work of every frame; None where it is the pace's to choose."""
-
-    @property
-    def adjustable(self) -> bool:
-        """Whether the share of its heavy classes is the pace's to choose."""
-        return self.fixed is None and self.upscaler.bundle.manifest.has_classes
-
-    @property
-    def name(self) -> str:
-        """Model and setting."""
-        setting = {None: "", 0.0: " light", 1.0: " heavy"}[self.fixed]
-        return f"{self.upscaler.bundle.name}{setting}"
-
-    def options(self, work: float) -> Dict[str, Any]:
-        """Return the arguments of `Upscaler.run` for a frame of so much work."""
-        if self.adjustable:
-            return {"work": work}
-        return {} if self.fixed is None else {"work": self.fixed}
+MUCH = 0.9
+"""Work that takes most memory."""
 
 
 class PacedUpscaler(Upscaler):
     """Runs frames of one size within a time budget, as far as its gears can.
 
-    The first frame measures the gears, fastest first, and so takes several times the budget.
+    What gears cost is known from the costs of this machine, or measured once and kept there; so
+    the first frame is in time like the others.
 
     Args:
         budget_ms: milliseconds for a frame.
-        gears: load the upscalers, best first; the last is the fastest.
+        last: the fastest gear, which makes any size; loaded, and closed with the others.
+        better: the models above it for a magnification, best first.
+        table: the costs of this machine, which what is measured is added to; None keeps nothing.
+        on_measurement: told what is measured, which takes about a second.
+        alone: frames are pictures, of sizes that may not come again: engines are warmed up by a
+            small one, and nobody tells by `observe` what they took.
 
     Raises:
-        UsageError: the budget is not positive, or there is no gear.
+        UsageError: the budget is not positive.
     """
 
-    def __init__(self, budget_ms: float, gears: Sequence[Callable[[], Upscaler]]) -> None:
-        if not budget_ms > 0 or not gears:
+    def __init__(
+        self,
+        budget_ms: float,
+        last: Upscaler,
+        better: Callable[[float], Sequence[Model]],
+        *,
+        table: Optional[CostTable] = None,
+        on_measurement: Callable[[str], None] = lambda name: None,
+        alone: bool = False,
+    ) -> None:
+        if not budget_ms > 0:
             raise UsageError(f"a budget of {budget_ms} ms cannot be kept; expected more than 0")
         self.budget_ms = budget_ms
-        self._load = list(gears)
-        self._opened: List[Upscaler] = [self._load[-1]()]
+        self._last, self._better, self._alone = last, better, alone
+        self._box = GearBox(last, table, on_measurement)
         self._gears: List[Gear] = []
-        self._size: Optional[Tuple[int, ...]] = None
-        self._reported = False
+        self._prepared_for: Tuple[int, ...] = ()
         self.pace: Optional[Pace] = None
-        """None before the first frame."""
-        first = self._opened[0]
-        self.bundle, self.backend_name = first.bundle, first.backend_name
-        self.threads = first.threads
+        """None before the size of frames is known."""
+        self.bundle, self.backend_name = last.bundle, last.backend_name
+        self.backend_choice, self.precision = last.backend_choice, last.precision
+        self.threads = last.threads
 
     @property
     def names(self) -> List[str]:
         """The gears that are considered, best first."""
         return [gear.name for gear in self._gears]
 
+    def bundles(self, lr: Tuple[int, int], hr: Tuple[int, int]) -> List[Bundle]:
+        """Return the models that frames of a size may be made by, whatever they cost."""
+        scale, _ = place_of(lr, hr)
+        return [*(model.bundle for model in self._better(scale)), self._last.bundle]
+
+    def check(self, lr: Tuple[int, int], **options: Any) -> None:
+        """Make sure that every gear can upscale frames of a size; see `Upscaler.check`."""
+        self._last.check(lr, **options)
+        axes = frame_axes(self._last.bundle.manifest, lr, options.get("scale"), options.get("size"))
+        scale, _ = place_of(lr, (axes[0].n_hr, axes[1].n_hr))
+        for model in self._better(scale):
+            if not model.bundle.manifest.any_scale:
+                check_trained_scale(model.bundle.manifest, axes)
+
+    def prepare(self, lr: Tuple[int, int], hr: Tuple[int, int]) -> Pace:
+        """Choose the gears for frames of (h, w) = `lr` and results of `hr`, and load them.
+
+        Raises:
+            UsageError: a model cannot make such frames.
+            BackendUnavailableError: the device is not there.
+            EngineError: a gear failed while it was measured.
+        """
+        self.check(lr, size=hr)
+        scale, size = place_of(lr, hr)
+        cells = size[0] * size[1]
+        self._gears, curves = self._box.gears(self._better(scale), scale, cells, self.budget_ms)
+        self.pace = Pace(self.budget_ms, curves)
+        self._prepared_for = (*lr, *hr)
+        self._engage()
+        # The first frame of an engine takes longer, whenever that is.
+        drawn = probe_picture(*(SMALL if self._alone else lr))
+        asked: Dict[str, Any] = {"scale": scale} if self._alone else {"size": hr}
+        for gear in self._gears:
+            gear.upscaler.run(drawn, **asked, **gear.options(MUCH))
+        return self.pace
+
+    def rehearse(self, frame: Callable[[], object]) -> None:
+        """Run a frame that nobody sees until its time is known in the gear that fits.
+
+        Args:
+            frame: makes one frame with all that belongs to it, as `observe` will be told of.
+        """
+        assert self.pace is not None
+        for _ in self._gears:
+            # The first one warms up.
+            times = [_milliseconds(frame) for _ in range(3)][1:]
+            changed = self.pace.settle(min(times))
+            self._engage()
+            if not changed:
+                return
+
     def run(self, image: npt.NDArray[Any], **options: Any) -> Result:
         """Upscale one frame, in the present gear; see `Upscaler.run`.
 
         Tell by `observe` what the whole frame took.
         """
-        pace = self.pace
-        if pace is None or self._size != image.shape:
-            pace = self.pace = self._measured(image, options)
-            self._size = image.shape
-        gear = self._gears[pace.gear]
-        self.bundle, self.backend_name = gear.upscaler.bundle, gear.upscaler.backend_name
-        result = gear.upscaler.run(image, **options, **gear.options(pace.work))
-        return replace(result, rung=self.label)
+        lr = image.shape[0], image.shape[1]
+        axes = frame_axes(self.bundle.manifest, lr, options.get("scale"), options.get("size"))
+        hr = axes[0].n_hr, axes[1].n_hr
+        if self._prepared_for != (*lr, *hr):
+            self.prepare(lr, hr)
+        assert self.pace is not None
+        gear = self._gears[self.pace.gear]
+        label = self.label
+        result = gear.upscaler.run(image, **{**options, **gear.options(self.pace.work)})
+        if self._alone:
+            self.observe(result.times["total"])
+        return replace(result, rung=label)
 
     def upscale_planes(
         self,
@@ -96,11 +149,11 @@ class PacedUpscaler(Upscaler):
         cb: npt.NDArray[Any],
         cr: npt.NDArray[Any],
         form: YuvFormat = VIDEO,
+        memory: Allocator = FRESH,
     ) -> Yuv:
         """Upscale a frame as planes, where the present gear can; see `Upscaler.upscale_planes`."""
         assert self.pace is not None
-        gear = self._gears[self.pace.gear]
-        return gear.upscaler.upscale_planes(y, cb, cr, form)
+        return self._gears[self.pace.gear].upscaler.upscale_planes(y, cb, cr, form, memory)
 
     @property
     def label(self) -> str:
@@ -111,80 +164,26 @@ class PacedUpscaler(Upscaler):
         return f"{gear.name} {100 * self.pace.work:.0f}% heavy" if gear.adjustable else gear.name
 
     def observe(self, ms: float) -> None:
-        """Tell what a frame took; the one that measured the gears does not count."""
-        if self.pace is None:
-            return
-        if not self._reported:
-            self._reported = True
-            return
+        """Tell what a frame took."""
+        assert self.pace is not None
         self.pace.observe(ms)
-        self.bundle = self._gears[self.pace.gear].upscaler.bundle
+        self._engage()
 
     def cancel(self) -> None:
         """Make a run under way fail soon; see `Upscaler.cancel`."""
-        for upscaler in self._opened:
-            upscaler.cancel()
+        self._box.cancel()
 
     def close(self) -> None:
         """Release every gear."""
-        for upscaler in self._opened:
-            upscaler.close()
+        self._box.close()
 
-    def _measured(self, image: npt.NDArray[Any], options: Dict[str, Any]) -> Pace:
-        """Measure the gears, fastest first, up to the first that is far too slow."""
-        self._gears = []
-        models: List[GearModel] = []
-        opened = {id(load): upscaler for load, upscaler in zip(self._load[::-1], self._opened)}
-        for load in self._load[::-1]:
-            upscaler = opened.get(id(load)) or self._open(load)
-            for gear, model in _measured_gears(upscaler, image, options):
-                if self._gears and model.light_ms > TOO_SLOW * self.budget_ms:
-                    return Pace(self.budget_ms, models)
-                self._gears.insert(0, gear)
-                models.insert(0, model)
-        return Pace(self.budget_ms, models)
-
-    def _open(self, load: Callable[[], Upscaler]) -> Upscaler:
-        self._opened.append(load())
-        return self._opened[-1]
+    def _engage(self) -> None:
+        assert self.pace is not None
+        upscaler = self._gears[self.pace.gear].upscaler
+        self.bundle, self.backend_name = upscaler.bundle, upscaler.backend_name
 
 
-def _measured_gears(
-    upscaler: Upscaler, image: npt.NDArray[Any], options: Dict[str, Any]
-) -> Iterator[Tuple[Gear, GearModel]]:
-    """Yield the gears that a model makes, and what they take, fastest first.
-
-    To sort pixels by difficulty takes time. Where all of them can be heavy in about the time that
-    half of them take with sorting, there is nothing to gain by it.
-    """
-    if len(upscaler.bundle.manifest.classes) < 2:
-        gear = Gear(upscaler)
-        yield gear, _gear_model(gear, image, options)
-        return
-    light, mixed, heavy = Gear(upscaler, 0.0), Gear(upscaler), Gear(upscaler, 1.0)
-    yield light, _gear_model(light, image, options)
-    sorting, whole = (_gear_model(gear, image, options) for gear in (mixed, heavy))
-    pays = whole.light_ms > sorting.light_ms + sorting.spread_ms / 2
-    yield (mixed, sorting) if pays else (heavy, whole)
-
-
-def _gear_model(gear: Gear, image: npt.NDArray[Any], options: Dict[str, Any]) -> GearModel:
-    """Measure a gear; the first run of each kind warms up."""
-    if not gear.adjustable:
-        _milliseconds(gear, image, options, 0.0)
-        return GearModel(_milliseconds(gear, image, options, 0.0), 0.0)
-    # Shares between the ends need a second look at the picture, which is part of their time.
-    low, high = 0.1, 0.9
-    _milliseconds(gear, image, options, low)
-    few = _milliseconds(gear, image, options, low)
-    many = _milliseconds(gear, image, options, high)
-    spread = max(1e-3, (many - few) / (high - low))
-    return GearModel(max(0.0, few - low * spread), spread)
-
-
-def _milliseconds(
-    gear: Gear, image: npt.NDArray[Any], options: Dict[str, Any], work: float
-) -> float:
+def _milliseconds(frame: Callable[[], object]) -> float:
     begin = time.perf_counter()
-    gear.upscaler.run(image, **options, **gear.options(work))
+    frame()
     return (time.perf_counter() - begin) * 1e3

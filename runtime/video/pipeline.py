@@ -25,7 +25,9 @@ class State:
     upscaled: int
     """Frames that wait to be encoded."""
     depth: int
-    """Frames that may wait in either place."""
+    """Frames that may wait to be encoded."""
+    backlog: int = DEPTH
+    """Frames that may wait to be upscaled."""
 
 
 Watcher = Callable[[State], None]
@@ -45,6 +47,7 @@ class Pipeline:
         depth: frames that may wait between two stages.
         latest: whether the oldest waiting frame gives way to a new one when upscaling is too
             slow, as with a camera, which does not wait. How many did is in `dropped`.
+        backlog: frames that may wait to be upscaled, where more than `depth`.
     """
 
     def __init__(
@@ -55,13 +58,15 @@ class Pipeline:
         watch: Watcher = lambda state: None,
         depth: int = DEPTH,
         latest: bool = False,
+        backlog: int = 0,
     ) -> None:
         self._latest, self.dropped = latest, 0
         self._frames, self._upscale, self._sink, self._watch = frames, upscale, sink, watch
-        self._decoded: Channel[Frame] = Channel(depth)
+        self._decoded: Channel[Frame] = Channel(max(depth, backlog))
         self._upscaled: Channel[Frame] = Channel(depth)
         self._error: Optional[BaseException] = None
-        self._done = 0
+        self.done = 0
+        """Frames written."""
 
     def run(self) -> int:
         """Run until every frame is written, and return how many that were.
@@ -91,7 +96,7 @@ class Pipeline:
         if self._error is not None:
             raise self._error
         self._watch(self._state())
-        return self._done
+        return self.done
 
     def _work(self) -> None:
         for frame in self._decoded:
@@ -101,7 +106,8 @@ class Pipeline:
 
     def _state(self) -> State:
         decoded, upscaled = len(self._decoded), len(self._upscaled)
-        return State(self._done, decoded, upscaled, self._decoded.capacity)
+        depth, backlog = self._upscaled.capacity, self._decoded.capacity
+        return State(self.done, decoded, upscaled, depth, backlog)
 
     def _decode(self) -> None:
         try:
@@ -121,7 +127,7 @@ class Pipeline:
         try:
             for frame in self._upscaled:
                 self._sink.write(frame)
-                self._done += 1
+                self.done += 1
         except CancelledError:
             pass
         except BaseException as exc:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Callable, Optional, Tuple
 
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.video.regions import (
     Box,
     boxes_to_compute,
@@ -33,11 +34,18 @@ class Reuse:
         radius: LR pixels that the network looks around itself.
         threshold: codes by which a sample may differ from the one that was computed with, and
             still count as unchanged; 0 keeps results exact.
+        memory: makes copies of results, which are mended.
     """
 
     def __init__(
-        self, compute: Callable[[Yuv], Yuv], scale: int, radius: int, threshold: int = 0
+        self,
+        compute: Callable[[Yuv], Yuv],
+        scale: int,
+        radius: int,
+        threshold: int = 0,
+        memory: Allocator = FRESH,
     ) -> None:
+        self._memory = memory
         self._compute, self._scale, self._threshold = compute, scale, threshold
         self._reach = max(radius, 1) + ENLARGING + -(-REDUCING // scale)
         self._before: Optional[Tuple[Yuv, Yuv]] = None
@@ -56,7 +64,7 @@ class Reuse:
         if not worth_it(boxes, size, self._reach):
             return self._whole(planes)
         # Frames that wait for the encoder share these planes, so they are not written to.
-        reference, result = _copy(reference), _copy(result)
+        reference, result = self._copy(reference), self._copy(result)
         for box in boxes:
             self._mend(box, planes, result)
             for target, source in zip(box.cut(reference), box.cut(planes)):
@@ -80,6 +88,8 @@ class Reuse:
         for target, source in zip(outer.cut(result), inner.cut(part)):
             target[...] = source
 
-
-def _copy(planes: Yuv) -> Yuv:
-    return Yuv(planes.y.copy(), planes.cb.copy(), planes.cr.copy())
+    def _copy(self, planes: Yuv) -> Yuv:
+        copies = [self._memory.empty(plane.shape, plane.dtype) for plane in planes]
+        for copy, plane in zip(copies, planes):
+            copy[...] = plane
+        return Yuv(*copies)

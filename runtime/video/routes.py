@@ -61,13 +61,14 @@ class SinkRequest:
     overwrite: bool = False
 
 
-def open_source(inputs: List[str], rate: Fraction, threads: int) -> FrameSource:
+def open_source(inputs: List[str], rate: Fraction, threads: int, patience: float) -> FrameSource:
     """Open what frames come from: one stream, or pictures.
 
     Args:
         inputs: as typed.
         rate: pictures per second, where they are pictures.
         threads: of the decoder.
+        patience: seconds in which a live stream that went away may come back.
 
     Raises:
         InputError: it cannot be opened.
@@ -80,29 +81,30 @@ def open_source(inputs: List[str], rate: Fraction, threads: int) -> FrameSource:
         return PictureSource([found.source for found in picture_files(inputs)], rate)
     if len(inputs) > 1:
         raise UsageError(f"{len(inputs)} inputs cannot become one stream; name one")
-    return _open_stream(videos[0], threads)
+    return _open_stream(videos[0], threads, patience)
 
 
-def _open_stream(text: str, threads: int) -> FrameSource:
+def _open_stream(text: str, threads: int, patience: float) -> FrameSource:
     if text == PIPE:
         return Y4mSource(sys.stdin.buffer, "stdin")
     if text.startswith(GST):
-        return ReconnectingSource(lambda: GstSource(text[len(GST) :]))
-    if text.startswith(NVDEC):
-        live = "://" in text
-        pipeline = decoder_of(text)
-        return (
-            ReconnectingSource(lambda: GstSource(pipeline)) if live else GstSource(pipeline, False)
-        )
-    if text.startswith(CSI):
-        number = text[len(CSI) :]
-        if not number.isdigit():
-            raise UsageError(f"{text} names no camera; expected csi://0")
-        pipeline = camera(int(number), CSI_SIZE, CSI_RATE)
-        return ReconnectingSource(lambda: GstSource(pipeline))
+        # Nothing tells the end of a pipeline from a failure, so it is not begun anew.
+        return GstSource(text[len(GST) :])
+    if text.startswith(NVDEC) and "://" not in text:
+        return GstSource(decoder_of(text), live=False)
+    if text.startswith((NVDEC, CSI)):
+        pipeline = decoder_of(text) if text.startswith(NVDEC) else _camera_of(text)
+        return ReconnectingSource(lambda: GstSource(pipeline), patience)
     if LIVE.fullmatch(text):
-        return ReconnectingSource(lambda: AvLiveSource(text))
+        return ReconnectingSource(lambda: AvLiveSource(text), patience)
     return AvSource(Path(text), threads)
+
+
+def _camera_of(text: str) -> str:
+    number = text[len(CSI) :]
+    if not number.isdigit():
+        raise UsageError(f"{text} names no camera; expected csi://0")
+    return camera(int(number), CSI_SIZE, CSI_RATE)
 
 
 def open_sink(request: SinkRequest, facts: VideoFacts, size: Tuple[int, int]) -> FrameSink:

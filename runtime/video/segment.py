@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Dict, Iterator, List, Optional, Tuple
@@ -80,7 +81,9 @@ class SegmentFile:
 
     def abort(self) -> None:
         """Leave nothing behind; does nothing after `finish`."""
-        self._file.close()
+        # On a full disk what is buffered cannot be written now either.
+        with suppress(OSError):
+            self._file.close()
         self._part.unlink(missing_ok=True)
 
 

@@ -31,22 +31,20 @@ class SegmentSink:
         length: int,
         encoder: Callable[[], Encoder],
     ) -> None:
-        self.finished = finished
+        self.segments = len(finished)
+        """Finished ones. What they hold is on disk, and not kept: a film has no end of frames."""
+        self.frames = sum(len(index.frames) for index in finished)
+        """Frames in finished segments."""
         self._folder, self._length, self._make = folder, length, encoder
         self._encoder: Optional[Encoder] = None
         self._file: Optional[SegmentFile] = None
-
-    @property
-    def frames(self) -> int:
-        """Frames in finished segments."""
-        return sum(len(index.frames) for index in self.finished)
 
     def write(self, frame: Frame) -> None:
         """Take one frame; see `FrameSink`."""
         try:
             if self._file is None or self._encoder is None:
                 self._encoder = self._make()
-                path = segment_path(self._folder, len(self.finished))
+                path = segment_path(self._folder, self.segments)
                 self._file = SegmentFile(path, self.frames)
             self._file.add_frame(frame)
             for packet in self._encoder.encode(frame):
@@ -79,7 +77,8 @@ class SegmentSink:
                 f"{len(file.index.frames)} frames; choose another --codec"
             )
         file.finish(encoder.header)
-        self.finished.append(file.index)
+        self.segments += 1
+        self.frames += len(file.index.frames)
         self._file = self._encoder = None
 
     def _unwritable(self, exc: OSError) -> OutputError:

@@ -47,6 +47,8 @@ class StreamJob:
         options: further arguments of `Upscaler.run`.
         on_error: what becomes of damaged frames; see `mending.mended`.
         still_threshold: see `FrameUpscaler`.
+        backlog: frames of a live stream that may wait: a stream that was opened gives at once
+            what came meanwhile. More wait longer, which a viewer would see.
 
     Raises:
         PcsrEdgeError: the settings make no sense for the stream.
@@ -64,7 +66,9 @@ class StreamJob:
         options: Optional[Mapping[str, Any]] = None,
         on_error: str = "repeat",
         still_threshold: int = 0,
+        backlog: int = 0,
     ) -> None:
+        self._backlog = backlog
         self._source, self._name, self._on_error = source, name, on_error
         self.facts = source.facts
         height, width = self.facts.size
@@ -82,17 +86,18 @@ class StreamJob:
             KeyboardInterrupt: the stream is not live.
         """
         register = Register()
-        count = 0
 
         def report(state: State) -> None:
-            nonlocal count
-            count = state.done
             watch(Progress(state, 0, self.facts.frames))
 
         frames = fitted(mended(self._source.frames(), self._on_error, self._name), self.facts)
         interrupted = False
         passing = register.watched(frames)
-        pipeline = Pipeline(passing, self._convert, self._sink, report, latest=self.facts.live)
+        live = self.facts.live
+        backlog = self._backlog if live else 0
+        pipeline = Pipeline(
+            passing, self._convert, self._sink, report, latest=live, backlog=backlog
+        )
         try:
             with closing(self._source):
                 try:
@@ -112,5 +117,11 @@ class StreamJob:
                 "could be upscaled; a cheaper model or --fps keeps up"
             )
         return StreamResult(
-            self.facts, self.size, count, self._convert.reused, register.bad, notes, interrupted
+            self.facts,
+            self.size,
+            pipeline.done,
+            self._convert.reused,
+            register.bad,
+            notes,
+            interrupted,
         )

@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.bicubic import resize
+from pcsr_edge.runtime.buffers import FRESH, Allocator, Buffers
+from pcsr_edge.runtime.colour import Matrix
+from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
@@ -34,6 +37,7 @@ class FrameUpscaler:
 
     Raises:
         InputError: the model takes RGB, which cannot be made of the stream's colours.
+        UsageError: the model cannot make frames of this size, or takes no such option.
     """
 
     def __init__(
@@ -46,6 +50,8 @@ class FrameUpscaler:
     ) -> None:
         self._upscaler, self._facts, self._size = upscaler, facts, size
         self._options: Dict[str, Any] = dict(options)
+        self._memory = Buffers()
+        upscaler.check(facts.size, size=size, **self._options)
         self._before: Optional[Tuple[Frame, Yuv]] = None
         self.reused = 0
         """Frames that were equal to the one before."""
@@ -55,12 +61,21 @@ class FrameUpscaler:
         whole = self._options.get("adaptive") or isinstance(upscaler, PacedUpscaler)
         if scale is not None and not whole:
             radius = upscaler.bundle.manifest.receptive_field
-            self._parts = Reuse(self._compute, scale, radius, threshold)
+            self._parts = Reuse(self._compute, scale, radius, threshold, self._memory)
+        if isinstance(upscaler, PacedUpscaler):
+            upscaler.prepare(facts.size, size)
         if facts.matrix is None and not (self._is_bicubic() or self._takes_planes()):
             raise InputError(
                 f"colour matrix {facts.tags.matrix} of the stream is none that RGB can be made "
                 "with; expected BT.601, BT.709 or BT.2020: convert the video first"
             )
+        if isinstance(upscaler, PacedUpscaler):
+            drawn = from_rgb(
+                probe_picture(*facts.size).astype(np.float32) / np.float32(255),
+                facts.form,
+                Matrix.BT709,
+            )
+            upscaler.rehearse(lambda: self._upscaled(Frame(drawn, 0)))
 
     def __call__(self, frame: Frame) -> Frame:
         """Upscale one frame, whose picture is there.
@@ -81,10 +96,10 @@ class FrameUpscaler:
     def _upscaled(self, frame: Frame) -> Yuv:
         bicubic = frame.bicubic or self._is_bicubic()
         if frame.planes is not None and bicubic:
-            return enlarged(frame.planes, self._size, self._facts)
+            return enlarged(frame.planes, self._size, self._facts, self._memory)
         if frame.planes is None:
             assert frame.rgb is not None
-            return self._run(frame.rgb, self._size)
+            return self._run(frame.rgb, self._size, self._memory)
         if self._parts is not None:
             return self._parts(frame.planes)
         return self._compute(frame.planes)
@@ -100,35 +115,34 @@ class FrameUpscaler:
         """Return whether the model takes luma as it is, and makes a result of this size."""
         manifest = self._upscaler.bundle.manifest
         scale = _whole_scale(self._facts.size, self._size)
-        if isinstance(self._upscaler, PacedUpscaler) and self._upscaler.pace is None:
-            return False
         return manifest.method == "edge-sr" and manifest.scale == scale
 
     def _compute(self, planes: Yuv) -> Yuv:
         """Upscale planes, those of a part of a frame too."""
-        if self._takes_planes():
-            return self._upscaler.upscale_planes(*planes, self._facts.form)
-        assert self._facts.matrix is not None
-        rgb = to_rgb(planes, self._facts.form, self._facts.matrix)
         (height, width), (rows, cols) = planes.y.shape, self._facts.size
         whole = (height, width) == (rows, cols)
-        part = height * self._size[0] // rows, width * self._size[1] // cols
-        return self._run(rgb, self._size if whole else part)
-
-    def _run(self, rgb: npt.NDArray[np.float32], size: Tuple[int, int]) -> Yuv:
+        # Parts have a size of their own, which hardly comes again.
+        memory: Allocator = self._memory if whole else FRESH
+        if self._takes_planes():
+            return self._upscaler.upscale_planes(*planes, self._facts.form, memory)
         assert self._facts.matrix is not None
-        result = self._upscaler.run(rgb, size=size, **self._options)
-        return from_rgb(result.image, self._facts.form, self._facts.matrix)
+        rgb = to_rgb(planes, self._facts.form, self._facts.matrix, memory)
+        part = height * self._size[0] // rows, width * self._size[1] // cols
+        return self._run(rgb, self._size if whole else part, memory)
+
+    def _run(self, rgb: npt.NDArray[np.float32], size: Tuple[int, int], memory: Allocator) -> Yuv:
+        assert self._facts.matrix is not None
+        result = self._upscaler.run(rgb, size=size, memory=memory, **self._options)
+        return from_rgb(result.image, self._facts.form, self._facts.matrix, memory)
 
     def _is_bicubic(self) -> bool:
         """Return whether the model is bicubic, which needs no RGB."""
-        if isinstance(self._upscaler, PacedUpscaler) and self._upscaler.pace is None:
-            # It has yet to measure what it can do.
-            return False
         return self._upscaler.bundle.manifest.method == "bicubic"
 
 
-def enlarged(planes: Yuv, size: Tuple[int, int], facts: VideoFacts) -> Yuv:
+def enlarged(
+    planes: Yuv, size: Tuple[int, int], facts: VideoFacts, memory: Allocator = FRESH
+) -> Yuv:
     """Bring planes to another size (H, W) of luma by bicubic interpolation, without RGB."""
     height, width = planes.y.shape
     half = (size[0] + 1) // 2, (size[1] + 1) // 2
@@ -136,10 +150,10 @@ def enlarged(planes: Yuv, size: Tuple[int, int], facts: VideoFacts) -> Yuv:
     # Chroma of an odd size is rounded up, so its own sizes do not give the magnification.
     scale = Fraction(size[0], height), Fraction(size[1], width)
     chroma = [
-        resize(plane, half, scale=scale, siting=facts.form.siting, white=white)
+        resize(plane, half, scale=scale, siting=facts.form.siting, white=white, memory=memory)
         for plane in (planes.cb, planes.cr)
     ]
-    return Yuv(resize(planes.y, size, white=white), chroma[0], chroma[1])
+    return Yuv(resize(planes.y, size, white=white, memory=memory), chroma[0], chroma[1])
 
 
 def _whole_scale(lr: Tuple[int, int], hr: Tuple[int, int]) -> Optional[int]:

@@ -47,6 +47,11 @@ class Y4mSource:
     def __init__(self, stream: BinaryIO, name: str) -> None:
         self._stream, self._name = stream, name
         fields = self._header()
+        if fields.get("I", "p") not in ("p", "?"):
+            raise InputError(
+                f"{name} is interlaced, which a Y4M pipe is not taken with; make whole pictures of "
+                "it first: ffmpeg -i IN -vf bwdif -f yuv4mpegpipe -"
+            )
         try:
             self.facts = _facts(fields)
         except (KeyError, ValueError, ZeroDivisionError) as exc:
@@ -154,9 +159,6 @@ def _facts(fields: Dict[str, str]) -> VideoFacts:
     swing = Range.FULL if fields["range"] == "full" else Range.STUDIO
     colours = settle(Tags(), size)
     numbers = [int(number) for number in fields.get("A", "0:0").split(":")]
-    notes = list(colours.notes)
-    if fields.get("I", "p") not in ("p", "?"):
-        notes.append("it is interlaced; both fields of a frame are upscaled as one picture")
     return VideoFacts(
         size,
         YuvFormat(swing, bits, siting),
@@ -165,7 +167,7 @@ def _facts(fields: Dict[str, str]) -> VideoFacts:
         1 / rate,
         rate,
         aspect=Fraction(*numbers) if min(numbers) > 0 else None,
-        notes=tuple(notes),
+        notes=colours.notes,
     )
 
 

@@ -13,6 +13,8 @@ PcsrEdgeError (1)
 ├── TrainingError (1)           training cannot go on
 ├── ExportError (1)             a network cannot be exported
 │   └── DialectError            a graph leaves the dialect that TensorRT 8.5 reads correctly
+├── ProfileError (1)            a profile cannot be read or compared
+├── ConditionsError (5)         the machine is unfit for measuring
 ├── AccuracyError (4)           a result differs from its reference by more than allowed
 └── EngineError (1)             a backend failed while it built or ran an engine
     └── BackendUnavailableError (3)  the requested backend does not exist on this machine
@@ -78,6 +80,16 @@ class ExportError(PcsrEdgeError):
 
 class DialectError(ExportError):
     """A graph uses something that TensorRT 8.5 misreads or refuses; the message names the node."""
+
+
+class ProfileError(PcsrEdgeError):
+    """A profile cannot be read, or two cannot be compared."""
+
+
+class ConditionsError(PcsrEdgeError):
+    """Times measured under these conditions would mislead; the message lists why."""
+
+    exit_code = 5
 
 
 class AccuracyError(PcsrEdgeError):

@@ -48,6 +48,27 @@ def test_the_best_rung_that_fits_is_taken(upscale, option, rung):
     assert entry["output_size"] == {"width": 48, "height": 40}
 
 
+@pytest.mark.parametrize(
+    ("budget", "rung", "heavy"),
+    [
+        ("50", "tiny-pcsr-x4 30% heavy", 0.3),
+        ("120", "tiny-pcsr-x4 100% heavy", 1.0),
+        ("12.1", "tiny-pcsr-x4 0% heavy", 0.0),
+        ("11", "bicubic", None),
+    ],
+)
+def test_a_named_model_with_classes_gets_the_work_that_fits(upscale, budget, rung, heavy):
+    # 12, 24, 120 and 108 ms for a picture at 0, 10, 90 and 100 % of the work.
+    rated_bundles.price_work("tiny-pcsr-x4", (1e5, 2e5, 10e5, 9e5))
+    ran = upscale("-n", "tiny-pcsr-x4", "--budget-ms", budget, "--json")
+    assert ran.code == 0, ran.err
+    (entry,) = json.loads(ran.out)["files"]
+    assert entry["rung"] == rung
+    if heavy is not None:
+        assert heavy - 0.05 <= entry["class_fractions"][0] <= heavy
+    assert json.loads(ran.out)["summary"]["over_budget"] in (0, 1)
+
+
 def test_the_choice_is_said_on_stderr(upscale):
     ran = upscale("--fps", "50")
     assert "12x10: tiny-plain-x4" in ran.err

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import torch
 
-from pcsr_edge.export.cascade import export_cascade
-from pcsr_edge.export.pcsr import export_pcsr
-from pcsr_edge.export.plain import export_plain
+from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.models import (
     PCSR,
     Cascade,
@@ -56,14 +54,16 @@ def make_pcsr() -> None:
         upsampler.rest[-1].weight.data *= 0.2
         upsampler.rest[-1].bias.data.zero_()
     checkpoint = Checkpoint(model, PROVENANCE)
-    export_pcsr(checkpoint, FOLDER / "tiny-pcsr-x4", name="tiny-pcsr-x4", scale=4, overwrite=True)
+    export_checkpoint(
+        checkpoint, FOLDER / "tiny-pcsr-x4", name="tiny-pcsr-x4", scale=4, overwrite=True
+    )
 
 
 def make_plain() -> None:
     """Export a small plain network with random weights."""
     torch.manual_seed(7)
     checkpoint = Checkpoint(Plain(PlainConfig(scale=4, channels=4, layers=1)), PROVENANCE)
-    export_plain(checkpoint, FOLDER / "tiny-plain-x4", name="tiny-plain-x4", overwrite=True)
+    export_checkpoint(checkpoint, FOLDER / "tiny-plain-x4", name="tiny-plain-x4", overwrite=True)
 
 
 def make_cascade() -> None:
@@ -72,7 +72,9 @@ def make_cascade() -> None:
     model = Cascade(CascadeConfig(4, 4, 1, 2, block=8, margin=1, gain_channels=4))
     torch.nn.init.normal_(model.light.weight, std=0.05)
     checkpoint = Checkpoint(model, PROVENANCE)
-    export_cascade(checkpoint, FOLDER / "tiny-cascade-x4", name="tiny-cascade-x4", overwrite=True)
+    export_checkpoint(
+        checkpoint, FOLDER / "tiny-cascade-x4", name="tiny-cascade-x4", overwrite=True
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.export.checkpoint import export_checkpoint
-from pcsr_edge.export.pcsr import DEFAULT_SCALE
+from pcsr_edge.export.pcsr_translation import DEFAULT_SCALE
 from pcsr_edge.models import PCSR, Checkpoint, PCSRConfig, Plain, PlainConfig
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pcsr_edge.export import export_pcsr
+from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.models import load_checkpoint
 
 EXPECTED = {
@@ -22,7 +22,7 @@ def test_published_checkpoint(name: str, shared_data: Path, target: Path) -> Non
     paths = sorted((shared_data / "test" / "set5" / "x4" / "HR").glob("*.png"))[:2]
     images = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
     checkpoint = load_checkpoint(shared_data / "weights" / "pcsr" / f"{name}.pth")
-    report = export_pcsr(checkpoint, target, name=name, scale=4, images=images)
+    report = export_checkpoint(checkpoint, target, name=name, scale=4, images=images)
     manifest, gate = report.bundle.manifest, report.gate
     flops = [c.flops_per_query for c in manifest.classes]
     found = (manifest.backbone_flops_per_cell, flops, manifest.receptive_field)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pcsr_edge.export.pcsr import export_pcsr
+from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.models import load_checkpoint
 from pcsr_edge.runtime.quality import psnr
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
@@ -41,7 +41,9 @@ def _upscalers(
     for name in ("fsrcnn", "carn"):
         checkpoint = load_checkpoint(shared_data / "weights" / "pcsr" / f"{name}-pcsr-x4.pth")
         folder = tmp_path_factory.mktemp("bundles") / name
-        export_pcsr(checkpoint, folder, name=name, scale=4, precisions=("fp32",), verify=False)
+        export_checkpoint(
+            checkpoint, folder, name=name, scale=4, precisions=("fp32",), verify=False
+        )
         found[name] = Upscaler.load(folder)
     yield found
     for up in found.values():

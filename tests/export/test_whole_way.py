@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from pcsr_edge.export import export_pcsr
+from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.models import PCSR, Checkpoint
 from pcsr_edge.models.geometry import query_inputs
 from pcsr_edge.models.mlp import PixelMLP
@@ -60,7 +60,7 @@ def _loaded(
     if model.classifier is not None:
         balance(model.classifier, model)
     folder = tmp_path_factory.mktemp("bundle") / "tiny"
-    export_pcsr(Checkpoint(model), folder, name="tiny", scale="any", verify=False)
+    export_checkpoint(Checkpoint(model), folder, name="tiny", scale="any", verify=False)
     with Upscaler.load(folder, threads=2) as up:
         yield model, up
 

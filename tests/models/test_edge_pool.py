@@ -127,6 +127,18 @@ def test_training_of_one_layer_begins_near_bicubic(text: str) -> None:
     assert float(difference.detach().abs().mean()) < 0.1
 
 
+@pytest.mark.parametrize("text", ["eSR-CNN_s2_C2_D3_S6", "eSR-CNN_s4_C2_D0_S5"])
+def test_training_of_a_cnn_begins_with_differences(text: str) -> None:
+    y = torch.rand(1, 1, 9, 9, generator=torch.manual_seed(1)) * 0.2
+    hidden = torch.nn.Sequential(*edge_network(ModelId(text)).hidden)
+    inner = (..., slice(3, 6), slice(3, 6))
+    dark, bright = (hidden(each)[inner].detach() for each in (y, y + 0.1))
+    moved = (bright - dark).abs().amax(dim=(0, 2, 3))
+    assert float(moved[0]) > 0.03
+    # tanh bends the channel of the picture a little, and the next layer sees that.
+    assert float(moved[1:].max()) < 0.01
+
+
 def test_a_flat_picture_has_no_dark_frame() -> None:
     model = edge_network(ModelId("Bicubic-PS_s3"))
     assert float((model.upscale(torch.full((1, 1, 4, 5), 0.7)) - 0.7).detach().abs().max()) < 1e-6

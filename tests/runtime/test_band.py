@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.fake_model import RADIUS, FakeModel
 
-from pcsr_edge.runtime.band import Band, CellBand, QueryBand
+from pcsr_edge.runtime.band import Band, CellBand, QueryBand, Setting
 from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.queries import QueryIndexer
@@ -32,8 +32,9 @@ def _bands(tmp_path: Path) -> Tuple[Band, Band]:
     (strip,) = strips_of(tile, FRAME, RADIUS, 1)
     image = np.random.default_rng(0).random((9, 8, 3)).astype(np.float32)
     strip.extract(net, Stopwatch(), image)
-    where = net, Tuning((37,) * 3, (NEVER,) * 3), Stopwatch(), strip, FRAME, ROWS, COLS
-    return CellBand(*where), QueryBand(*where, QueryIndexer())
+    tuning = Tuning((37,) * 3, (NEVER,) * 3)
+    setting = Setting(net, tuning, Stopwatch(), strip, FRAME, ROWS, COLS)
+    return CellBand(setting), QueryBand(setting, QueryIndexer())
 
 
 def assert_same(bands: Tuple[Band, Band], values: Tuple[Any, Any]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.fake_gpu import FakeGPU
 
 from pcsr_edge.errors import BackendUnavailableError, BundleError, UsageError
 from pcsr_edge.runtime.bicubic import resize
@@ -84,6 +85,7 @@ def test_half_precision_is_refused() -> None:
         Upscaler.load("bicubic", precision="fp16")
 
 
-def test_a_gpu_asked_for_by_name_is_not_replaced() -> None:
-    with pytest.raises(BackendUnavailableError, match="runs on the CPU only"):
+def test_a_gpu_asked_for_by_name_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch, count=0)
+    with pytest.raises(BackendUnavailableError, match="device 'cuda' is not there"):
         Upscaler.load("bicubic", device="cuda")

@@ -111,6 +111,20 @@ def test_adm_gives_the_larger_gains_to_the_deep_part(folder: Path) -> None:
     check(model, image, result)
 
 
+@pytest.mark.parametrize("tile", ["off", 9])
+@pytest.mark.parametrize("work", [0.0, 0.3, 1.0])
+def test_work_goes_to_the_larger_gains(folder: Path, work: float, tile: Any) -> None:
+    model, up = upscaler(folder)
+    image = picture(30, 33)
+    with up:
+        result = up.run(image, work=work, tile=tile)
+    classes = result.class_map[::SCALE, ::SCALE]
+    assert work - 0.1 < result.fractions[0] <= work + 0.1
+    gains = mean_gains(model, image)
+    hard, easy = gains[classes == 0], gains[classes == 1]
+    assert min(hard, default=9e9) > max(easy, default=0)
+
+
 def test_each_thread_gets_a_strip_with_its_halo(folder: Path) -> None:
     model, up = upscaler(folder, threads=3)
     with up:

@@ -41,6 +41,8 @@ WRONG: Dict[str, Dict[str, Any]] = {
     "class-negative": {"force_class": -1},
     "k-nan": {"k": float("nan")},
     "k-and-adaptive": {"k": 0.5, "adaptive": True},
+    "work-beyond": {"work": 1.5},
+    "work-and-k": {"work": 0.5, "k": 1.0},
     "tile-below-halo": {"tile": 1},
 }
 
@@ -52,7 +54,8 @@ def test_what_makes_no_sense_is_refused(up: Upscaler, options: Dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"k": -3}, {"adaptive": True}, {"force_class": 1}, {"refine": False}]
+    "options",
+    [{}, {"k": -3}, {"adaptive": True}, {"force_class": 1}, {"refine": False}, {"work": 0.4}],
 )
 def test_every_choice_is_taken(up: Upscaler, options: Dict[str, Any]) -> None:
     assert up.run(IMAGE, **options).image.shape == (12, 15, 3)

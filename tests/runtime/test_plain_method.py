@@ -49,6 +49,8 @@ SIZES: Dict[str, Dict[str, Any]] = {
 def test_another_scale_is_refused(up: Upscaler, options: Dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"trained for scale 3: it makes 15x12 of 5x4, not"):
         up.run(IMAGE, **options)
+    with pytest.raises(UsageError, match=r"trained for scale 3"):
+        up.check((4, 5), **options)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from support.fake_model import RADIUS, FakeModel
 
 from pcsr_edge.runtime import tile_job
+from pcsr_edge.runtime.assignment import Choice
 from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.queries import QueryIndexer
@@ -103,7 +104,8 @@ def test_pieces_change_nothing(
     # Refinement looks beyond a piece: its neighbours must be as they were.
     tile, results = job(tmp_path, 3), []
     (part,) = tile.bands()
-    tile.upsample(part, lambda logits: np.arange(len(logits), dtype=np.uint8) // 5 % 2, 0)
+    stripes = Choice(lambda logits: logits, lambda it: np.arange(len(it), dtype=np.uint8) // 5 % 2)
+    tile.upsample(part, stripes, 0)
     for queries in (10**6, 24, 1):
         monkeypatch.setattr(tile_job, "QUERIES_PER_BAND", queries)
         out = np.zeros((27, 24, 3), np.float32)
@@ -116,11 +118,25 @@ def test_pieces_change_nothing(
 def test_classes_are_assigned_by_the_logits_of_the_band(tmp_path: Path) -> None:
     tile, seen = job(tmp_path, 0), []
     (part,) = tile.bands()
-    tile.core(part, lambda logits: seen.append(logits[:, 1]) or logits[:, 1])
+    middle = 0.42
+    choice = Choice(
+        lambda logits: seen.append(logits[:, 1]) or logits[:, 1],
+        lambda scores: np.asarray(scores > middle, np.uint8),
+    )
+    tile.upsample(part, choice, 0)
     light = seen[0]
-    middle = np.median(light)
-    tile.upsample(part, lambda logits: np.asarray(logits[:, 1] > middle, np.uint8), 0)
+    assert 0.2 < (light > middle).mean() < 0.8
     class_map = np.empty((27, 24), np.uint8)
     deliver(tile, False, np.empty((27, 24, 3), np.float32), class_map)
     expected = (light > middle).reshape(13, 13)[:12, :12]
     np.testing.assert_array_equal(class_map[:12, :12], expected)
+
+
+def test_scores_that_are_known_are_not_computed_again(tmp_path: Path) -> None:
+    tile = job(tmp_path, 0)
+    (part,) = tile.bands()
+    places = tile.core(part, lambda logits: np.arange(len(logits), dtype=np.float32))
+    tile.upsample(part, Choice(pytest.fail, lambda scores: np.asarray(scores % 3 == 0)), 0)
+    class_map = np.empty((27, 24), np.uint8)
+    deliver(tile, False, np.empty((27, 24, 3), np.float32), class_map)
+    np.testing.assert_array_equal(class_map[:12, :12].ravel(), places % 3 == 0)

@@ -99,6 +99,18 @@ def test_unknown_devices_are_refused(tmp_path: Path, device: str) -> None:
         Upscaler.load(folder, device=device)
 
 
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+def test_bad_options_are_known_before_a_picture_is_there(
+    up: Upscaler, options: Dict[str, Any]
+) -> None:
+    with pytest.raises(UsageError):
+        up.check((9, 8), **options)
+
+
+def test_good_options_pass_the_check(up: Upscaler) -> None:
+    up.check((9, 8), scale=2.5, k=0.5, tile=16)
+
+
 def test_the_input_is_left_alone(up: Upscaler) -> None:
     image = np.random.default_rng(0).random((6, 6, 3)).astype(np.float32)
     before = image.copy()

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime import tile_job
 from pcsr_edge.runtime.assignment import BINS, DifficultyHistogram, assign_by_difficulty
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.work_share import class_works, thresholds_for_work
+from pcsr_edge.runtime.work_share import busiest, class_works, thresholds_for_work
 
 
 def classes_for(values, flops, share):
@@ -74,6 +75,28 @@ def picture():
 def test_a_frame_keeps_its_work(tiny, picture, share) -> None:
     result = tiny.run(picture, work=share)
     assert share - 0.05 < result.fractions[0] <= share
+
+
+@pytest.mark.parametrize("tile", ["off", 9])
+@pytest.mark.parametrize("share", [0.01, 0.05])
+def test_little_work_goes_to_the_busiest_bands_and_all_of_it(
+    tiny, picture, monkeypatch, share, tile
+) -> None:
+    monkeypatch.setattr(tile_job, "QUERIES_PER_BAND", 320)
+    quiet = picture.copy()
+    quiet[:16] = 90
+    result = tiny.run(quiet, work=share, refine=False, tile=tile)
+    assert 0.9 * share < result.fractions[0] <= share
+    assert (result.class_map[: 4 * 15] == 1).all()
+
+
+def test_the_busiest_parts_hold_the_share() -> None:
+    flat, busy = np.zeros((2, 5, 3)), np.arange(30.0).reshape(2, 5, 3)
+    blocks = [flat, busy, busy * 2, np.zeros((6, 5, 3))]
+    assert busiest(blocks, 1 / 6) == {2}
+    assert busiest(blocks, 0.2) == {1, 2}
+    assert busiest(blocks, 0.34) == {0, 1, 2}
+    assert busiest(blocks, 1.0) == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize(("work", "force_class"), [(0.0, 1), (1.0, 0)])

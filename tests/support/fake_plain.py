@@ -17,7 +17,7 @@ RADIUS = 2
 
 
 class FakePlain:
-    """Two 3x3 convolutions (receptive radius 2) and a pixel shuffle."""
+    """Two 3x3 convolutions (receptive radius 2) and what each phase of a cell adds to it."""
 
     def __init__(self, seed: int = 0, scale: int = 3) -> None:
         rng = np.random.default_rng(seed)
@@ -45,7 +45,9 @@ class FakePlain:
     def _network(self, inputs: Any) -> Dict[str, Any]:
         self.seen.append(inputs["image"].shape)
         sr = self.upscale(inputs["image"][0].transpose(1, 2, 0))
-        return {"sr": np.ascontiguousarray(sr.transpose(2, 0, 1)[None], dtype=np.float32)}
+        height, width = inputs["image"].shape[2:]
+        split = sr.reshape(height, self.scale, width, self.scale, 3).transpose(4, 1, 3, 0, 2)
+        return {"phases": split.reshape(1, -1, height, width).astype(np.float32)}
 
     def backend(self) -> Backend:
         """Return a backend that knows this network's graph."""

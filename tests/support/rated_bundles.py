@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Sequence
 
 import pytest
 
@@ -15,6 +15,8 @@ from pcsr_edge.runtime.ladder import rungs_for
 from pcsr_edge.runtime.ladder.cost import Cost, Point
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.machine import describe_machine
+from pcsr_edge.runtime.ladder.rung import rung_at_work
+from pcsr_edge.runtime.video.gears import WORKS
 
 DATA = Path(__file__).parents[1] / "data"
 BICUBIC = Path(bundle.__file__).parent / "bundles" / "bicubic"
@@ -43,4 +45,13 @@ def price(ms_per_megapixel: Mapping[str, float], threads: int = 1) -> None:
     for rung in rungs_for(4, "fp32"):
         ms = ms_per_megapixel[rung.name]
         small, large = Point(1000, ms / 1000), Point(10000, ms / 100)
+        table.put(rung, Cost(small, large, "2020-01-02T03:04:05+00:00"))
+
+
+def price_work(model: str, ms_per_megapixel: Sequence[float], threads: int = 1) -> None:
+    """Put what a model takes at each share of `WORKS` into the user's cache, for x4."""
+    table = CostTable(describe_machine(threads, "onnxruntime-cpu"), cache_folder())
+    for work, ms in zip(WORKS, ms_per_megapixel):
+        small, large = Point(1000, ms / 1000), Point(10000, ms / 100)
+        rung = rung_at_work(bundle.load_bundle(model), 4.0, "fp32", work)
         table.put(rung, Cost(small, large, "2020-01-02T03:04:05+00:00"))

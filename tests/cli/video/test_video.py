@@ -102,6 +102,19 @@ def test_wrong_usage_is_said_before_any_work(cli, tmp_path, files, options, mess
     assert message in ran.err
 
 
+@pytest.mark.parametrize("model", ["plain-s-x4", "esr-max-x4", "pcsr-fast-x4"])
+@pytest.mark.parametrize("target", ["out.mp4", "-", "big_%02d.png"])
+def test_a_size_that_a_model_cannot_make_is_refused_before_any_work(
+    cli, tmp_path, files, model, target
+) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    output = target if target == "-" else tmp_path / target
+    ran = cli("upscale", source, output, "-n", model, "--size", "100x90")
+    assert (ran.code, files()) == (2, ["in.mp4"])
+    assert "it makes 256x192 of 64x48, not 100x90" in ran.err
+    assert ran.out == ""
+
+
 @pytest.mark.parametrize("name", ["out.xyz", "out.avi"])
 def test_an_unknown_container_is_refused(cli, tmp_path, name) -> None:
     ran = cli("upscale", write_clip(tmp_path / "in.mp4", steady(3)), tmp_path / name, *BICUBIC)
@@ -165,9 +178,10 @@ def test_a_time_budget_reports_how_it_was_kept(cli, tmp_path, tiny_bundle) -> No
     options = ("-m", tiny_bundle, "--budget-ms", "60000", "--json")
     ran = cli("upscale", source, tmp_path / "out.mp4", *options)
     pace = json.loads(ran.out)["videos"][0]["pace"]
-    assert (pace["frames"], pace["within_budget_and_a_tenth"]) == (5, 1.0)
-    assert pace["gears"][1:] == ["tiny-pcsr-x4 light", "bicubic"]
-    assert pace["shifts"] == [{"frame": 0, "gear": pace["gears"][0]}]
+    assert (pace["frames"], pace["within_budget_and_a_tenth"]) == (6, 1.0)
+    assert pace["gears"] == ["tiny-pcsr-x4", "bicubic"]
+    assert pace["shifts"] == [{"frame": 0, "gear": "tiny-pcsr-x4"}]
+    assert pace["mean_work"] == 1.0
 
 
 def test_a_budget_and_k_exclude_each_other(cli, tmp_path) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.clips import TIME_BASE, VARIABLE, damage, decoded, steady, write_clip
+from support.clips import TIME_BASE, VARIABLE, damage, decoded, move, steady, write_clip
 
 from pcsr_edge.errors import InputError, OutputError, UsageError
 from pcsr_edge.runtime.video import segment
@@ -158,6 +158,23 @@ def test_a_file_cut_short_is_done_as_far_as_it_goes(tmp_path, upscale) -> None:
     source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
     result = upscale(source)
     assert 0 < result.checked.frames < 20
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frames"), [(Fraction(-4, 25), 16), (Fraction(3, 10), 20)], ids=["cut", "late"]
+)
+def test_an_edit_list_is_followed(tmp_path, upscale, seconds, frames) -> None:
+    whole = write_clip(tmp_path / "whole.mp4", steady(20), audio=True, options={"g": "10"})
+    source = move(whole, tmp_path / "in.mp4", seconds)
+    result = upscale(source, "out.mp4")
+    assert (result.missing, result.bad) == (0, [])
+    before, after = decoded(source), decoded(tmp_path / "out.mp4")
+    assert after.times == before.times
+    # The FFmpeg of PyAV 12 cuts a frame more.
+    assert len(after.times) in (frames, frames - 1)
+    for small, large in zip(before.pictures, after.pictures):
+        luma = large[:96].reshape(48, 2, 64, 2).mean((1, 3))
+        assert np.abs(luma - small[:48]).mean() < 1.5
 
 
 def test_a_full_disk_keeps_what_is_finished(tmp_path, upscale, monkeypatch) -> None:

@@ -16,7 +16,7 @@ from pcsr_edge.runtime.video.live import ReconnectingSource
 from pcsr_edge.runtime.video.mending import fitted
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
-FACTS = VideoFacts((8, 8), YuvFormat(), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 10))
+FACTS = VideoFacts((8, 8), YuvFormat(), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 10), live=True)
 
 
 class Camera:
@@ -60,7 +60,7 @@ def source(*connections):
         return found
 
     clock = Clock()
-    return ReconnectingSource(connect, clock=clock, sleep=clock.sleep)
+    return ReconnectingSource(connect, 10.0, clock=clock, sleep=clock.sleep)
 
 
 def test_a_camera_that_stays_away_ends_the_stream() -> None:
@@ -86,6 +86,19 @@ def test_another_depth_ends_the_stream() -> None:
     other = Camera(replace(FACTS, form=YuvFormat(bits=10)))
     assert len(list(source(Camera(), other).frames())) == 3
     assert other.closed
+
+
+def test_a_source_with_an_end_is_not_begun_anew() -> None:
+    film = replace(FACTS, live=False)
+    found = list(source(Camera(film), Camera(film)).frames())
+    assert [frame.pts for frame in found] == [100, 101, 102, 103]
+    assert [frame.damage for frame in found] == ["", "", "", "unplugged"]
+
+
+def test_what_comes_back_at_once_keeps_its_distance() -> None:
+    facts = replace(FACTS, time_base=Fraction(1, 1000), rate=Fraction(10))
+    found = list(source(Camera(facts), Camera(facts)).frames())
+    assert [frame.pts for frame in found] == [0, 1, 2, 102, 103, 104]
 
 
 def test_closing_ends_it() -> None:

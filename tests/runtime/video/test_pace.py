@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pcsr_edge.runtime.video.pace import GearModel, Pace, report
+from pcsr_edge.runtime.video.pace import GearModel, Pace, Point, report
 
 
 def drive(pace, machine, frames):
@@ -15,22 +15,55 @@ def drive(pace, machine, frames):
     return pace
 
 
+def gear(light, heavy=None):
+    """Return a gear; an adjustable one takes longest where nearly all is heavy."""
+    if heavy is None:
+        return GearModel((Point(0, light),))
+    spread = heavy - light
+    points = (0, light), (0.1, light + 0.2 * spread), (0.9, light + 1.1 * spread), (1, heavy)
+    return GearModel(tuple(Point(*point) for point in points))
+
+
 def gears():
     """Return an adjustable gear from 50 to 150 ms, and a fast one."""
-    return [GearModel(50, 100), GearModel(10, 0)]
+    return [gear(50, 150), gear(10)]
 
 
-@pytest.mark.parametrize("budget", [70, 100, 140])
-def test_a_budget_between_light_and_heavy_is_kept_and_used(budget) -> None:
+@pytest.mark.parametrize("budget", range(50, 151, 4))
+def test_the_work_for_a_budget_takes_it_wherever_it_lies(budget) -> None:
+    model = gear(50, 150)
+    work = model.work_for(budget)
+    assert model.milliseconds(work) <= budget + 1e-9
+    assert model.milliseconds(work) >= 0.99 * budget
+
+
+def test_all_heavy_is_taken_where_it_fits_though_nearly_all_would_not() -> None:
+    assert gear(50, 150).work_for(150) == 1.0
+    assert gear(50, 150).work_for(149.9) < 0.9
+
+
+def test_a_frame_nobody_sees_settles_the_first_one() -> None:
+    pace = Pace(100, [gear(50, 150), gear(10)])
+    wanted = pace.gears[0].milliseconds(pace.work)
+    assert not pace.settle(1.5 * wanted)
+    assert pace.gears[0].milliseconds(pace.work) == pytest.approx(96)
+    assert pace.settle(400)
+    assert (pace.gear, pace.times_ms, pace.shifts) == (1, [], [(0, 1)])
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.1])
+@pytest.mark.parametrize("budget", [60, 70, 100, 140])
+def test_a_budget_between_light_and_heavy_is_kept_and_used(budget, spread) -> None:
     noise = np.random.default_rng(1)
 
     def machine(number, gear, work):
         # Other than the pace believes at first, and slower in the second half.
         slow = 1.15 if number >= 150 else 1.0
-        return slow * (45 + 110 * work) * noise.normal(1, 0.02)
+        sorting = 15 * min(1, work / 0.1) * (work < 1)
+        return slow * (45 + 110 * work + sorting) * noise.normal(1, spread)
 
     pace = drive(Pace(budget, gears()), machine, 300)
-    found = report(budget, pace.times_ms)
+    found = report(budget, pace)
     assert found.kept >= 0.95
     assert found.used >= 0.85
     assert [shift.gear for shift in pace.shifts] == [0]
@@ -77,12 +110,28 @@ def test_a_gear_that_keeps_failing_is_tried_less_and_less() -> None:
     assert waits[-1] > 3 * waits[0]
 
 
+def test_a_gear_that_holds_again_is_trusted_again() -> None:
+    def machine(number, gear, work):
+        return 120 if gear == 0 and number < 200 else 10
+
+    pace = drive(Pace(80, gears()), machine, 2000)
+    pace = drive(pace, lambda number, gear, work: 120 if gear == 0 else 10, 60)
+    begin = len(pace.times_ms)
+    drive(pace, lambda number, gear, work: 10, 130)
+    assert pace.gear == 0
+    assert begin < pace.shifts[-1].frame < begin + 130
+
+
 def test_the_first_gear_is_the_best_that_fits() -> None:
-    slow = [GearModel(200, 50), GearModel(90, 50), GearModel(10, 0)]
+    slow = [gear(200, 250), gear(90, 140), gear(10)]
     assert Pace(100, slow).gear == 1
     assert Pace(5, slow).gear == 2
 
 
 def test_a_report_counts_what_is_within_a_tenth() -> None:
-    found = report(100, [90, 109, 111, 90])
+    pace = Pace(100, [gear(50, 150)])
+    for ms in (90, 109, 111, 90):
+        pace.observe(ms)
+    found = report(100, pace)
     assert (found.frames, found.kept, found.used) == (4, 0.75, 1.0)
+    assert found.work == pytest.approx(sum(pace.works) / 4)

@@ -1,26 +1,59 @@
-"""Gears with real models; times are those of this machine, so only what is done is asserted."""
+"""Gears with real models; their costs are made up, so that only what is done is asserted."""
 
 from __future__ import annotations
+
+import time
 
 import numpy as np
 import pytest
 
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.ladder.cost import Cost
+from pcsr_edge.runtime.ladder.cost import Point as CostPoint
+from pcsr_edge.runtime.ladder.cost_table import CostTable
+from pcsr_edge.runtime.ladder.rung import rung_at_work
 from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.gears import WORKS, Model
 from pcsr_edge.runtime.video.paced import PacedUpscaler
+
+CELLS = 24 * 20
+
+
+def known(costs):
+    """Return a table that knows what models take, by their work, for pictures of 24 x 20."""
+    table = CostTable({"cpu": "fake"}, None)
+    for model, times in costs.items():
+        bundle = load_bundle(model)
+        works = WORKS if len(times) > 1 else [None]
+        for work, ms in zip(works, times):
+            cost = Cost(CostPoint(CELLS // 2, ms / 2), CostPoint(CELLS, ms), "now")
+            table.put(rung_at_work(bundle, 4.0, "fp32", work), cost)
+    return table
+
+
+class NoMeasuring(CostTable):
+    """A table that must know everything."""
+
+    def put(self, rung, cost) -> None:
+        raise AssertionError(f"{rung.name} was measured")
 
 
 @pytest.fixture
 def paced(tiny_folder):
-    """Return a function that loads a PCSR model and bicubic under a budget."""
+    """Return a function that loads models above bicubic under a budget."""
     opened = []
 
-    def load(budget_ms):
-        gears = [
-            lambda: Upscaler.load(tiny_folder, threads=1),
-            lambda: Upscaler.load("bicubic", threads=1),
+    def load(budget_ms, models=(tiny_folder,), table=None, told=lambda name: None):
+        better = [
+            Model(load_bundle(name), "fp32", lambda name=name: Upscaler.load(name, threads=1))
+            for name in models
         ]
-        opened.append(PacedUpscaler(budget_ms, gears))
+        last = Upscaler.load("bicubic", threads=1)
+        table = table or known({tiny_folder: (2, 4, 12, 10), "esr-max-x4": (1,), "bicubic": (0.5,)})
+        opened.append(
+            PacedUpscaler(budget_ms, last, lambda scale: better, table=table, on_measurement=told)
+        )
         return opened[-1]
 
     yield load
@@ -35,48 +68,107 @@ def picture():
 
 def test_a_generous_budget_runs_the_best_gear_with_all_work(paced, picture) -> None:
     upscaler = paced(60_000)
-    result = upscaler.run(picture, scale=4)
-    # Whether sorting pays on so small a picture is this machine's to say.
-    assert upscaler.names[0] in ("tiny-pcsr-x4", "tiny-pcsr-x4 heavy")
-    assert upscaler.names[1:] == ["tiny-pcsr-x4 light", "bicubic"]
-    assert result.fractions == (1.0, 0.0)
+    result = upscaler.run(picture, size=(96, 80))
+    assert upscaler.names == ["tiny-pcsr-x4", "bicubic"]
+    assert (result.rung, result.fractions) == ("tiny-pcsr-x4 100% heavy", (1.0, 0.0))
 
 
 def test_an_impossible_budget_runs_the_fastest(paced, picture) -> None:
     upscaler = paced(1e-6)
-    result = upscaler.run(picture, scale=4)
+    result = upscaler.run(picture, size=(96, 80))
     assert result.rung == "bicubic"
     assert upscaler.names == ["bicubic"]
 
 
+def test_known_costs_are_not_measured(paced, picture, tiny_folder) -> None:
+    table = known({tiny_folder: (20, 40, 120, 100), "bicubic": (1,)})
+    table.__class__ = NoMeasuring
+    told = []
+    upscaler = paced(96 / 0.96, table=table, told=told.append)
+    upscaler.run(picture, size=(96, 80))
+    assert told == []
+    # Between 40 and 120 ms at 10 and 90 % of the work; 96 ms are aimed at.
+    assert upscaler.pace.work == pytest.approx(0.1 + 0.8 * 56 / 80)
+
+
+def test_unknown_costs_are_measured_once_and_kept(paced, picture) -> None:
+    table, told = CostTable({"cpu": "fake"}, None), []
+    paced(60_000, table=table, told=told.append).run(picture, size=(96, 80))
+    assert told[0] == "tiny-pcsr-x4 0% heavy"
+    assert len(told) == len(WORKS) + 1
+    paced(60_000, table=table, told=told.append).run(picture, size=(96, 80))
+    assert len(told) == len(WORKS) + 1
+
+
+def test_what_is_slower_and_worse_is_no_gear(paced, picture, tiny_folder) -> None:
+    table = known(
+        {
+            tiny_folder: (20, 40, 120, 100),
+            "plain-s-x4": (30,),
+            "esr-max-x4": (9,),
+            "bicubic": (1,),
+        }
+    )
+    models = [tiny_folder, "plain-s-x4", "esr-max-x4"]
+    upscaler = paced(50, models, table)
+    upscaler.run(picture, size=(96, 80))
+    assert upscaler.names == ["tiny-pcsr-x4", "esr-max-x4", "bicubic"]
+
+
+def test_little_time_is_light_only_and_none_is_the_next_gear(paced, picture, tiny_folder) -> None:
+    table = known({tiny_folder: (20, 40, 120, 100), "bicubic": (1,)})
+    light, next_gear = paced(20.5, table=table), paced(19, table=table)
+    assert light.run(picture, size=(96, 80)).fractions == (0.0, 1.0)
+    assert next_gear.run(picture, size=(96, 80)).rung == "bicubic"
+
+
 def test_observations_move_the_gear(paced, picture) -> None:
     upscaler = paced(60_000)
-    upscaler.run(picture, scale=4)
+    upscaler.run(picture, size=(96, 80))
     for _ in range(24):
         upscaler.observe(400_000)
-    assert [shift.gear for shift in upscaler.pace.shifts] == [0, 1, 2]
-    assert upscaler.run(picture, scale=4).rung == "bicubic"
+    assert [shift.gear for shift in upscaler.pace.shifts] == [0, 1]
+    assert upscaler.bundle.name == "bicubic"
+    assert upscaler.run(picture, size=(96, 80)).rung == "bicubic"
 
 
-def test_between_all_and_nothing_there_is_light_only(paced, picture) -> None:
-    upscaler = paced(60_000)
-    upscaler.run(picture, scale=4)
-    while upscaler.pace.gear == 0:
-        upscaler.observe(400_000)
-    result = upscaler.run(picture, scale=4)
-    assert (result.rung, result.fractions) == ("tiny-pcsr-x4 light", (0.0, 1.0))
+def test_a_rehearsal_finds_the_gear_before_the_first_frame(paced, tiny_folder) -> None:
+    # Believed to be quick; frames with all that belongs to them take longer.
+    upscaler = paced(8, table=known({tiny_folder: (1, 2, 4, 3), "bicubic": (0.5,)}))
+    upscaler.prepare((24, 20), (96, 80))
+    assert upscaler.bundle.name == "tiny-pcsr-x4"
+    upscaler.rehearse(lambda: time.sleep(0.04 * (upscaler.bundle.name != "bicubic")))
+    assert upscaler.bundle.name == "bicubic"
+    assert (upscaler.pace.gear, upscaler.pace.times_ms) == (1, [])
+    assert len(upscaler.pace.shifts) == 1
 
 
-def test_the_frame_that_measures_does_not_count(paced, picture) -> None:
-    upscaler = paced(60_000)
-    upscaler.run(picture, scale=4)
-    upscaler.observe(1e9)
-    assert upscaler.pace.times_ms == []
+def test_pictures_that_stand_alone_tell_by_themselves(paced, picture, tiny_folder) -> None:
+    upscaler = paced(1000)
+    alone = PacedUpscaler(
+        1000,
+        Upscaler.load("bicubic", threads=1),
+        upscaler._better,
+        table=known({tiny_folder: (2, 4, 12, 10), "bicubic": (0.5,)}),
+        alone=True,
+    )
+    with alone:
+        for _ in range(2):
+            alone.run(picture, size=(96, 80))
+        assert len(alone.pace.times_ms) == 2
 
 
 def test_a_budget_of_nothing_is_refused(paced) -> None:
     with pytest.raises(UsageError, match="cannot be kept"):
         paced(0)
+
+
+def test_a_size_that_a_model_cannot_make_is_refused(paced, picture) -> None:
+    upscaler = paced(60_000, ["plain-s-x4"])
+    with pytest.raises(UsageError, match="it makes 80x96 of 20x24, not 70x96"):
+        upscaler.check((24, 20), size=(96, 70))
+    with pytest.raises(UsageError, match="it makes 80x96"):
+        upscaler.run(picture, size=(96, 70))
 
 
 def test_a_video_under_a_budget_says_which_gear_ran(tmp_path, upscale, paced) -> None:
@@ -86,31 +178,28 @@ def test_a_video_under_a_budget_says_which_gear_ran(tmp_path, upscale, paced) ->
     source = write_clip(tmp_path / "in.mp4", steady(6))
     result = upscale(source, "out.mp4", upscaler, scale=4.0)
     assert result.checked.frames == 6
-    assert len(upscaler.pace.times_ms) == 5
+    assert len(upscaler.pace.times_ms) == 6
+    assert upscaler.pace.shifts == [(0, 0)]
 
 
-def test_a_luma_network_may_be_a_gear(tmp_path, upscale) -> None:
+def test_a_luma_network_may_be_a_gear(tmp_path, upscale, paced) -> None:
     from support.clips import steady, write_clip
 
-    gears = [
-        lambda: Upscaler.load("esr-max-x4", threads=1),
-        lambda: Upscaler.load("bicubic", threads=1),
-    ]
-    with PacedUpscaler(60_000, gears) as upscaler:
-        source = write_clip(tmp_path / "in.mp4", steady(3))
-        assert upscale(source, "out.mp4", upscaler, scale=4.0).checked.frames == 3
-        assert upscaler.label == "esr-max-x4"
+    upscaler = paced(60_000, ["esr-max-x4"])
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    assert upscale(source, "out.mp4", upscaler, scale=4.0).checked.frames == 3
+    assert upscaler.label == "esr-max-x4"
 
 
-@pytest.mark.parametrize(
-    ("whole_ms", "name"), [(90, "tiny-pcsr-x4"), (70, "tiny-pcsr-x4 heavy")], ids=["pays", "not"]
-)
-def test_pixels_are_sorted_only_where_it_pays(paced, picture, monkeypatch, whole_ms, name) -> None:
-    def milliseconds(gear, image, options, work):
-        # Sorting costs 30 ms; half the work takes 75 with it.
-        return {0.0: 20, 1.0: whole_ms}.get(gear.fixed, 30 + 90 * work)
+def test_an_interrupted_run_goes_on_whatever_gear_it_ends_in(tmp_path, upscale, paced) -> None:
+    from support.clips import steady, write_clip
 
-    monkeypatch.setattr("pcsr_edge.runtime.video.paced._milliseconds", milliseconds)
-    upscaler = paced(100)
-    upscaler.run(picture, scale=4)
-    assert upscaler.names[0] == name
+    def stop(progress) -> None:
+        if progress.state.done >= 6:
+            raise KeyboardInterrupt
+
+    source = write_clip(tmp_path / "in.mp4", steady(12))
+    with pytest.raises(KeyboardInterrupt):
+        upscale(source, "out.mp4", paced(60_000), watch=stop, scale=4.0)
+    again = paced(60_000)
+    assert upscale(source, "out.mp4", again, scale=4.0).resumed in (5, 10)

@@ -34,6 +34,12 @@ def test_the_header_says_what_frames_are() -> None:
     assert (facts.form.swing, facts.form.siting) == (Range.FULL, Siting.LEFT)
 
 
+@pytest.mark.parametrize("order", [b"It", b"Ib", b"Im"])
+def test_an_interlaced_pipe_is_refused(order) -> None:
+    with pytest.raises(InputError, match=r"stdin is interlaced.*bwdif"):
+        read(HEADER.replace(b"Ip", order))
+
+
 def test_frames_of_odd_size_are_read() -> None:
     _, frames = read(HEADER + FRAME + b"FRAME Ixyz\n" + FRAME[6:])
     assert [frame.pts for frame in frames] == [0, 1]

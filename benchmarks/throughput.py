@@ -1,0 +1,177 @@
+"""`python -m benchmarks.throughput`: the pipeline of video against its slowest stage alone.
+
+Decoding, upscaling and encoding are timed alone, then all together as `upscale` runs them. Stages
+share the processor: with fewer free cores than stages at work, none can be as fast as alone, so
+the upscaler and the encoder have one thread each. Stages that wait in place of computing show what
+the pipeline itself costs, whatever else the machine does. Writes throughput.json and prints the
+table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Callable, Iterator, List, Sequence
+
+import numpy as np
+
+from benchmarks.endurance import draw
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.av_source import AvSource
+from pcsr_edge.runtime.video.encoder import Encoder
+from pcsr_edge.runtime.video.encoding import choose_encoding
+from pcsr_edge.runtime.video.frame import Frame
+from pcsr_edge.runtime.video.pipeline import Pipeline
+from pcsr_edge.runtime.video.segments import SegmentSink
+from pcsr_edge.runtime.video.upscaling import FrameUpscaler
+
+SCALE = 4
+SEGMENT = 100
+WAITS = (0.012, 0.03, 0.024)
+"""Mean seconds of decoding, upscaling and encoding a frame, where they wait."""
+
+
+@dataclass
+class Row:
+    """One model; frames per second."""
+
+    model: str
+    decode: float
+    upscale: float
+    encode: float
+    together: float
+
+    @property
+    def share(self) -> float:
+        """Of the slowest stage's speed that all together reach."""
+        return self.together / min(self.decode, self.upscale, self.encode)
+
+
+class WaitingSink:
+    """A `FrameSink` that takes its time, and does nothing."""
+
+    def __init__(self, waits: Sequence[float]) -> None:
+        self._waits = iter(waits)
+
+    def write(self, frame: Frame) -> None:
+        """Wait."""
+        time.sleep(next(self._waits))
+
+    def finish(self) -> None:
+        """Do nothing."""
+
+    def abort(self) -> None:
+        """Do nothing."""
+
+
+def waiting(frames: int) -> Row:
+    """Time stages that wait, each frame another time: up to half more or less."""
+    rng = np.random.default_rng(0)
+    waits = [[mean * float(x) for x in rng.uniform(0.5, 1.5, frames)] for mean in WAITS]
+
+    def decode() -> Iterator[Frame]:
+        for number, wait in enumerate(waits[0]):
+            time.sleep(wait)
+            yield Frame(None, number)
+
+    middle = iter(waits[1])
+
+    def upscale(frame: Frame) -> Frame:
+        time.sleep(next(middle))
+        return frame
+
+    # Slept through, not added up: a busy machine wakes late.
+    alone = [fps(frames, partial(_sleep, wait)) for wait in waits]
+    together = fps(frames, Pipeline(decode(), upscale, WaitingSink(waits[2])).run)
+    return Row("waiting", alone[0], alone[1], alone[2], together)
+
+
+def _sleep(waits: Sequence[float]) -> None:
+    for wait in waits:
+        time.sleep(wait)
+
+
+def fps(frames: int, work: Callable[[], Any]) -> float:
+    """Return how many frames a second a piece of work does."""
+    begin = time.perf_counter()
+    work()
+    return frames / (time.perf_counter() - begin)
+
+
+def measured(model: str, source: Path, preset: str) -> Row:
+    """Time the stages of a film, one by one and together."""
+    with Upscaler.load(model, threads=1) as upscaler:
+        reader = AvSource(source, 1)
+        facts = reader.facts
+        size = facts.size[0] * SCALE, facts.size[1] * SCALE
+        frames: List[Frame] = []
+        decode = fps(reader.inventory.frames, lambda: frames.extend(reader.frames()))
+        reader.close()
+        convert = FrameUpscaler(upscaler, facts, size, {})
+        convert(frames[0])
+        large: List[Frame] = []
+        upscale = fps(len(frames), lambda: large.extend(map(convert, frames)))
+        options = {"preset": preset}
+        encoding = choose_encoding(Path("out.mp4"), facts.form.bits, options=options, threads=1)
+        sinks = [
+            SegmentSink(Path(folder), [], SEGMENT, lambda: Encoder(encoding, facts, size))
+            for folder in (tempfile.mkdtemp(dir=source.parent) for _ in range(2))
+        ]
+        encode = fps(len(frames), partial(_write, sinks[0], large))
+        large.clear()
+        again = AvSource(source, 1)
+        pipeline = Pipeline(again.frames(), FrameUpscaler(upscaler, facts, size, {}), sinks[1])
+        together = fps(len(frames), partial(_run, pipeline, sinks[1]))
+        again.close()
+    return Row(model, decode, upscale, encode, together)
+
+
+def _write(sink: SegmentSink, frames: Sequence[Frame]) -> None:
+    for frame in frames:
+        sink.write(frame)
+    sink.finish()
+
+
+def _run(pipeline: Pipeline, sink: SegmentSink) -> None:
+    pipeline.run()
+    sink.finish()
+
+
+def main() -> None:
+    """Time each model."""
+    parser = argparse.ArgumentParser(description="Hold the pipeline against its slowest stage.")
+    parser.add_argument("--models", nargs="+", default=["pcsr-fsrcnn-x4", "plain-s-x4", "bicubic"])
+    parser.add_argument("--frames", type=int, default=100)
+    parser.add_argument("--size", type=int, nargs=2, default=(96, 128), metavar=("H", "W"))
+    parser.add_argument("--preset", default="veryfast", help="of x264")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"), help="folder")
+    args = parser.parse_args()
+    rows = [waiting(3 * args.frames)]
+    print(_line(rows[0]), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "in.mp4"
+        draw(source, args.frames, args.size[0], args.size[1])
+        for _ in range(args.rounds):
+            for model in args.models:
+                rows.append(measured(model, source, args.preset))
+                print(_line(rows[-1]), flush=True)
+    args.output.mkdir(parents=True, exist_ok=True)
+    document = [{**asdict(row), "share": row.share} for row in rows]
+    (args.output / "throughput.json").write_text(json.dumps(document, indent=2) + "\n")
+
+
+def _line(row: Row) -> str:
+    return (
+        f"{row.model}: decoding {row.decode:.1f}, upscaling {row.upscale:.1f}, encoding "
+        f"{row.encode:.1f}, together {row.together:.1f} fps: {100 * row.share:.0f}% of the slowest"
+    )
+
+
+if __name__ == "__main__":
+    main()

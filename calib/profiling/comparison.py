@@ -1,0 +1,126 @@
+"""Two profiles side by side: ratios, and whether they exceed the noise."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from pcsr_edge.calib.profiling.noise import Ratio, ratio_of_medians
+from pcsr_edge.calib.profiling.profile_reader import ReadCase, ReadProfile
+from pcsr_edge.errors import ProfileError
+
+
+@dataclass(frozen=True)
+class ComparedCase:
+    """One case that both profiles have."""
+
+    name: str
+    first_ms: float
+    """Median of the first profile."""
+    second_ms: float
+    ratio: Ratio
+    """The second by the first."""
+    stages_ms: Mapping[str, Tuple[Optional[float], Optional[float]]]
+    """Stage → medians of both; None where a profile lacks the stage."""
+
+    @property
+    def verdict(self) -> str:
+        """One of `slower`, `faster` and `no difference`: the second against the first."""
+        if not self.ratio.exceeds_noise:
+            return "no difference"
+        return "slower" if self.ratio.value > 1 else "faster"
+
+    def as_dict(self) -> Dict[str, Any]:
+        """Return the entry that `--json` prints."""
+        return {
+            "case": self.name,
+            "first_ms": self.first_ms,
+            "second_ms": self.second_ms,
+            "ratio": self.ratio.value,
+            "ratio_low": self.ratio.low,
+            "ratio_high": self.ratio.high,
+            "exceeds_noise": self.ratio.exceeds_noise,
+            "verdict": self.verdict,
+            "stages_ms": {name: list(pair) for name, pair in self.stages_ms.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two profiles have in common, and what not."""
+
+    cases: Tuple[ComparedCase, ...]
+    only_first: Tuple[str, ...]
+    """Names of cases that the second lacks."""
+    only_second: Tuple[str, ...]
+    changed: Tuple[str, ...]
+    """What else differs: software and machine, as text."""
+
+
+def compare(first: ReadProfile, second: ReadProfile, *, any_machine: bool = False) -> Comparison:
+    """Compare the cases that two profiles share.
+
+    Args:
+        first: the reference.
+        second: held against it.
+        any_machine: compare even where device or power mode differ.
+
+    Raises:
+        ProfileError: they are of different machines or power modes, or share no case.
+    """
+    if not any_machine:
+        _refuse_other_machine(first, second)
+    shared = [key for key in first.cases if key in second.cases]
+    if not shared:
+        raise ProfileError(
+            f"{first.path} and {second.path} have no case in common: {_examples(first)} against "
+            f"{_examples(second)}; measure the same models, sizes, threads and backends"
+        )
+    return Comparison(
+        cases=tuple(_compared(first.cases[key], second.cases[key]) for key in shared),
+        only_first=tuple(c.name for key, c in first.cases.items() if key not in second.cases),
+        only_second=tuple(c.name for key, c in second.cases.items() if key not in first.cases),
+        changed=tuple(_changes(first, second)),
+    )
+
+
+def _refuse_other_machine(first: ReadProfile, second: ReadProfile) -> None:
+    for name, one in first.machine.items():
+        other = second.machine[name]
+        if one is not None and other is not None and one != other:
+            raise ProfileError(
+                f"{first.path} was measured with {name.replace('_', ' ')} {one}, {second.path} "
+                f"with {other}; such times say nothing of the software: measure both alike, or "
+                "add --any-machine to compare the machines"
+            )
+
+
+def _examples(profile: ReadProfile) -> str:
+    names = [case.name for case in profile.cases.values()]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _compared(first: ReadCase, second: ReadCase) -> ComparedCase:
+    names = list(dict.fromkeys([*first.stages_ms, *second.stages_ms]))
+    return ComparedCase(
+        name=first.name,
+        first_ms=statistics.median(first.frames_ms),
+        second_ms=statistics.median(second.frames_ms),
+        ratio=ratio_of_medians(first.frames_ms, second.frames_ms),
+        stages_ms={n: (first.stages_ms.get(n), second.stages_ms.get(n)) for n in names},
+    )
+
+
+def _changes(first: ReadProfile, second: ReadProfile) -> List[str]:
+    pairs = [(first.machine, second.machine), (first.software, second.software)]
+    found: List[str] = []
+    for one, other in pairs:
+        for name in dict.fromkeys([*one, *other]):
+            before, after = one.get(name), other.get(name)
+            if before != after:
+                found.append(f"{name.replace('_', ' ')}: {before or '-'} → {after or '-'}")
+    for key, case in first.cases.items():
+        if key in second.cases and second.cases[key].graphs != case.graphs:
+            found.append(f"weights of {case.name}")
+    return found

@@ -1,0 +1,71 @@
+"""The module `tensorrt`: imported here alone, 8.5 to 11, and asked what it has.
+
+Names come and go between its versions, and numbers of enum members move. So nothing is
+done by version: a member is looked up by name, and used where it is there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, List
+
+from pcsr_edge.errors import BackendUnavailableError
+from pcsr_edge.runtime.cuda_device import first_line
+from pcsr_edge.runtime.interruption import interrupts_held
+
+JETSON_RELEASE = Path("/etc/nv_tegra_release")
+"""Is there on a Jetson alone."""
+
+
+def load_tensorrt() -> Any:
+    """Import `tensorrt`.
+
+    Raises:
+        BackendUnavailableError: it is not installed, or its libraries are not.
+    """
+    try:
+        with interrupts_held():
+            import tensorrt
+    except ImportError as exc:
+        command = "pip install tensorrt"
+        if JETSON_RELEASE.exists():
+            command = (
+                "sudo apt-get install python3-libnvinfer (and make environments with "
+                "--system-site-packages)"
+            )
+        raise BackendUnavailableError(
+            f"TensorRT cannot be imported ({first_line(exc)}); run: {command}"
+        ) from exc
+    return tensorrt
+
+
+def make_log(trt: Any) -> Any:
+    """Return a logger of TensorRT's that keeps the texts of errors in `errors`, and is silent.
+
+    Its functions say only that something failed; why, they tell their logger. It must live as
+    long as what was made with it.
+    """
+
+    class ErrorLog(trt.ILogger):  # type: ignore[misc]
+        def __init__(self) -> None:
+            trt.ILogger.__init__(self)
+            self.errors: List[str] = []
+
+        def log(self, severity: Any, msg: str) -> None:
+            if severity in (trt.ILogger.Severity.ERROR, trt.ILogger.Severity.INTERNAL_ERROR):
+                self.errors.append(msg)
+
+    return ErrorLog()
+
+
+def reason(log: Any) -> str:
+    """Return the last error that a log of `make_log` got, as one line."""
+    return " ".join(log.errors[-1].split()) if log.errors else "TensorRT gave no reason"
+
+
+def no_gpu(exc: BaseException) -> BackendUnavailableError:
+    """Return the error of TensorRT's factories, which give nothing where CUDA does not start."""
+    return BackendUnavailableError(
+        f"TensorRT cannot use the GPU: CUDA did not start ({first_line(exc)}); what the driver "
+        "lacks, says: nvidia-smi"
+    )

@@ -1,0 +1,144 @@
+"""The benchmark of GPUs: its logic, on fakes; what it measures there means nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List
+
+import numpy as np
+import pytest
+from support.fake_gpu import FakeGPU
+from support.tree import ROOT
+
+SMALL = ["--sizes", "16x12", "--scales", "4", "--devices", "trt", "--rounds", "3", "--torch", "cpu"]
+
+
+@pytest.fixture(name="gpu")
+def _gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(str(ROOT))
+    monkeypatch.setenv("PCSR_EDGE_CACHE", str(tmp_path))
+    from benchmarks import gpu, gpu_contenders
+
+    kept = gpu_contenders.models
+
+    def few(scale: int) -> List[Any]:
+        return [b for b in kept(scale) if b.name in ("pcsr-fsrcnn-x4", "plain-s-x4")]
+
+    monkeypatch.setattr(gpu_contenders, "models", few)
+    return gpu
+
+
+def run(gpu: Any, folder: Path, *options: str) -> Dict[str, Any]:
+    args = [*SMALL, "-o", str(folder), "--weights", str(folder), *options]
+    assert gpu.main(args) == 0
+    document: Dict[str, Any] = json.loads((folder / "gpu.json").read_text(encoding="utf-8"))
+    return document
+
+
+def test_everyone_takes_part_and_is_held_against_the_processor(
+    gpu: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    FakeGPU(monkeypatch)
+    document = run(gpu, tmp_path)["runs"][0]
+    rows = {row["name"]: row for f in document["families"] for row in f["contenders"]}
+    assert set(rows) == {
+        "pcsr-fsrcnn-x4 k=0 on tensorrt fp16",
+        "pcsr-fsrcnn-x4 k=0 naive PyTorch on cpu",
+        "plain-s-x4 k=0 on tensorrt fp16",
+    }
+    own, naive, plain = rows.values()
+    assert len(own["wall_ms"]) == 3
+    assert own["cpu_worst_step"] <= 4
+    assert abs(own["psnr_rgb"] - own["cpu_psnr_rgb"]) < 0.05
+    assert abs(naive["psnr_rgb"] - own["psnr_rgb"]) < 0.1
+    assert plain["fractions"] == [1.0]
+    # The fields of `make bench`.
+    assert {"schema_version", "lr_size", "scale", "rounds", "machine", "software"} < set(document)
+    assert document["machine"]["gpu"] == "Xavier"
+    assert [check["target"][:40] for check in document["targets"]] == [
+        "16x12 ×4: pcsr-fsrcnn-x4 k=0 on tensorrt"
+    ]
+
+
+def test_the_tables_name_the_gpu_and_everyone(
+    gpu: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    FakeGPU(monkeypatch, name="Orin")
+    run(gpu, tmp_path)
+    text = (tmp_path / "gpu.md").read_text(encoding="utf-8")
+    assert "### Orin; LR 16x12, ×4, 3 rounds" in text
+    assert "| plain-s-x4 k=0 on tensorrt fp16 |" in text
+
+
+def test_who_fails_is_a_row_and_stops_nobody(
+    gpu: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    FakeGPU(monkeypatch)
+    from benchmarks import gpu_contenders
+    from benchmarks.contenders import Contender
+
+    def full() -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 7 GiB\nmore")
+
+    monkeypatch.setattr(gpu_contenders, "naive", lambda *_: Contender("naive PyTorch on x", full))
+    document = run(gpu, tmp_path)["runs"][0]
+    assert document["families"][0]["contenders"][0] == {
+        "name": "naive PyTorch on x",
+        "error": "CUDA out of memory. Tried to allocate 7 GiB",
+    }
+    assert document["targets"] == []
+
+
+def test_without_a_gpu_it_says_so_and_exits_3(
+    gpu: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch, count=0)
+    assert gpu.main(SMALL) == 3
+    assert "there is no GPU 0" in capsys.readouterr().err
+
+
+def test_a_baseline_runs_in_the_same_engine(
+    gpu: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    FakeGPU(monkeypatch)
+    import onnx.parser
+    from benchmarks import baselines, gpu_contenders
+
+    # A graph of Resize alone stands for a baseline's, whose weights are not ours.
+    text = """
+        <ir_version: 8, opset_import: ["": 17]>
+        network (float[1, 3, h, w] image) => (float[1, 3, H, W] sr) <float[4] scales = {1, 1, 4, 4}>
+        { sr = Resize <mode = "nearest", coordinate_transformation_mode = "asymmetric",
+          nearest_mode = "floor"> (image, , scales) }
+    """
+    graph = onnx.parser.parse_model(text).SerializeToString()
+    monkeypatch.setattr(baselines, "load_baseline", lambda path: None)
+    monkeypatch.setattr(baselines, "exported", lambda model: graph)
+    (tmp_path / "fsrcnn-x4.pth").write_bytes(b"")
+    lr = np.random.default_rng(0).integers(0, 256, (9, 7, 3)).astype(np.uint8)
+    backends = gpu.open_backends("trt")
+    [found] = gpu_contenders.baseline(tmp_path / "fsrcnn-x4.pth", lr, 4, backends)
+    assert found.name == "fsrcnn-x4 on tensorrt fp32"
+    np.testing.assert_array_equal(found.run(), lr.repeat(4, axis=0).repeat(4, axis=1))
+
+
+def test_a_picture_is_mirrored_until_it_is_large_enough(gpu: Any) -> None:
+    photo = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+    found = gpu.picture(photo, (3, 7))
+    assert found.shape == (3, 7, 3)
+    np.testing.assert_array_equal(found[:2, 3:6], photo[:, ::-1])
+    np.testing.assert_array_equal(found[2, :3], photo[1])
+
+
+def test_a_baseline_of_another_engine_is_no_peer(gpu: Any) -> None:
+    rows = [
+        {"name": "a k=0 on tensorrt fp16", "wall_ms": [2.0], "psnr_rgb": 30.0, "cpu_worst_step": 1},
+        {"name": "b on tensorrt fp32", "wall_ms": [3.0], "psnr_rgb": 30.5},
+        {"name": "b on onnxruntime-cuda fp32", "wall_ms": [1.0], "psnr_rgb": 30.5},
+        {"name": "a k=0 naive PyTorch on cuda", "wall_ms": [8.0], "psnr_rgb": 30.0},
+    ]
+    found = gpu.checks([{"name": "a", "contenders": rows}], "9x9 ×4")
+    assert [(check.wall, check.holds) for check in found] == [("4.00", False), ("1.50", True)]
+    assert "(-0.50 dB)" in found[1].target

@@ -1,0 +1,127 @@
+"""Lines of tegrastats, recorded on real boards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pcsr_edge.jetson.probes.rails import module_power
+from pcsr_edge.jetson.probes.tegrastats import LONGEST_LINE, Engine, TegraLine, parse_line
+
+RECORDED = Path(__file__).parents[2] / "data" / "tegrastats.txt"
+
+
+def recorded():
+    """Return the recorded lines by name."""
+    lines = RECORDED.read_text(encoding="utf-8").splitlines()
+    named = zip(lines, lines[1:])
+    return {a[2:].partition(":")[0]: b for a, b in named if a[0] == "#" and b[0] != "#"}
+
+
+LINES = {name: parse_line(text) for name, text in recorded().items()}
+POWERS = {
+    "jetpack-4-xavier-root": 0 + 0.311 + 0.932 + 0 + 0.621 + 1.482,
+    "jetpack-4-xavier-nx-user": 0.463 + 0.618 + 2.936 + 0 + 0.309 + 3.306,
+    "jetpack-5-xavier-root": 0.467 + 0.467 + 1.245 + 0 + 0.311 + 2.768,
+    "jetpack-5-orin-nx": 5.299,
+    "jetpack-6-agx-orin": 2.412 + 1.607 + 4.707,
+    "jetpack-7-thor": 0 + 4.165 + 4.126,
+}
+CLOCKS = {
+    "jetpack-4-xavier-root": {"cpu": 1190, "gpu": 318, "emc": 665},
+    "jetpack-4-xavier-nx-user": {"cpu": 1190},
+    "jetpack-5-xavier-root": {"cpu": 1191, "gpu": 114, "emc": 1331},
+    "jetpack-5-orin-nx": {"cpu": 729, "gpu": 611, "emc": 2133},
+    "jetpack-5-orin-nx-user": {"cpu": 1984},
+    "jetpack-6-agx-orin": {"cpu": 2201, "emc": 2133},
+    "jetpack-7-thor": {"cpu": 972, "emc": 665},
+    "jetpack-7-orin": {"cpu": 2201, "gpu": 1300, "emc": 3199},
+}
+HOTTEST = {
+    "jetpack-4-xavier-root": ("Tdiode", 40),
+    "jetpack-4-xavier-nx-user": ("Tdiode", 32),
+    "jetpack-5-xavier-root": ("Tdiode", 38.75),
+    "jetpack-5-orin-nx": ("tj", 48.875),
+    "jetpack-5-orin-nx-user": ("CPU", 52.75),
+    "jetpack-6-agx-orin": ("cpu", 52.562),
+    "jetpack-7-thor": ("tj", 34.5),
+    "jetpack-7-orin": ("cpu", 52.968),
+}
+
+
+@pytest.mark.parametrize("name", POWERS)
+def test_power_of_the_module(name):
+    assert module_power(LINES[name].rails_w, "").total_w == pytest.approx(POWERS[name])
+
+
+@pytest.mark.parametrize("name", sorted(LINES.keys() - POWERS.keys()))
+def test_without_all_rails_there_is_no_power(name):
+    assert module_power(LINES[name].rails_w, "") is None
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_clocks(name):
+    assert LINES[name].clocks_mhz() == CLOCKS[name]
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_hottest_sensor_is_not_the_constant_one(name):
+    temperatures = LINES[name].temperatures_c
+    hottest = max(temperatures, key=temperatures.get)
+    assert (hottest, temperatures[hottest]) == HOTTEST[name]
+
+
+@pytest.mark.parametrize("name", sorted(LINES.keys() - {"jetpack-5-xavier-root"}))
+def test_memory(name):
+    used, total = recorded()[name].partition("RAM ")[2].partition("MB")[0].split("/")
+    assert LINES[name][:2] == (int(used) * 2**20, int(total) * 2**20)
+
+
+def test_cores_that_are_off():
+    cores = LINES["jetpack-4-xavier-root"].cores
+    assert cores == (Engine(0.02, 1190), *[Engine(0, 1190)] * 3, *[None] * 4)
+
+
+def test_a_rail_and_a_temperature_of_one_name():
+    line = LINES["jetpack-5-xavier-root"]
+    assert (line.temperatures_c["GPU"], line.rails_w["GPU"]) == (35, 0.467)
+
+
+def test_loads():
+    assert LINES["jetpack-7-orin"].engine("GR3D_FREQ").load == 0.12
+    assert LINES["jetpack-7-thor"].engine("GR3D_FREQ") == Engine()
+    assert LINES["jetpack-6-agx-orin"].engines["NVENC"] == Engine(0.79, 166)
+    assert "NVDEC" not in LINES["jetpack-6-agx-orin"].engines
+
+
+def test_memory_is_no_rail():
+    assert LINES["jetpack-7-orin"].rails_w == {"VDD_GPU_SOC": 5.139}
+
+
+@pytest.mark.parametrize("text", ["", "tegrastats: command not found", "Killed", "\0"])
+def test_other_text_is_nothing(text):
+    assert parse_line(text) is None
+
+
+WORDS = st.sampled_from(" ".join(recorded().values()).split())
+HOSTILE = st.one_of(
+    st.text(),
+    st.lists(st.one_of(WORDS, st.text(max_size=8)), max_size=40).map(" ".join),
+    st.text(alphabet="0123456789%@[],/mWCGPU ._-", max_size=200),
+)
+
+
+@given(HOSTILE)
+def test_any_text_gives_numbers_in_range_or_nothing(text):
+    line = parse_line(text) or TegraLine()
+    assert all(-50 < degrees < 200 for degrees in line.temperatures_c.values())
+    assert all(watts >= 0 for watts in line.rails_w.values())
+    assert all(mhz > 0 for mhz in line.clocks_mhz().values())
+
+
+@pytest.mark.parametrize("piece", ["a.", "[", "GPU 1", "1%@", "A@1C/"])
+def test_endless_lines_are_cut(piece):
+    parse_line(piece * LONGEST_LINE)

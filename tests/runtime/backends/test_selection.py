@@ -1,0 +1,115 @@
+"""From a device word to a backend."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import onnxruntime
+import pytest
+from support.fake_gpu import FakeGPU
+
+from pcsr_edge.errors import BackendUnavailableError, UsageError
+from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.backends.onnxruntime_cuda import PROVIDER
+from pcsr_edge.runtime.backends.selection import default_precision
+from pcsr_edge.runtime.engines import library
+
+
+def with_cuda_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = SimpleNamespace(get_providers=lambda: [PROVIDER])
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [PROVIDER])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: session)
+
+
+@pytest.mark.parametrize("word", ["gpu", "cpu:0", "auto:1", "trt:", "cuda:-1", ""])
+def test_other_words_are_refused(word: str) -> None:
+    with pytest.raises(UsageError, match="expected auto, cpu, cuda"):
+        backend_for(word)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "word", "text"),
+    [
+        ({"version": None}, "trt", "TensorRT cannot be imported.*run: pip install tensorrt"),
+        ({"count": -1}, "trt", "no NVIDIA GPU can be used.*driver is too old.*nvidia-smi"),
+        ({"count": 0}, "trt", "no GPU 0, this machine has none"),
+        ({}, "trt:1", "no GPU 1, this machine has GPU 0 alone.*nvidia-smi -L"),
+        ({"count": 3}, "trt:3", "this machine has GPUs 0 to 2"),
+        ({}, "cuda", "this build of onnxruntime .* knows no CUDA; run: pip"),
+    ],
+    ids=["no tensorrt", "no driver", "no gpu", "one gpu", "three gpus", "no cuda build"],
+)
+def test_a_named_device_that_is_not_there_is_told(
+    monkeypatch: pytest.MonkeyPatch, gpu: Any, word: str, text: str
+) -> None:
+    FakeGPU(monkeypatch, **gpu)
+    with pytest.raises(BackendUnavailableError, match=f"device '{word}' is not there: .*{text}"):
+        backend_for(word)
+
+
+@pytest.mark.parametrize("word", ["trt", "cuda"])
+def test_without_cupy_it_is_named(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    FakeGPU(monkeypatch)
+    with_cuda_build(monkeypatch)
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    with pytest.raises(BackendUnavailableError, match=r"CuPy.* run: pip install .*\[gpu\]"):
+        backend_for(word)
+
+
+def test_on_a_jetson_tensorrt_comes_with_the_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    FakeGPU(monkeypatch, version=None)
+    (tmp_path / "release").write_text("# R35")
+    monkeypatch.setattr(library, "JETSON_RELEASE", tmp_path / "release")
+    with pytest.raises(BackendUnavailableError, match="sudo apt-get install python3-libnvinfer"):
+        backend_for("trt")
+
+
+def test_a_bundle_without_graphs_needs_the_named_device_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    FakeGPU(monkeypatch)
+    assert backend_for("trt", graphs=False).name == "numpy"
+    FakeGPU(monkeypatch, version=None)
+    with pytest.raises(BackendUnavailableError):
+        backend_for("trt", graphs=False)
+
+
+def test_auto_takes_tensorrt_where_it_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    backend = backend_for("auto")
+    assert (backend.name, backend.choice) == ("tensorrt", "the fastest that is there")
+
+
+def test_auto_takes_onnxruntime_on_the_gpu_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch, version=None)
+    with_cuda_build(monkeypatch)
+    backend = backend_for("auto")
+    assert backend.name == "onnxruntime-cuda"
+    assert "trt: TensorRT cannot be imported" in str(backend.choice)
+
+
+def test_auto_takes_the_processor_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch, count=0)
+    backend = backend_for("auto")
+    assert backend.name == "onnxruntime-cpu"
+    assert "no GPU can be used; trt: there is no GPU 0" in str(backend.choice)
+    assert "cuda: this build of onnxruntime" in str(backend.choice)
+
+
+def test_the_processor_by_name_asks_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    backend = backend_for("cpu")
+    assert (backend.name, backend.choice) == ("onnxruntime-cpu", None)
+
+
+def test_precisions_of_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    assert [default_precision(word) for word in ("cpu", "auto", "trt:0")] == [
+        "fp32",
+        "fp16",
+        "fp16",
+    ]

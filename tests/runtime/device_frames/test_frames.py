@@ -1,0 +1,131 @@
+"""Frames on a device, with NumPy as its library, against frames in host memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.host_backend import device_upscaler
+
+from pcsr_edge.runtime.upscaler import Upscaler
+
+DATA = Path(__file__).parents[2] / "data"
+PCSR, PLAIN, CASCADE = (DATA / f"tiny-{name}-x4" for name in ("pcsr", "plain", "cascade"))
+few = settings(max_examples=12)
+
+
+def picture(seed: int, height: int, width: int, dtype: Any = np.float32) -> Any:
+    rng = np.random.default_rng(seed)
+    coarse = rng.random((height // 8 + 1, width // 8 + 1, 3))
+    smooth = np.kron(coarse, np.ones((8, 8, 1)))[:height, :width]
+    values = 0.7 * smooth + 0.3 * rng.random((height, width, 3))
+    white = {"float32": 1, "uint8": 255, "uint16": 65535}[np.dtype(dtype).name]
+    return (values * white).astype(dtype)
+
+
+def compare(model: Path, image: Any, **options: Any) -> None:
+    with Upscaler.load(model, device="cpu", threads=2) as host, device_upscaler(model) as device:
+        expected, found = host.run(image, **options), device.run(image, **options)
+    np.testing.assert_array_equal(found.class_map, expected.class_map)
+    assert found.image.dtype == expected.image.dtype
+    if image.dtype == np.float32:
+        np.testing.assert_allclose(found.image, expected.image, atol=1e-4)
+    else:
+        apart = found.image.astype(int) - expected.image.astype(int)
+        # As much as 1e-4 of white, and one step where it is less.
+        assert np.abs(apart).max() <= (1 if image.dtype == np.uint8 else 7)
+
+
+@few
+@given(
+    st.integers(0, 99),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.sampled_from(
+        [
+            {"k": 0.0},
+            {"k": 0.3, "tile": 9},
+            {"adaptive": True},
+            {"adaptive": True, "tile": 12},
+            {"work": 1.0},
+            {"force_class": 0},
+            {"force_class": 1},
+            {"refine": False},
+            {"k": 0.1, "scale": 2.3},
+            {"k": 0.1, "scale": 0.7},
+        ]
+    ),
+)
+def test_pcsr_gives_the_same_on_a_device(
+    seed: int, height: int, width: int, options: Dict[str, Any]
+) -> None:
+    compare(PCSR, picture(seed, height, width), **options)
+
+
+def test_a_share_of_work_is_kept_on_a_device() -> None:
+    # In host memory whole bands may be left out of it, which nothing is here.
+    with device_upscaler(PCSR) as device:
+        fractions = device.run(picture(6, 40, 40), work=0.4).fractions
+    assert fractions[0] == pytest.approx(0.4, abs=0.01)
+
+
+@few
+@given(st.integers(0, 99), st.integers(1, 40), st.integers(1, 40), st.sampled_from(["off", 8, 16]))
+def test_a_plain_network_gives_the_same_on_a_device(
+    seed: int, height: int, width: int, tile: Any
+) -> None:
+    compare(PLAIN, picture(seed, height, width), tile=tile)
+
+
+@few
+@given(
+    st.integers(0, 99),
+    st.integers(1, 70),
+    st.integers(1, 70),
+    st.sampled_from(
+        [
+            {},
+            {"k": 1.0},
+            {"k": -2.0, "tile": 20},
+            {"adaptive": True, "tile": 16},
+            {"work": 0.3, "tile": 20},
+            {"work": 1.0},
+            {"force_class": 0, "tile": 33},
+            {"force_class": 1},
+        ]
+    ),
+)
+def test_a_cascade_gives_the_same_on_a_device(
+    seed: int, height: int, width: int, options: Dict[str, Any]
+) -> None:
+    compare(CASCADE, picture(seed, height, width), **options)
+
+
+@pytest.mark.parametrize("model", ["esr-tm-x4", "esr-max-x2"])
+@pytest.mark.parametrize("tile", ["off", 9])
+@pytest.mark.parametrize("gray", [False, True])
+def test_edge_sr_gives_the_same_on_a_device(model: str, tile: Any, gray: bool) -> None:
+    image = picture(4, 22, 31)
+    compare(Path(model), image[..., :1].repeat(3, axis=2) if gray else image, tile=tile)
+
+
+def test_planes_of_video_give_the_same_on_a_device() -> None:
+    rng = np.random.default_rng(5)
+    y, cb, cr = (
+        rng.integers(16, 236, shape).astype(np.uint8) for shape in [(20, 30), *2 * [(10, 15)]]
+    )
+    with Upscaler.load("esr-tm-x2", threads=2) as host, device_upscaler("esr-tm-x2") as device:
+        for expected, found in zip(
+            host.upscale_planes(y, cb, cr), device.upscale_planes(y, cb, cr)
+        ):
+            np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("model", [PCSR, PLAIN, CASCADE], ids=lambda path: path.name)
+def test_whole_numbers_come_back_as_they_went(model: Path, dtype: Any) -> None:
+    compare(model, picture(3, 21, 34, dtype))

@@ -1,0 +1,102 @@
+"""Devices: host memory in their clothes, and GPUs through a fake of CuPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from support.fake_cupy import Stream
+from support.fake_gpu import FakeGPU
+
+from pcsr_edge.errors import EngineError
+from pcsr_edge.runtime.array_module import array_module, to_host
+from pcsr_edge.runtime.cuda_device import CudaDevice
+from pcsr_edge.runtime.device import Device, HostDevice
+
+
+@pytest.fixture(name="device", params=["host", "cuda"])
+def _device(request: Any, monkeypatch: pytest.MonkeyPatch) -> Device:
+    FakeGPU(monkeypatch)
+    return HostDevice() if request.param == "host" else CudaDevice(0)
+
+
+VALUES = np.arange(12, dtype=np.float32).reshape(3, 4)
+
+
+def test_what_goes_up_comes_back(device: Device) -> None:
+    there = device.upload(VALUES[:, ::2])
+    back = device.fetch(there)()
+    assert isinstance(back, np.ndarray)
+    np.testing.assert_array_equal(back, VALUES[:, ::2])
+
+
+def test_a_copy_is_of_the_time_it_was_asked_for(device: Device) -> None:
+    there = device.upload(VALUES)
+    wait = device.fetch(there)
+    there[...] = 0
+    np.testing.assert_array_equal(wait(), VALUES)
+
+
+def test_a_buffer_keeps_its_address(device: Device) -> None:
+    there = device.upload(VALUES)
+    place = device.pointer(there)
+    assert device.pointer(device.upload(VALUES + 1, there)) == place
+    np.testing.assert_array_equal(to_host(there), VALUES + 1)
+
+
+def test_memory_of_others_becomes_an_array(device: Device) -> None:
+    owner = VALUES.copy()
+    array = device.wrap(owner.ctypes.data, (3, 4), np.float32, owner)
+    assert array_module(array) is device.xp
+    np.testing.assert_array_equal(to_host(array), VALUES)
+
+
+def test_what_is_recorded_is_not_done_before_it_is_replayed(device: Device) -> None:
+    done = []
+
+    def work() -> None:
+        # As a library does that was given the stream.
+        stream = Stream.by_handle.get(device.stream)
+        stream.run(lambda: done.append(1)) if stream else done.append(1)
+
+    replay = device.record(work)
+    assert done == []
+    replay()
+    replay()
+    assert done == [1, 1]
+
+
+def test_what_cannot_be_recorded_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    device = CudaDevice(0)
+    Stream.can_record = False
+    with pytest.raises(EngineError, match="cannot record a graph"):
+        device.record(lambda: None)
+
+
+def test_a_gpu_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch, count=2, name="Orin", capability="8.7", free=5)
+    device = CudaDevice(1)
+    assert (device.kind, device.index) == ("cuda", 1)
+    assert (device.name, device.capability, device.free_bytes()) == ("Orin", "8.7", 5)
+
+
+def test_errors_of_cuda_become_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    device = CudaDevice(0)
+    with pytest.raises(EngineError, match="CUDA failed on Xavier: illegal"), device.active():
+        raise device.xp.cuda.runtime.CUDARuntimeError("illegal\nmemory access")
+
+
+def test_the_fake_does_not_mix_with_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    there = CudaDevice(0).upload(VALUES)
+    for wrong in (
+        lambda: there + VALUES,
+        lambda: np.asarray(there),
+        lambda: there[np.array([0, 1])],
+        lambda: there.take(np.array([0])),
+    ):
+        with pytest.raises(TypeError):
+            wrong()
