@@ -130,7 +130,8 @@ def _sides(args: argparse.Namespace, bundle: Bundle) -> List[Tuple[Side, Side]]:
     say = Console.of(args).say
     words = args.backend, args.against
     one, other = (backend_for(word, graphs=graphs, say=say) for word in words)
-    wanted = list(bundle.manifest.precisions) if args.precision == EVERY else [args.precision]
+    known = [p for p in bundle.manifest.precisions if p in options.PRECISIONS]
+    wanted = known if args.precision == EVERY else [args.precision]
     for precision in (*wanted, args.against_precision):
         bundle.check_precision(precision)
     different = [p for p in wanted if (one.name, p) != (other.name, args.against_precision)]
