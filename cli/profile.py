@@ -99,9 +99,9 @@ def _add_engines(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--precision",
-        choices=("fp32", "fp16"),
+        choices=options.PRECISIONS,
         action="append",
-        help="precision of the graphs; may repeat (default fp32)",
+        help="precision of the graphs; may repeat (default fp32); fp16 is for GPUs",
     )
     parser.add_argument(
         "--threads",
