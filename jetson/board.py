@@ -53,7 +53,8 @@ def read_board(tree: Tree) -> Board:
     model = tree.text("proc/device-tree/model")
     l4t = l4t_release(tree.text("etc/nv_tegra_release") or "")
     kind = OTHER
-    if l4t is not None:
+    # Some containers lack the file of the release.
+    if l4t is not None or any(word in (model or "") for word in ("Jetson", "NVIDIA")):
         kind = JETSON
     elif model is not None and "Raspberry Pi" in model:
         kind = RASPBERRY_PI

@@ -23,10 +23,11 @@ class Tree:
 
     Args:
         root: the folder that stands for `/`. Paths are given relative to it: `proc/loadavg`.
+        limit_s: seconds that a tool may take.
     """
 
-    def __init__(self, root: Path = ROOT) -> None:
-        self.root = root
+    def __init__(self, root: Path = ROOT, limit_s: float = TIME_LIMIT_S) -> None:
+        self.root, self._limit_s = root, limit_s
 
     def text(self, path: str) -> Optional[str]:
         """Return the text of a file without white space and NUL at its ends."""
@@ -79,7 +80,7 @@ class Tree:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "LC_ALL": "C"},
-                timeout=TIME_LIMIT_S,
+                timeout=self._limit_s,
                 check=True,
             )
         except (OSError, ValueError, subprocess.SubprocessError):

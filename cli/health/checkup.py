@@ -28,6 +28,8 @@ OPTIONAL = (("torch", "train", "export and train need"), ("onnx", "export", "exp
 """Distribution, extra that brings it, who needs it."""
 OF_SYSTEM = "usr/lib/python3*/dist-packages/tensorrt"
 """Where apt puts TensorRT's Python module."""
+GSTREAMER_S = 30.0
+"""Its first question after an installation makes it look at every plugin."""
 PROVIDERS_CODE = "import onnxruntime; print(*onnxruntime.get_available_providers())"
 
 
@@ -90,7 +92,7 @@ def _gpu_probes() -> Dict[str, Probe]:
 
 
 def _media() -> Iterator[Finding]:
-    tree = Tree()
+    tree = Tree(limit_s=GSTREAMER_S)
     jetson = read_board(tree).kind == JETSON
     yield media.check_pictures(run_python(media.PICTURES_CODE))
     yield media.check_av(run_python(media.AV_CODE))

@@ -20,6 +20,12 @@ def test_a_xavier(tmp_path):
     )
 
 
+def test_a_jetson_whose_container_hides_the_release(tmp_path):
+    files = {"proc/device-tree/model": "NVIDIA Jetson AGX Orin Developer Kit\0"}
+    board = read_board(Tree(plant(tmp_path, files)))
+    assert (board.kind, board.l4t) == ("jetson", None)
+
+
 def test_a_pi(tmp_path):
     board = read_board(Tree(plant(tmp_path, PI_5)))
     assert (board.kind, board.name) == ("raspberry-pi", "Raspberry Pi 5 Model B Rev 1.0")

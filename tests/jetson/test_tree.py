@@ -70,9 +70,8 @@ def test_a_tool_that_is_no_program_is_none(tmp_path):
     assert Tree(tmp_path).output("tool") is None
 
 
-def test_a_tool_that_hangs_is_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "TIME_LIMIT_S", 0.1)
-    tree = Tree(plant_tool(tmp_path, "tool", "exec sleep 60"))
+def test_a_tool_that_hangs_is_none(tmp_path):
+    tree = Tree(plant_tool(tmp_path, "tool", "exec sleep 60"), limit_s=0.1)
     assert tree.output("tool") is None
 
 
