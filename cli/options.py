@@ -110,8 +110,8 @@ def complete(args: argparse.Namespace) -> None:
     Raises:
         BackendUnavailableError: the device was asked for by name and is not there.
     """
-    if getattr(args, "precision", "") is not None:
-        return
+    if getattr(args, "precision", "") is not None or not isinstance(args.device, str):
+        return  # given, or a command that takes several devices
     if getattr(args, "model", None) == "bicubic":
         args.precision = "fp32"  # it has no graphs, and knows no other
     else:
