@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, List
 
@@ -115,13 +116,14 @@ def test_one_flat_patch_is_enough(bundle: Bundle) -> None:
 
 
 def test_the_map_looks_along_the_direction_of_most_difference(bundle: Bundle) -> None:
-    table = gradient_map(bundle.manifest, drawn(2), COSTS, {}, 10)
+    table = gradient_map(replace(bundle.manifest, method="wbsr"), drawn(2), COSTS, {}, 10)
     np.testing.assert_allclose(table.direction, np.array([2, 1]) / np.sqrt(5), atol=1e-6)
     assert len(table.psnr) == 10
 
 
 def test_the_curve_is_over_the_number_of_categories(bundle: Bundle) -> None:
-    points = category_curve(bundle.manifest, drawn(2), COSTS, eta=2.0)
+    manifest = replace(bundle.manifest, method="wbsr")
+    points = category_curve(manifest, drawn(2), COSTS, eta=2.0)
     assert tuple(point.categories for point in points) == CATEGORIES
     # Within half a dB of the widest: interpolation to 25, the narrow subnet to 50.
     assert points[-1].cost == pytest.approx(0.25 * 0.5 + 0.5, abs=0.05)

@@ -13,6 +13,7 @@ from support.tree import ROOT
 from pcsr_edge.export.checkpoint import export_checkpoint
 from pcsr_edge.models import load_checkpoint
 from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
+from pcsr_edge.runtime.patch_table import FILES, load_table
 from pcsr_edge.runtime.quality import psnr
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -39,7 +40,19 @@ def test_exporting_a_checkpoint_again_gives_the_shipped_bytes(path: Path, target
         verify=False,
     )
     found = {file.name: file.read_bytes() for file in target.iterdir()}
-    assert found == {file.name: file.read_bytes() for file in shipped.folder.iterdir()}
+    # Tables are measured on pictures, not exported.
+    assert found == {
+        file.name: file.read_bytes()
+        for file in shipped.folder.iterdir()
+        if file.name not in FILES.values()
+    }
+
+
+@pytest.mark.parametrize("name", ["arm-fsrcnn-x4", "wbsr-fsrcnn-x4"])
+def test_a_shipped_supernet_has_its_table(name: str) -> None:
+    table = load_table(load_bundle(name))
+    assert sum(table.counts) > 500
+    assert table.costs_of == "flops"
 
 
 def test_every_checkpoint_ships() -> None:
@@ -76,6 +89,7 @@ def test_quality_is_what_the_manifest_says(shared_data: Path, name: str) -> None
         if (q.data, q.channel, q.scale) == ("Set5", "y", manifest.scale)
         and q.force_class is None
         and q.k in (None, manifest.default_k)
+        and q.eta in (None, manifest.default_eta)
     )
     assert measured(shared_data, name) == pytest.approx(said, abs=LOSS)
 
