@@ -62,7 +62,7 @@ def test_equal_sides_pass(spoiled):
 
 def test_a_graph_that_computes_something_else_fails(spoiled):
     found = spoiled(lambda array: array + np.float32(0.001))
-    assert "graph network (sr) differs by" in found.failures[0]
+    assert "graph network (phases) differs by" in found.failures[0]
     with pytest.raises(AccuracyError, match="spoiled fp32 against fake fp32: graph network"):
         found.check()
 
@@ -85,7 +85,7 @@ def test_a_pixel_that_differs_fails(spoiled):
 
 def test_nan_fails_in_the_stage_and_in_the_frame(spoiled):
     found = spoiled(lambda array: array * np.float32(math.nan))
-    assert found.failures[0] == "graph network (sr) gives NaN or infinity"
+    assert found.failures[0] == "graph network (phases) gives NaN or infinity"
     assert "NaN or infinity" in found.failures[1]
     assert math.isnan(found.psnr_change)
 
