@@ -145,9 +145,11 @@ BAD = {
     "fps-and-model": (("--fps", "5", "-n", "tiny-plain-x4"), "tiny-plain-x4 was named"),
     "budget-and-model": (("--budget-ms", "5", "-n", "tiny-plain-x4"), "--budget-ms chooses"),
     "fps-and-path": (("--fps", "5", "-m", "some/where"), "some/where was named"),
-    "auto-and-k": (("-n", "auto", "--k", "1"), "chooses k and classes by itself"),
-    "auto-and-adaptive": (("-n", "auto", "--adaptive"), "chooses k and classes"),
-    "auto-and-class": (("-n", "auto", "--class", "0"), "chooses k and classes"),
+    "auto-and-k": (("-n", "auto", "--k", "1"), "chooses k, eta and classes by itself"),
+    "auto-and-adaptive": (("-n", "auto", "--adaptive"), "chooses k, eta and classes"),
+    "auto-and-eta": (("-n", "auto", "--eta", "1"), "chooses k, eta and classes"),
+    "auto-and-halo": (("-n", "auto", "--halo"), "chooses k, eta and classes"),
+    "auto-and-class": (("-n", "auto", "--class", "0"), "chooses k, eta and classes"),
 }
 
 

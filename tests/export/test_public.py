@@ -10,7 +10,7 @@ from pcsr_edge import export
 def test_every_public_name_is_there() -> None:
     assert dir(export) == [
         *("ExportReport", "check_dialect", "export_cascade", "export_edge", "export_pcsr"),
-        "export_plain",
+        *("export_plain", "export_supernet"),
     ]
     assert all(callable(getattr(export, name)) for name in export.__all__)
 
