@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import List, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,20 +28,31 @@ def bicubic_phases(windows: FloatArray, scale: int) -> FloatArray:
     """
     count, channels, height, width = windows.shape
     height, width = height - 2 * REACH, width - 2 * REACH
-    rows, cols = _weights(height, scale), _weights(width, scale)
-    pixels = rows @ windows @ cols.T
-    split = pixels.reshape(count, channels, scale, height, scale, width)
-    phases = split.transpose(0, 1, 2, 4, 3, 5).reshape(count, -1, height, width)
-    return np.ascontiguousarray(phases)
+    taps = _taps(scale)
+    phases = np.empty((count, channels, scale, scale, height, width), dtype=np.float32)
+    # Sums of shifted patches: small matrix products keep the threads of a BLAS waiting.
+    for down, row_taps in enumerate(taps):
+        rows = _summed([windows[:, :, t : t + height] * weight for t, weight in row_taps])
+        for across, col_taps in enumerate(taps):
+            parts = [rows[..., t : t + width] * weight for t, weight in col_taps]
+            phases[:, :, down, across] = _summed(parts)
+    return phases.reshape(count, -1, height, width)
 
 
-@lru_cache(maxsize=64)
-def _weights(cells: int, scale: int) -> FloatArray:
-    """Return the matrix from a padded axis to its SR pixels, phase by phase."""
+def _summed(parts: List[FloatArray]) -> FloatArray:
+    total = parts[0]
+    for part in parts[1:]:
+        total += part
+    return total
+
+
+@lru_cache(maxsize=8)
+def _taps(scale: int) -> Tuple[Tuple[Tuple[int, np.float32], ...], ...]:
+    """Return for each phase of an axis the padded axis's offsets and their weights."""
     centres = (np.arange(scale) + 0.5) / scale - 0.5
-    taps = cubic(centres[:, None] - np.arange(-REACH, REACH + 1))
-    taps /= taps.sum(axis=1, keepdims=True)
-    matrix = np.zeros((scale, cells, cells + 2 * REACH), dtype=np.float32)
-    for tap in range(2 * REACH + 1):
-        matrix[:, np.arange(cells), np.arange(cells) + tap] = taps[:, tap, None]
-    return matrix.reshape(scale * cells, -1)
+    weights = cubic(centres[:, None] - np.arange(-REACH, REACH + 1))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return tuple(
+        tuple((offset, np.float32(weight)) for offset, weight in enumerate(row) if weight != 0)
+        for row in weights
+    )
