@@ -124,7 +124,7 @@ def load_table(bundle: Bundle) -> PatchTable:
     """
     method = bundle.manifest.method
     path = bundle.folder / FILES[method]
-    mend = f"pcsr-edge calibrate {COMMANDS[method]} {bundle.folder} makes one"
+    mend = f"pcsr-edge calibrate {COMMANDS[method]} {bundle.folder} --images FOLDER makes one"
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as exc:

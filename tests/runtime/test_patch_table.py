@@ -119,4 +119,4 @@ def test_a_table_that_does_not_fit_is_refused(bundle: Bundle, change: Any, messa
     change(bundle.folder / FILES["arm"])
     with pytest.raises(BundleError, match=message) as caught:
         load_table(bundle)
-    assert "pcsr-edge calibrate edge-psnr" in str(caught.value)
+    assert f"pcsr-edge calibrate edge-psnr {bundle.folder} --images" in str(caught.value)
