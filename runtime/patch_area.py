@@ -159,7 +159,8 @@ class PatchArea:
         """Return the part of a result that the patch delivers."""
         window, extent = self._window(place, number), self._extent(place)
         rows, cols = (e.slice(w.start) for e, w in zip(extent, window))
-        return phases[:, rows, cols]
+        # A view would keep the halo in memory, several times what is delivered.
+        return phases[:, rows, cols].copy() if self._settings.halo else phases
 
     def _joined(self, rows: Span) -> FloatArray:
         """Return the mean of all patches by phase: (3·scale², rows, columns of the area)."""

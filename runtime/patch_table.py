@@ -30,6 +30,8 @@ COSTS_OF = ("flops", "time")
 LEAST_ETA, MOST_ETA = 1e-6, 1e9
 """Between them the eta of a share of work is looked for; beyond them nothing changes."""
 _STEPS = 60
+_MOST = 1e6
+"""Beyond all PSNR, costs and scores; products with any eta stay far from overflow."""
 Choices = npt.NDArray[np.uint8]
 
 
@@ -122,7 +124,7 @@ def load_table(bundle: Bundle) -> PatchTable:
     """
     method = bundle.manifest.method
     path = bundle.folder / FILES[method]
-    mend = f"pcsr-edge calibrate {COMMANDS[method]} {bundle.folder} makes one"
+    mend = f"pcsr-edge calibrate {COMMANDS[method]} {bundle.folder} --images FOLDER makes one"
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as exc:
@@ -149,7 +151,10 @@ def _parsed(text: str, path: Path, mend: str) -> PatchTable:
         data = json.loads(text)
         if data.pop("schema_version") != SCHEMA_VERSION:
             raise ValueError(f"expected schema version {SCHEMA_VERSION}")
+        low, high = _numbers((data["low"], data["high"]))
         data.update(
+            low=low,
+            high=high,
             direction=_numbers(data["direction"]),
             psnr=tuple(_numbers(row) for row in data["psnr"]),
             counts=tuple(int(count) for count in data["counts"]),
@@ -158,14 +163,21 @@ def _parsed(text: str, path: Path, mend: str) -> PatchTable:
         table = PatchTable(**data)
         _check(table)
         return table
-    except (ValueError, TypeError, KeyError, AttributeError) as exc:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as exc:
         raise BundleError(f"{path} is no valid table ({exc}); {mend}") from exc
 
 
 def _numbers(values: Any) -> Tuple[float, ...]:
     found: List[float] = [float(value) for value in values]
-    if not found or not all(map(math.isfinite, found)):
-        raise ValueError("expected finite numbers")
+    if not found or not all(abs(value) <= _MOST for value in found):
+        raise ValueError(f"expected finite numbers, of at most {_MOST:g}")
     return tuple(found)
 
 
@@ -181,7 +193,7 @@ def _check(table: PatchTable) -> None:
         raise ValueError(f"direction has {len(table.direction)} numbers")
     if not table.psnr or len(table.counts) != len(table.psnr):
         raise ValueError("counts and psnr differ in length")
-    if not table.low <= table.high or not math.isfinite(table.high - table.low):
+    if table.low > table.high:
         raise ValueError("low and high are no range")
     if min(table.costs) < 0 or table.costs_of not in COSTS_OF:
         raise ValueError("costs are not shares from 0")

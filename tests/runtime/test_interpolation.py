@@ -21,3 +21,11 @@ def test_phases_are_those_of_the_whole_picture(scale: int) -> None:
     for made, top in zip(split.reshape(2, 4 * scale, 5 * scale, 3), (0, 5)):
         part = whole[top * scale : (top + 4) * scale, scale : 6 * scale]
         np.testing.assert_allclose(made, part, atol=1e-6)
+
+
+def test_a_patch_is_the_same_to_the_bit_in_any_company() -> None:
+    windows = np.random.default_rng(1).random((5, 3, 12, 13)).astype(np.float32)
+    together = bicubic_phases(windows, 4)
+    np.testing.assert_array_equal(bicubic_phases(windows[3:4], 4), together[3:4])
+    part = bicubic_phases(np.ascontiguousarray(windows[:, :, 2:10, 3:12]), 4)
+    np.testing.assert_array_equal(part, together[:, :, 2:6, 3:8])

@@ -94,6 +94,13 @@ DAMAGE = {
     "field": (damage(lambda d: {**d, "more": 2}), "no valid table"),
     "lacking": (damage(lambda d: {k: v for k, v in d.items() if k != "low"}), "low"),
     "nan": (damage(lambda d: {**d, "costs": [float("nan"), 0, 0]}), "finite"),
+    "huge": (damage(lambda d: {**d, "psnr": [[1e308, 0, 0]] * len(d["psnr"])}), "at most"),
+    "text": (damage(lambda d: {**d, "low": "a"}), "no valid table"),
+    "endless-count": (
+        damage(lambda d: {**d, "counts": [float("inf")] * len(d["psnr"])}),
+        "no valid table",
+    ),
+    "deep": (lambda path: path.write_text("[" * 10**5), "no valid table"),
     "range": (damage(lambda d: {**d, "low": 5, "high": 4}), "no range"),
     "counts": (damage(lambda d: {**d, "counts": [1]}), "length"),
     "direction": (damage(lambda d: {**d, "direction": [1, 2]}), "direction"),
@@ -112,4 +119,4 @@ def test_a_table_that_does_not_fit_is_refused(bundle: Bundle, change: Any, messa
     change(bundle.folder / FILES["arm"])
     with pytest.raises(BundleError, match=message) as caught:
         load_table(bundle)
-    assert "pcsr-edge calibrate edge-psnr" in str(caught.value)
+    assert f"pcsr-edge calibrate edge-psnr {bundle.folder} --images" in str(caught.value)
