@@ -243,8 +243,10 @@ def test_files_are_not_overwritten(profile, tmp_path):
     assert json.loads(path.read_text())["command"] == "profile"
 
 
-def test_two_reports_need_two_names(profile, tmp_path):
-    ran = profile("--json", tmp_path / "p", "--csv", tmp_path / "p")
+@pytest.mark.parametrize("other", ["p", "sub/../p"])
+def test_two_reports_need_two_names(profile, tmp_path, other):
+    (tmp_path / "sub").mkdir()
+    ran = profile("--json", tmp_path / "p", "--csv", tmp_path / other)
     assert ran.code == 2
     assert "two reports are to be written" in ran.err
 
