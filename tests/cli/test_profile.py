@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import time
 
 import pytest
@@ -273,3 +274,11 @@ def test_photograph_is_what_is_measured(profile, tmp_path, save):
     path = tmp_path / "alpha.png"
     Image.new("RGBA", (9, 9), (1, 2, 3, 4)).save(path)
     assert profile("--image", path).code == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files on this system")
+def test_a_report_takes_the_place_of_no_device(profile, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    ran = profile("--csv", tmp_path / "pipe", "--overwrite")
+    assert (ran.code, "is no file that could be replaced" in ran.err) == (1, True)
+    assert (tmp_path / "pipe").is_fifo()
