@@ -84,10 +84,11 @@ pinned-tools: $(VENV)/.dev
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "make: the pinned tools need Python 3.11 or newer, $(VENV) has $$($(BIN)/python --version); run: make clean && make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 
-$(VENV38)/.ready: pyproject.toml
+$(VENV38)/.ready: pyproject.toml jetson/pins/jetpack-5.txt
 	@$(PYTHON38) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 8))' 2>/dev/null || { \
 	  echo "make: $(PYTHON38) is no Python 3.8; run: make $(MAKECMDGOALS) PYTHON38=/path/to/python3.8" >&2; exit 1; }
 	$(PYTHON38) -m venv $(VENV38)
 	$(VENV38)/bin/python $(PIP) 'pip>=21.3'
-	$(VENV38)/bin/python $(PIP) -e '.[video]' pytest hypothesis
+	@# Exactly what JetPack 5 gets.
+	$(VENV38)/bin/python $(PIP) -c jetson/pins/jetpack-5.txt -e '.[video]' pytest hypothesis
 	@touch $@

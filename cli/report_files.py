@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from pcsr_edge.errors import OutputError
+from pcsr_edge.runtime.images.atomic import refuse_special
 
 
 def check_report(path: Path, overwrite: bool) -> None:
     """Make sure that a report can be written, as far as that can be told before.
 
     Raises:
-        OutputError: its folder is missing, it is a folder, or it exists and `overwrite` is not
-            set.
+        OutputError: its folder is missing, it is a folder, a device or a pipe, or it exists and
+            `overwrite` is not set.
     """
     if not path.parent.is_dir():
         raise OutputError(f"{path} cannot be written: there is no folder {path.parent}")
@@ -20,3 +21,4 @@ def check_report(path: Path, overwrite: bool) -> None:
         raise OutputError(f"{path} is a folder, expected the name of a file to write")
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists already; --overwrite replaces it")
+    refuse_special(path)

@@ -14,6 +14,7 @@ FEWEST_TIMES = 5
 """Of fewer the deviation says nothing."""
 OTHER_CORES = 0.25
 """Cores that others may take; what a quiet desktop takes is less."""
+GOVERNORS = "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor"
 
 
 class Caution(NamedTuple):
@@ -54,13 +55,23 @@ def cautions(
 def _clocks(conditions: Conditions) -> Optional[Caution]:
     if conditions.clocks_pinned is not False:
         return None
-    jetson = conditions.l4t is not None
     return Caution(
         "clocks",
         f"clocks are not pinned (governor {conditions.governor or 'unknown'}): times depend on "
         "what ran before",
-        "sudo jetson_clocks" if jetson else "sudo cpupower frequency-set -g performance",
+        _pin_command(conditions),
     )
+
+
+def _pin_command(conditions: Conditions) -> str:
+    device = conditions.device or ""
+    # Containers lack the file that tells L4T.
+    if conditions.l4t is not None or "Jetson" in device:
+        return "sudo jetson_clocks"
+    if "Raspberry Pi" in device:
+        # Its system has no cpupower.
+        return f"echo performance | sudo tee {GOVERNORS}"
+    return "sudo cpupower frequency-set -g performance"
 
 
 def _power_mode(conditions: Conditions) -> Optional[Caution]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Optional
+from typing import Dict, Optional, Tuple
 
 from pcsr_edge.jetson.board import JETSON, RASPBERRY_PI, read_board
 from pcsr_edge.jetson.probes import load, rapl, tegra_load
@@ -13,7 +13,7 @@ from pcsr_edge.jetson.probes.ina3221 import ina3221_power
 from pcsr_edge.jetson.probes.rails import module_power
 from pcsr_edge.jetson.probes.raspberry_pi import pi_power
 from pcsr_edge.jetson.probes.tegrastats import EMC, GPU, TegraLine
-from pcsr_edge.jetson.probes.throttling import throttling
+from pcsr_edge.jetson.probes.throttling import event_counts, throttling
 from pcsr_edge.jetson.readings import clocks_mhz, temperatures_c
 from pcsr_edge.jetson.sample import Power, Sample
 from pcsr_edge.jetson.tegrastats_stream import TegrastatsStream
@@ -37,6 +37,7 @@ class Sensors:
         self._moment: Optional[float] = None
         self._own = 0.0
         self._energy: rapl.Counters = {}
+        self._events: Dict[str, int] = {}
 
     def close(self) -> None:
         """End what runs in the background."""
@@ -48,7 +49,7 @@ class Sensors:
         moment = time.monotonic()
         passed = 0.0 if self._moment is None else moment - self._moment
         self._moment = moment
-        slowed = throttling(tree, self._board)
+        slowed, risen = throttling(tree, self._board), self._risen()
         gpu, emc = tegra_load.gpu_load(tree), tegra_load.emc_load(tree)
         return Sample(
             moment,
@@ -59,7 +60,7 @@ class Sensors:
             gpu_load=line.engine(GPU).load if gpu is None else gpu,
             emc_load=line.engine(EMC).load if emc is None else emc,
             power=self._power(line, passed),
-            throttled=None if slowed is None else slowed.now,
+            throttled=None if slowed is None else (*slowed.now, *risen),
             throttled_before=None if slowed is None else slowed.before,
         )
 
@@ -70,6 +71,11 @@ class Sensors:
             return pi_power(self._tree)
         before, self._energy = self._energy, rapl.counters(self._tree)
         return rapl.power_between(before, self._energy, passed)
+
+    def _risen(self) -> Tuple[str, ...]:
+        """Return what has slowed the machine down since the reading before, by its counts."""
+        before, self._events = self._events, event_counts(self._tree)
+        return tuple(name for name, n in self._events.items() if n > before.get(name, n))
 
     def _cpu_load(self) -> Optional[float]:
         before, self._times = self._times, load.cpu_times(self._tree)

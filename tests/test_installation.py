@@ -6,11 +6,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
 from pcsr_edge import installation
-from pcsr_edge.installation import checkout, install_command, reinstall_command
+from pcsr_edge.installation import (
+    checkout,
+    for_this_environment,
+    install_command,
+    reinstall_command,
+)
 
 
 @pytest.fixture
@@ -57,3 +63,30 @@ def test_links_lead_to_the_checkout() -> None:
         check=True,
     )
     assert done.stdout.strip() == str(source.resolve().parent)
+
+
+@pytest.mark.parametrize(("prefix", "found"), [("/env", "/usr/bin/pip"), ("/env", None)])
+def test_an_environment_that_is_not_activated_is_named(
+    monkeypatch: pytest.MonkeyPatch, prefix: str, found: Optional[str]
+) -> None:
+    arrange(monkeypatch, prefix, found)
+    assert for_this_environment("pip uninstall -y a && pip install 'b<2'") == (
+        "/env/bin/python -m pip uninstall -y a && /env/bin/python -m pip install 'b<2'"
+    )
+    assert for_this_environment("sudo jetson_clocks") == "sudo jetson_clocks"
+
+
+@pytest.mark.parametrize(("prefix", "found"), [("/env", "/env/bin/pip"), ("/usr", "/usr/bin/pip")])
+def test_pip_alone_does_where_it_is_the_right_one(
+    monkeypatch: pytest.MonkeyPatch, prefix: str, found: str
+) -> None:
+    arrange(monkeypatch, prefix, found)
+    assert for_this_environment("pip install a") == "pip install a"
+
+
+def arrange(monkeypatch: pytest.MonkeyPatch, prefix: str, found: Optional[str]) -> None:
+    """Let Python run from `prefix`, and the shell find `found`."""
+    monkeypatch.setattr(sys, "prefix", prefix)
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    monkeypatch.setattr(sys, "executable", f"{prefix}/bin/python")
+    monkeypatch.setattr(installation.shutil, "which", lambda name: found)

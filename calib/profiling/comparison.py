@@ -55,7 +55,7 @@ class Comparison:
     """Names of cases that the second lacks."""
     only_second: Tuple[str, ...]
     changed: Tuple[str, ...]
-    """What else differs: software and machine, as text."""
+    """What else differs: machine, software, picture, tiles and weights, as text."""
 
 
 def compare(first: ReadProfile, second: ReadProfile, *, any_machine: bool = False) -> Comparison:
@@ -113,7 +113,11 @@ def _compared(first: ReadCase, second: ReadCase) -> ComparedCase:
 
 
 def _changes(first: ReadProfile, second: ReadProfile) -> List[str]:
-    pairs = [(first.machine, second.machine), (first.software, second.software)]
+    pairs = [
+        (first.machine, second.machine),
+        (first.software, second.software),
+        (first.settings, second.settings),
+    ]
     found: List[str] = []
     for one, other in pairs:
         for name in dict.fromkeys([*one, *other]):

@@ -16,6 +16,8 @@ Key = Tuple[Any, ...]
 IDENTITY = ("model", "setting", "precision", "backend", "threads")
 MACHINE = ("device", "power_mode")
 """Fields of the conditions that must be equal where both profiles tell them."""
+SETTINGS = ("image", "tile", "memory_limit")
+"""Of the settings, those that change what an upscaling takes."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class ReadProfile:
     machine: Mapping[str, Optional[str]]
     """The fields of `MACHINE`."""
     software: Mapping[str, str]
+    settings: Mapping[str, Optional[str]]
+    """The fields of `SETTINGS`."""
     cautions: Tuple[str, ...]
     """The texts of its warning list."""
     cases: Mapping[Key, ReadCase]
@@ -64,7 +68,7 @@ def read_profile(path: Path) -> ReadProfile:
         )
     try:
         return _profile(path, document)
-    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise ProfileError(
             f"{path} is damaged: a profile lacks a field or has one of another kind ({exc!r}); "
             "measure again"
@@ -95,6 +99,7 @@ def _profile(path: Path, document: Mapping[str, Any]) -> ReadProfile:
         created=str(document["created"]),
         machine={name: before.get(name) for name in MACHINE},
         software={str(name): str(value) for name, value in document["software"].items()},
+        settings={name: _text(document["settings"].get(name)) for name in SETTINGS},
         cautions=tuple(str(caution["text"]) for caution in document["cautions"]),
         cases={case.key: case for case in cases},
     )
@@ -114,3 +119,7 @@ def _case(entry: Mapping[str, Any]) -> ReadCase:
     key = (*identity, width, height, wide, high)
     hash(key)  # a list in place of a name is no key
     return ReadCase(key, name, frames, stages, str(entry["graphs"]))
+
+
+def _text(value: Any) -> Optional[str]:
+    return None if value is None else str(value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import sys
 from typing import Dict, Optional
 
 from pcsr_edge.cli.health.finding import OK, WARNING, Finding
@@ -36,11 +39,6 @@ TENSORRT_LIBRARIES = "pip install tensorrt"
 LIBSTDCXX = (
     "sudo add-apt-repository -y ppa:ubuntu-toolchain-r/test && sudo apt-get install -y libstdc++6"
 )
-SEE_SYSTEM_PACKAGES = (
-    "sed -i 's/^include-system-site-packages.*/include-system-site-packages = true/' "
-    '"$VIRTUAL_ENV/pyvenv.cfg"'
-)
-"""Opens an environment that is there to what apt has installed, without making it anew."""
 
 
 def check_loading(probes: Dict[str, Probe], *, jetson: bool) -> Optional[Finding]:
@@ -70,6 +68,13 @@ def _reason(probe: Probe) -> str:
     return found[0] if found else probe.reason()
 
 
+def see_system_packages(environment: str) -> str:
+    """Return what opens an environment to the packages of apt, without making it anew."""
+    config = shlex.quote(os.path.join(environment, "pyvenv.cfg"))
+    line = "include-system-site-packages"
+    return f"sed -i 's/^{line}.*/{line} = true/' {config}"
+
+
 def check_tensorrt(probe: Probe, *, of_system: bool, jetson: bool) -> Finding:
     """Report TensorRT's Python module; the probe printed its version.
 
@@ -85,7 +90,7 @@ def check_tensorrt(probe: Probe, *, of_system: bool, jetson: bool) -> Finding:
         return Finding("tensorrt", WARNING, text, "sudo apt-get install -y python3-libnvinfer")
     if of_system:
         text = "the system has it, but this environment does not see the system's packages"
-        return Finding("tensorrt", WARNING, text, SEE_SYSTEM_PACKAGES)
+        return Finding("tensorrt", WARNING, text, see_system_packages(sys.prefix))
     if jetson:
         text = "not installed; --device trt needs it"
         return Finding("tensorrt", WARNING, text, "sudo apt-get install -y python3-libnvinfer")

@@ -18,6 +18,7 @@ from pcsr_edge.cli.health import (
 from pcsr_edge.cli.health.finding import PROBLEM, Finding
 from pcsr_edge.cli.health.probe import Probe, run_python
 from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.installation import for_this_environment
 from pcsr_edge.jetson import conditions
 from pcsr_edge.jetson.board import JETSON, read_board
 from pcsr_edge.jetson.probes.ina3221 import ina3221_power
@@ -52,6 +53,12 @@ PACKAGES = (
 
 def findings() -> Iterator[Finding]:
     """Yield every finding; some checks take a second."""
+    for finding in _all():
+        mend = finding.mend
+        yield finding._replace(mend=None if mend is None else for_this_environment(mend))
+
+
+def _all() -> Iterator[Finding]:
     broken = False
     for finding in _installation():
         broken = broken or finding.level == PROBLEM

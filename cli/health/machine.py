@@ -92,5 +92,5 @@ def check_cache(folder: Path, blocking: Optional[Path]) -> Finding:
         "cache",
         WARNING,
         f"{folder} cannot be written: {blocking_reason(blocking)}",
-        "export XDG_CACHE_HOME=$HOME/my-cache",
+        "export PCSR_EDGE_CACHE=$HOME/my-cache",
     )

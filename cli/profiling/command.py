@@ -54,6 +54,7 @@ def _check_files(args: argparse.Namespace) -> None:
     paths: List[Path] = [p for p in (args.json_file, args.csv, args.html) if p is not None]
     for path in paths:
         check_report(path, args.overwrite)
+    files = [path.resolve() for path in paths]
     for i, path in enumerate(paths):
-        if path in paths[:i]:
+        if files[i] in files[:i]:
             raise UsageError(f"two reports are to be written into {path}; give another name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any, List, Mapping, Optional, Tuple
 
 from pcsr_edge.calib.profiling import Profile
@@ -24,7 +25,7 @@ def condition_lines(profile: Profile) -> List[Line]:
         ("peak memory", None if profile.peak_bytes is None else bytes_text(profile.peak_bytes)),
         ("software", ", ".join(f"{name} {value}" for name, value in profile.software.items())),
         ("measured", _measured(profile)),
-        ("command", f"`{' '.join(profile.command_line)}`"),
+        ("command", f"`{shlex.join(profile.command_line)}`"),
         ("date", profile.created),
     ]
     return [(name, text) for name, text in pairs if text]

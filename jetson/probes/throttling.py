@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from pcsr_edge.jetson.board import RASPBERRY_PI, Board
 from pcsr_edge.jetson.probes.raspberry_pi import pi_throttling
@@ -32,10 +32,17 @@ def kernel_throttling(tree: Tree) -> Optional[Throttling]:
             known = True
             if state > 0:
                 now.append(name)
-    before: List[str] = []
+    counts = event_counts(tree)
+    before = tuple(reason for reason, count in counts.items() if count)
+    return Throttling(tuple(sorted(set(now))), before) if known or counts else None
+
+
+def event_counts(tree: Tree) -> Dict[str, int]:
+    """Return how often Intel's and NVIDIA's processors slowed down since the start, by reason."""
+    found: Dict[str, int] = {}
     for pattern, reason in ((INTEL_COUNTS, "temperature"), (TEGRA_COUNTS, "over-current")):
         counts = [tree.number(path) for path in tree.paths(pattern)]
-        known = known or any(count is not None for count in counts)
-        if any(counts):
-            before.append(reason)
-    return Throttling(tuple(sorted(set(now))), tuple(before)) if known else None
+        told = [count for count in counts if count is not None]
+        if told:
+            found[reason] = sum(told)
+    return found

@@ -98,7 +98,8 @@ need_packages() {
 # that speaks GStreamer are there, and no wheel of either fits a board.
 make_environment() {
     local python=$root/usr/bin/$1 config=$environment/pyvenv.cfg
-    if [ ! -e "$config" ]; then
+    # The file is there from the start on, pip comes last: one that was cut short is made again.
+    if [ ! -e "$config" ] || [ ! -e "$environment/bin/pip" ]; then
         step "$python" -m venv --system-site-packages "$environment"
     elif ! grep -q '^include-system-site-packages = true' "$config"; then
         step sed -i 's/^include-system-site-packages.*/include-system-site-packages = true/' \
@@ -144,11 +145,14 @@ advise_on_memory() {
 
 # Warns of a power mode of a Jetson other than the one that limits least.
 advise_on_power() {
-    local mode
+    local mode modes most
     mode=$(text_of var/lib/nvpmodel/status | sed -nE 's/^pmode:0*([0-9]+)$/\1/p')
-    if [ -n "$mode" ] && [ "$mode" != 0 ] &&
-        text_of etc/nvpmodel.conf | grep -qE '^ *< *POWER_MODEL ID=0 NAME=MAXN'; then
-        advise "power mode $mode limits the clocks" "sudo nvpmodel -m 0"
+    modes=$(text_of etc/nvpmodel.conf |
+        sed -nE 's/^[ \t]*< *POWER_MODEL ID=([0-9]+) NAME=(MAXN[^ >]*).*/\2 \1/p')
+    # Where there are both, MAXN_SUPER limits less than MAXN.
+    most=$(sort -r <<<"$modes" | sed -n '1s/.* //p')
+    if [ -n "$mode" ] && [ -n "$most" ] && [ "$mode" != "$most" ]; then
+        advise "power mode $mode limits the clocks" "sudo nvpmodel -m $most"
     fi
     advise "for steady times, after every start of the board" "sudo jetson_clocks"
 }

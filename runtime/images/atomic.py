@@ -24,6 +24,16 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
         )
 
 
+def refuse_special(path: Path) -> None:
+    """Refuse to put a file in the place of a device or a pipe; root could, and all would miss it.
+
+    Raises:
+        OutputError: `path` leads to something that is neither a file nor missing.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OutputError(f"{path} is no file that could be replaced; give the name of a file")
+
+
 def write_atomically(path: Path, data: bytes, overwrite: bool) -> None:
     """Write `data` under a temporary name in the same folder, then rename it to `path`.
 
@@ -32,9 +42,11 @@ def write_atomically(path: Path, data: bytes, overwrite: bool) -> None:
     replaced.
 
     Raises:
-        OutputError: it exists and `overwrite` is not set, or the folder cannot be written to.
+        OutputError: it exists and `overwrite` is not set, it is a device or a pipe, or the folder
+            cannot be written to.
     """
     refuse_existing(path, overwrite)
+    refuse_special(path)
     target = Path(os.path.realpath(path))
     # Not tempfile: its files are private to the user, and would stay so after the renaming.
     temporary = target.with_name(f".pcsr-edge-{secrets.token_hex(8)}.part")

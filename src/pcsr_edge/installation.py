@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Optional
 
@@ -30,6 +34,15 @@ def reinstall_command() -> str:
     if root is None:
         return "pip install --force-reinstall --no-deps pcsr-edge"
     return f'git -C "{_from_here(root)}" checkout -- runtime/bundles'
+
+
+def for_this_environment(command: str) -> str:
+    """Return a command whose `pip` is that of the environment that runs, activated or not."""
+    beside = os.path.join(os.path.dirname(sys.executable), "pip")
+    if sys.prefix == sys.base_prefix or shutil.which("pip") == beside:
+        return command
+    pip = f"{shlex.quote(sys.executable)} -m pip "
+    return re.sub(r"(?<!-m )\bpip (?=install|uninstall)", lambda _: pip, command)
 
 
 def _from_here(root: Path) -> str:

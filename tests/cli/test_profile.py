@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import time
 
 import pytest
@@ -243,8 +244,10 @@ def test_files_are_not_overwritten(profile, tmp_path):
     assert json.loads(path.read_text())["command"] == "profile"
 
 
-def test_two_reports_need_two_names(profile, tmp_path):
-    ran = profile("--json", tmp_path / "p", "--csv", tmp_path / "p")
+@pytest.mark.parametrize("other", ["p", "sub/../p"])
+def test_two_reports_need_two_names(profile, tmp_path, other):
+    (tmp_path / "sub").mkdir()
+    ran = profile("--json", tmp_path / "p", "--csv", tmp_path / other)
     assert ran.code == 2
     assert "two reports are to be written" in ran.err
 
@@ -280,3 +283,11 @@ def test_a_model_that_chooses_by_patch_has_eta_and_halo(cli, tmp_path):
     assert ran.code == 0
     cases = json.loads(path.read_text())["cases"]
     assert [case["setting"] for case in cases] == ["eta=0, halo", "eta=8, halo"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files on this system")
+def test_a_report_takes_the_place_of_no_device(profile, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    ran = profile("--csv", tmp_path / "pipe", "--overwrite")
+    assert (ran.code, "is no file that could be replaced" in ran.err) == (1, True)
+    assert (tmp_path / "pipe").is_fifo()

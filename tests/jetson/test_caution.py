@@ -44,6 +44,16 @@ def test_clocks_of_a_plain_machine_are_mended_otherwise():
     assert "cpupower" in caution.mend
 
 
+@pytest.mark.parametrize(
+    ("device", "mend"),
+    [("NVIDIA Jetson AGX Orin", "jetson_clocks"), ("Raspberry Pi 5 Model B", "scaling_governor")],
+)
+def test_clocks_of_a_board_are_mended_by_what_it_has(device, mend):
+    conditions = Conditions(device=device, clocks_pinned=False)
+    (caution,) = cautions(conditions, (), STEADY)
+    assert mend in caution.mend
+
+
 def test_power_mode_below_the_maximum():
     (caution,) = cautions(replace(JETSON, power_mode="MODE_15W"), (), STEADY)
     assert (caution.name, caution.mend) == ("power-mode", "sudo nvpmodel -m 0")

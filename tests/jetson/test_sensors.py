@@ -96,3 +96,13 @@ def test_an_empty_machine_gives_a_sample(tmp_path):
 def test_samples_are_json(tmp_path):
     text = json.dumps(first(plant(tmp_path, XAVIER)).as_dict())
     assert json.loads(text)["power"]["rails_w"]["SYS5V"] == 1.5
+
+
+def test_a_count_that_rises_is_of_now(tmp_path):
+    count = "sys/class/hwmon/hwmon4/oc1_event_cnt"
+    with closing(Sensors(0.1, plant(tmp_path, {**XAVIER, count: "3"}))) as sensors:
+        assert sensors.read().throttled == ()
+        plant(tmp_path, {count: "4"})
+        sample = sensors.read()
+        assert (sample.throttled, sample.throttled_before) == (("over-current",), ("over-current",))
+        assert sensors.read().throttled == ()

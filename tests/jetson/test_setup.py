@@ -151,6 +151,17 @@ def test_power_mode_and_swap_are_advised(run):
     assert "mkswap" in out
 
 
+@pytest.mark.parametrize(("mode", "advised"), [(0, True), (2, False)])
+def test_the_mode_that_limits_least_is_advised_whatever_its_number(run, mode, advised):
+    modes = ("0 NAME=15W", "1 NAME=MAXN", "2 NAME=MAXN_SUPER")
+    files = {
+        **release("# R36 (release), REVISION: 4.3, GCID: 1"),
+        "etc/nvpmodel.conf": "".join(f"< POWER_MODEL ID={mode} >\n" for mode in modes),
+        "var/lib/nvpmodel/status": f"pmode:000{mode}\n",
+    }
+    assert ("sudo nvpmodel -m 2" in run("jetpack6-7.sh", files).out) == advised
+
+
 def test_no_advice_where_it_is_not_needed(run):
     files = {**XAVIER_5, "var/lib/nvpmodel/status": "pmode:0000\n"}
     out = run("jetpack5.sh", files).out
@@ -214,17 +225,26 @@ def test_group_governor_and_swap_of_a_pi_are_advised(run):
 
 
 def test_an_environment_that_is_there_is_completed(run, tmp_path):
-    plant(tmp_path / "env", {"pyvenv.cfg": "include-system-site-packages = false\n"})
+    config = {"pyvenv.cfg": "include-system-site-packages = false\n", "bin/pip": ""}
+    plant(tmp_path / "env", config)
     out = run("jetpack5.sh", XAVIER_5).out
     assert "-m venv" not in out
     assert "include-system-site-packages" in out
+
+
+def test_an_environment_that_was_cut_short_is_made_again(run, tmp_path):
+    plant(tmp_path / "env", {"pyvenv.cfg": "include-system-site-packages = true\n"})
+    assert (
+        f"python3.8 -m venv --system-site-packages {tmp_path}/env"
+        in run("jetpack5.sh", XAVIER_5).out
+    )
 
 
 def test_the_second_run_makes_no_environment(run, tmp_path):
     # A Python that does what is asked of it here: it makes an environment, with itself inside.
     script = f'echo "$*" >> {tmp_path}/calls; [ "$2" = venv ] || exit 0; mkdir -p "$4/bin"; '
     script += 'cp "$0" "$4/bin/python"; printf "#!/bin/sh\\n" > "$4/bin/pcsr-edge"; '
-    script += 'chmod +x "$4/bin/pcsr-edge"; '
+    script += 'chmod +x "$4/bin/pcsr-edge"; touch "$4/bin/pip"; '
     script += 'echo "include-system-site-packages = true" > "$4/pyvenv.cfg"'
     plant_tool(tmp_path / "root", "python3.8", script)
     files = {name: text for name, text in XAVIER_5.items() if name != "usr/bin/python3.8"}

@@ -86,3 +86,9 @@ def test_changes_are_told(tmp_path: Path) -> None:
 def test_stages_of_both(tmp_path: Path) -> None:
     (case,) = compare(read(tmp_path / "a"), read(tmp_path / "b")).cases
     assert case.stages_ms == {"backbone": (5.75, 5.75), "upsampler_0": (11.5, 11.5)}
+
+
+def test_another_picture_is_told(tmp_path: Path) -> None:
+    first = read(tmp_path / "a", measured(times(10.0)), settings={"image": "a.png", "tile": None})
+    second = read(tmp_path / "b", measured(times(10.0)), settings={"image": "b.png", "tile": 64})
+    assert compare(first, second).changed == ("image: a.png → b.png", "tile: - → 64")

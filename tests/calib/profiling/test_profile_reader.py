@@ -78,6 +78,7 @@ BROKEN: Dict[str, Dict[str, Any]] = {
     "frame-short": {"frames": [[0.0]]},
     "size-text": {"size": "480x270"},
     "size-short": {"size": [1]},
+    "size-infinite": {"size": [float("inf"), 1]},
     "stages-list": {"stages_ms": [1]},
     "stage-null": {"stages_ms": {"backbone": None}},
     "model-list": {"model": ["a"]},

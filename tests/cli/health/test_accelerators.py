@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from pcsr_edge.cli.health import accelerators as checks
@@ -79,7 +81,7 @@ def test_tensorrt_that_works():
 @pytest.mark.parametrize(
     ("of_system", "jetson", "level", "mend"),
     [
-        (True, True, WARNING, checks.SEE_SYSTEM_PACKAGES),
+        (True, True, WARNING, checks.see_system_packages(sys.prefix)),
         (False, True, WARNING, "sudo apt-get install -y python3-libnvinfer"),
         (False, False, OK, None),
     ],
@@ -102,8 +104,10 @@ def test_opening_an_environment_to_the_system(tmp_path):
 
     config = tmp_path / "pyvenv.cfg"
     config.write_text("home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.8.10\n")
-    environment = {"VIRTUAL_ENV": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    subprocess.run(checks.SEE_SYSTEM_PACKAGES, shell=True, check=True, env=environment)
+    # Nobody needs to have activated the environment.
+    environment = {"PATH": "/usr/bin:/bin"}
+    command = checks.see_system_packages(str(tmp_path))
+    subprocess.run(command, shell=True, check=True, env=environment)
     assert config.read_text().splitlines()[1] == "include-system-site-packages = true"
 
 

@@ -141,3 +141,14 @@ def test_link_is_followed(tmp_path: Path) -> None:
 def test_long_names_leave_room_for_the_temporary_one(tmp_path: Path) -> None:
     write_atomically(tmp_path / ("n" * 255), b"data", overwrite=False)
     assert names(tmp_path) == ["n" * 255]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files on this system")
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    path, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(path)
+    link.symlink_to(path)
+    for name in (path, link):
+        with pytest.raises(OutputError, match="is no file that could be replaced"):
+            write_atomically(name, b"new", overwrite=True)
+    assert stat.S_ISFIFO(path.stat().st_mode)
