@@ -57,7 +57,8 @@ def _mirrored(image: Pixels, size: Tuple[int, int]) -> Pixels:
         np.pad(np.arange(n), (0, max(0, wanted - n)), mode="symmetric")[:wanted]
         for n, wanted in zip(image.shape, size)
     )
-    return image[rows[:, None], cols]
+    found: Pixels = image[rows[:, None], cols]
+    return found
 
 
 def settings(manifest: Manifest) -> Iterator[Dict[str, Any]]:
