@@ -94,6 +94,7 @@ def test_verify_holds_tensorrt_against_the_processor(
     assert main(["verify", model, "--backend", "trt", "--precision", "fp16"]) == 0
     told = capsys.readouterr()
     assert "tensorrt fp16 against onnxruntime-cpu fp32" in told.out
+    assert ", Xavier (7.2), " in told.out
     assert "building the TensorRT engine of network of tiny-plain-x4" in told.err
 
 
