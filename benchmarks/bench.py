@@ -28,8 +28,9 @@ from benchmarks.targets import checks
 from benchmarks.timing import interleave, ratios
 from pcsr_edge.runtime.quality import psnr
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
+from pcsr_edge.runtime.result import Result
 from pcsr_edge.runtime.stopwatch import Stopwatch
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.upscaler import Upscaler
 
 PHOTO = ROOT / "cli" / "assets" / "photo.png"
 WEIGHTS = ROOT.parent / "shared" / "data" / "weights" / "pcsr"

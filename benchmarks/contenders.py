@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks.family import Family
 from pcsr_edge.runtime.assignment import class_costs
 from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.result import Result
+from pcsr_edge.runtime.upscaler import Upscaler
 
 Picture = Any
 SETTINGS: Dict[str, Dict[str, Any]] = {

@@ -32,7 +32,8 @@ from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.quality import psnr
 from pcsr_edge.runtime.resample import downscale
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.result import Result
+from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.streams import write_message, write_result
 
 SIZES = "480x270,960x540,1920x1080"

@@ -17,7 +17,8 @@ from pcsr_edge.export.pictures import Pair
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.result import Result
+from pcsr_edge.runtime.upscaler import Upscaler
 
 Progress = Callable[[int, int], None]
 """Receives the pictures done and the pictures in all."""

@@ -13,7 +13,7 @@ from pcsr_edge.export.pictures import Pair
 from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.quality import Channel, psnr
-from pcsr_edge.runtime.upscaler import Result
+from pcsr_edge.runtime.result import Result
 
 Pixels = npt.NDArray[np.uint8]
 

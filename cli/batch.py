@@ -26,7 +26,8 @@ from pcsr_edge.runtime.images import (
     write_picture,
 )
 from pcsr_edge.runtime.options import scaled_size
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.result import Result
+from pcsr_edge.runtime.upscaler import Upscaler
 
 
 @dataclass(frozen=True)

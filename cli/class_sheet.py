@@ -10,7 +10,8 @@ import numpy.typing as npt
 from pcsr_edge.cli.class_map import colour
 from pcsr_edge.cli.sheet import Cell, Pixels, sheet
 from pcsr_edge.runtime.quality import luma
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.result import Result
+from pcsr_edge.runtime.upscaler import Upscaler
 
 SETTINGS = (0.0, 0.5, 1.0)
 """Values of k that are drawn."""

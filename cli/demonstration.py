@@ -21,7 +21,8 @@ from pcsr_edge.errors import OutputError
 from pcsr_edge.runtime.images import Picture, read_picture, write_picture
 from pcsr_edge.runtime.images.atomic import write_atomically
 from pcsr_edge.runtime.images.planes import to_8_bit
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.result import Result
+from pcsr_edge.runtime.upscaler import Upscaler
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pcsr_edge.runtime.options import scaled_size
     from pcsr_edge.runtime.quality import psnr, ssim
     from pcsr_edge.runtime.resample import crop_to_multiple, downscale, to_uint8
-    from pcsr_edge.runtime.upscaler import Result, Upscaler
+    from pcsr_edge.runtime.result import Result
+    from pcsr_edge.runtime.upscaler import Upscaler
 
 _CONTENTS = {
     "assignment": ("class_costs", "heavy_classes"),
@@ -28,7 +29,8 @@ _CONTENTS = {
     "options": ("scaled_size",),
     "quality": ("psnr", "ssim"),
     "resample": ("crop_to_multiple", "downscale", "to_uint8"),
-    "upscaler": ("Result", "Upscaler"),
+    "result": ("Result",),
+    "upscaler": ("Upscaler",),
 }
 
 __all__ = [

@@ -27,20 +27,24 @@ def bicubic_phases(windows: FloatArray, scale: int) -> FloatArray:
     """
     count, channels, height, width = windows.shape
     height, width = height - 2 * REACH, width - 2 * REACH
-    rows, cols = _weights(height, scale), _weights(width, scale)
-    pixels = rows @ windows @ cols.T
-    split = pixels.reshape(count, channels, scale, height, scale, width)
-    phases = split.transpose(0, 1, 2, 4, 3, 5).reshape(count, -1, height, width)
-    return np.ascontiguousarray(phases)
+    taps = _taps(scale)
+    # Sums of slices, not products of matrices: BLAS would start threads of its own.
+    down = np.empty((count, channels, scale, height, windows.shape[3]), dtype=np.float32)
+    for phase, weights in enumerate(taps):
+        down[:, :, phase] = sum(
+            windows[:, :, tap : tap + height] * w for tap, w in enumerate(weights) if w != 0
+        )
+    pixels = np.empty((count, channels, scale, scale, height, width), dtype=np.float32)
+    for phase, weights in enumerate(taps):
+        pixels[:, :, :, phase] = sum(
+            down[..., tap : tap + width] * w for tap, w in enumerate(weights) if w != 0
+        )
+    return pixels.reshape(count, -1, height, width)
 
 
-@lru_cache(maxsize=64)
-def _weights(cells: int, scale: int) -> FloatArray:
-    """Return the matrix from a padded axis to its SR pixels, phase by phase."""
+@lru_cache(maxsize=8)
+def _taps(scale: int) -> FloatArray:
+    """Return the weights of the cells around a phase's own, (scale, 2·REACH + 1)."""
     centres = (np.arange(scale) + 0.5) / scale - 0.5
     taps = cubic(centres[:, None] - np.arange(-REACH, REACH + 1))
-    taps /= taps.sum(axis=1, keepdims=True)
-    matrix = np.zeros((scale, cells, cells + 2 * REACH), dtype=np.float32)
-    for tap in range(2 * REACH + 1):
-        matrix[:, np.arange(cells), np.arange(cells) + tap] = taps[:, tap, None]
-    return matrix.reshape(scale * cells, -1)
+    return np.asarray(taps / taps.sum(axis=1, keepdims=True), dtype=np.float32)

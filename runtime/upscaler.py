@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Any, Optional, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
-from pcsr_edge.runtime.assignment import ClassMap, class_fractions
+from pcsr_edge.runtime.assignment import class_fractions
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.backends.selection import Say, default_precision, silent
 from pcsr_edge.runtime.buffers import FRESH, Allocator
@@ -34,6 +33,7 @@ from pcsr_edge.runtime.options import (
     thread_count,
 )
 from pcsr_edge.runtime.pixels import check_image
+from pcsr_edge.runtime.result import Result
 from pcsr_edge.runtime.tiling import TileOption, tile_side
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat, check_yuv
 
@@ -42,26 +42,6 @@ VIDEO = YuvFormat()
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
 AUTO_MODEL = "auto"
 """Stands for the best rung that keeps the budget."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """An upscaled image and how it came about."""
-
-    image: npt.NDArray[Any]
-    """RGB (H, W, 3) in the input's dtype and range."""
-    class_map: ClassMap
-    """uint8 (H, W): the class of every query pixel, 0 = heaviest."""
-    fractions: Tuple[float, ...]
-    """Share of the query pixels in each class; they add up to 1."""
-    times: Dict[str, float]
-    """Milliseconds per stage, added up over threads, and `total`, the wall time."""
-    tile: int
-    """LR pixels along a tile's side; 0 where the image was not cut."""
-    tiles: int
-    """Number of tiles."""
-    rung: Optional[str] = None
-    """The rung of the ladder that ran, e.g. `plain-m-x4`; None where the model was named."""
 
 
 class Upscaler(Closing):

@@ -76,7 +76,9 @@ def run(args: argparse.Namespace) -> int:
         UsageError: an option is of another kind.
     """
     for name, kinds in OF_KINDS.items():
-        if args.kind not in kinds and getattr(args, name) not in (None, False):
+        value = getattr(args, name)
+        # Not by equality: 0 is a value, and equals False.
+        if args.kind not in kinds and value is not None and value is not False:
             option = "--" + name.replace("_", "-")
             raise UsageError(f"{option} is for {' and '.join(kinds)}; leave it out")
     code: int = import_module(KINDS[args.kind]).run(args)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from pcsr_edge.calib.profiling import Frame, PeakMemory
 from pcsr_edge.calib.profiling.frame import DECODE, ENCODE
 from pcsr_edge.runtime.images import Picture, read_picture, write_picture
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.result import Result
+from pcsr_edge.runtime.upscaler import Upscaler
 
 Pixels = npt.NDArray[np.uint8]
 

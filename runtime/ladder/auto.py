@@ -24,8 +24,9 @@ from pcsr_edge.runtime.ladder.rung import BICUBIC, Rung, rungs_for
 from pcsr_edge.runtime.method import Progress
 from pcsr_edge.runtime.options import check_precision, frame_axes, thread_count
 from pcsr_edge.runtime.pixels import check_image
+from pcsr_edge.runtime.result import Result
 from pcsr_edge.runtime.tiling import TileOption
-from pcsr_edge.runtime.upscaler import VIDEO, Result, Upscaler
+from pcsr_edge.runtime.upscaler import VIDEO, Upscaler
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 DEFAULT_SCALE = 4

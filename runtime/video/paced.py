@@ -17,7 +17,8 @@ from pcsr_edge.runtime.ladder.probe import SMALL
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.method import check_trained_scale
 from pcsr_edge.runtime.options import frame_axes
-from pcsr_edge.runtime.upscaler import Result, Upscaler
+from pcsr_edge.runtime.result import Result
+from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.gears import Gear, GearBox, Model
 from pcsr_edge.runtime.video.pace import Pace
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat

@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List
 
-    from pcsr_edge.runtime.upscaler import Result, Upscaler
+    from pcsr_edge.runtime.result import Result
+    from pcsr_edge.runtime.upscaler import Upscaler
 
 __version__ = "0.1.0"
 
@@ -25,7 +26,7 @@ __all__ = ["Result", "Upscaler", "__version__"]
 def __getattr__(name: str) -> Any:
     # Loaded on first use, so that importing the package costs no NumPy import.
     if name in ("Result", "Upscaler"):
-        return getattr(import_module("pcsr_edge.runtime.upscaler"), name)
+        return getattr(import_module(f"pcsr_edge.runtime.{name.lower()}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from pcsr_edge.calib.frames import compare_frames, no_frame
 from pcsr_edge.export.pictures import Pair
-from pcsr_edge.runtime.upscaler import Result
+from pcsr_edge.runtime.result import Result
 
 SIZE = (8, 9)
 PAIR = Pair("name", np.full((*SIZE, 3), 100, np.uint8), np.full((2, 2, 3), 100, np.uint8))

@@ -63,3 +63,10 @@ def test_models_describes_it(arm, cli):
     assert "arm, 3 classes, rgb" in ran.out
     for part in ("patches", "default eta", "subnet 0", "subnet 1", "interpolation"):
         assert f"\n{part} " in ran.out
+
+
+def test_verify_compares_every_subnet(calibrated, cli):
+    ran = cli("verify", calibrated, "--precision", "fp16", "--json")
+    assert ran.code == 0
+    stages = json.loads(ran.out)["comparisons"][0]["stages"]
+    assert {stage["graph"] for stage in stages} == {"subnet_0", "subnet_1"}

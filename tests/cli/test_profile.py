@@ -271,3 +271,12 @@ def test_photograph_is_what_is_measured(profile, tmp_path, save):
     path = tmp_path / "alpha.png"
     Image.new("RGBA", (9, 9), (1, 2, 3, 4)).save(path)
     assert profile("--image", path).code == 0
+
+
+def test_a_model_that_chooses_by_patch_has_eta_and_halo(cli, tmp_path):
+    path = tmp_path / "p.json"
+    settings = ("--eta", "0", "--eta", "8", "--halo", "--k", "1", "--json", path)
+    ran = cli("profile", "-n", "arm-fsrcnn-x4", "--size", "40x36", *QUICK, *settings)
+    assert ran.code == 0
+    cases = json.loads(path.read_text())["cases"]
+    assert [case["setting"] for case in cases] == ["eta=0, halo", "eta=8, halo"]

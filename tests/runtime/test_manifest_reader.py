@@ -15,7 +15,8 @@ from support.fake_model import FakeModel
 from support.fake_plain import FakePlain
 
 from pcsr_edge.errors import BundleError
-from pcsr_edge.runtime.manifest_reader import MAX_CLASSES, parse_manifest
+from pcsr_edge.runtime.manifest_reader import parse_manifest
+from pcsr_edge.runtime.manifest_values import MAX_CLASSES
 
 DIGEST = "0" * 64
 ENTRY: Dict[str, Any] = {

@@ -7,6 +7,7 @@ import pytest
 from pcsr_edge.calib.int8.addition import write_with_int8
 from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.patch_table import load_table
 
 TINY = load_bundle(Path(__file__).parents[2] / "data" / "tiny-cascade-x4")
 
@@ -39,3 +40,13 @@ def test_a_damaged_bundle_is_not_copied(tmp_path):
     with pytest.raises(BundleError, match="not the one that was exported"):
         write_with_int8(written, tmp_path / "other", {"deep": b"new"}, {})
     assert not (tmp_path / "other").exists()
+
+
+def test_a_supernet_keeps_its_table_and_stores_weights_once(tmp_path):
+    arm = load_bundle("arm-fsrcnn-x4")
+    written = write_with_int8(arm, tmp_path / "new", {"subnet_0": b"new"}, {})
+    assert load_table(written) == load_table(arm)
+    assert written.graph("subnet_0", "int8") == b"new"
+    for precision in ("fp32", "int8"):
+        assert written.graph("subnet_1", precision) == arm.graph("subnet_1")
+    assert written.file("subnet_1", "fp16") == arm.file("subnet_1", "fp16")

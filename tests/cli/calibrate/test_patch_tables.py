@@ -92,3 +92,32 @@ def test_what_cannot_be_calibrated_is_one_sentence(
     assert message in ran.err
     assert ran.err.count("error:") == 1
     assert sorted(path.name for path in arm.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "owner"),
+    [
+        ("int8", ("--costs", "time"), "edge-psnr and gradient-map"),
+        ("int8", ("--bins", "3"), "edge-psnr"),
+        ("edge-psnr", ("--ranges", "both"), "int8"),
+        ("gradient-map", ("--overwrite",), "int8"),
+        ("edge-psnr", ("--eta", "0"), "gradient-map"),
+    ],
+)
+def test_an_option_of_another_kind_is_refused(arm, cli, tmp_path, kind, option, owner):
+    ran = cli("calibrate", kind, arm, "--images", tmp_path, *option)
+    assert ran.code == 2
+    assert f"{option[0]} is for {owner}; leave it out" in ran.err
+
+
+def test_a_table_needs_pictures(arm, cli):
+    ran = cli("calibrate", "edge-psnr", arm)
+    assert ran.code == 2
+    assert "--images" in ran.err
+
+
+def test_a_bundle_that_comes_along_is_left_as_it_is(cli, save, tmp_path):
+    save("hr/a.png", 160, 160)
+    ran = cli("calibrate", "edge-psnr", "arm-fsrcnn-x4", "--images", tmp_path / "hr")
+    assert ran.code == 2
+    assert "with -o" in ran.err
