@@ -38,6 +38,11 @@ from pcsr_edge.streams import write_message, write_result
 
 SIZES = "480x270,960x540,1920x1080"
 ROUNDS = 15
+PACKAGES = (
+    *("onnxruntime", "onnxruntime-gpu", "tensorrt"),
+    *("cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x"),
+)
+"""That results may depend on."""
 
 
 def arguments(argv: Any = None) -> argparse.Namespace:
@@ -167,7 +172,7 @@ def _head(args: argparse.Namespace, backends: List[Backend]) -> Dict[str, Any]:
     device = backends[0].device
     assert device is not None
     software = {"pcsr_edge": pcsr_edge.__version__, "python": platform.python_version()}
-    for name in ("onnxruntime", "onnxruntime-gpu", "tensorrt", "cupy-cuda11x", "cupy-cuda12x"):
+    for name in PACKAGES:
         try:
             software[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

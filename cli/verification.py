@@ -14,6 +14,7 @@ from pcsr_edge.calib.stages import StageResult
 from pcsr_edge.cli import reports, tables
 from pcsr_edge.cli.health.packages import installed
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.ladder.machine import cpu_model
 from pcsr_edge.runtime.manifest import Manifest
 
@@ -32,14 +33,21 @@ SHORT = 12
 """Digits of a hash that people see."""
 
 
-def as_text(bundle: Bundle, found: Sequence[Comparison]) -> str:
+def gpu_names(backends: Sequence[Backend]) -> List[str]:
+    """Return name and compute capability of the GPUs of some backends, each once."""
+    devices = [backend.device for backend in backends if backend.device is not None]
+    return list(dict.fromkeys(f"{each.name} ({each.capability})" for each in devices))
+
+
+def as_text(bundle: Bundle, found: Sequence[Comparison], gpus: Sequence[str]) -> str:
     """Return the report for people."""
     manifest = bundle.manifest
     graphs = (f"{p} {graphs_hash(manifest, p)[:SHORT]}" for p in manifest.precisions)
+    system = f"{platform.system()} {platform.release()}"
     head = tables.fields(
         [
             ("versions", ", ".join(f"{name} {v}" for name, v in versions().items())),
-            ("machine", f"{cpu_model()}, {platform.system()} {platform.release()}"),
+            ("machine", ", ".join([cpu_model(), *gpus, system])),
             ("model", f"{manifest.name}, {manifest.method}, scale {manifest.scale}"),
             ("graphs", ", ".join(graphs)),
         ]
@@ -47,13 +55,14 @@ def as_text(bundle: Bundle, found: Sequence[Comparison]) -> str:
     return "\n\n".join([head, *(_comparison(comparison) for comparison in found)])
 
 
-def as_json(bundle: Bundle, found: Sequence[Comparison], code: int) -> str:
+def as_json(bundle: Bundle, found: Sequence[Comparison], gpus: Sequence[str], code: int) -> str:
     """Return the document."""
     manifest = bundle.manifest
     content = {
         "exit_code": code,
         "versions": versions(),
         "machine": cpu_model(),
+        "gpus": list(gpus),
         "system": platform.platform(),
         "model": manifest.name,
         "method": manifest.method,

@@ -104,10 +104,11 @@ def run(args: argparse.Namespace) -> int:
             )
     failed = any(comparison.failures for comparison in found)
     code = AccuracyError.exit_code if failed else 0
+    gpus = verification.gpu_names([each.backend for pair in sides for each in pair])
     if args.json:
-        write_result(verification.as_json(bundle, found, code))
+        write_result(verification.as_json(bundle, found, gpus, code))
     elif not args.quiet:
-        write_result(verification.as_text(bundle, found))
+        write_result(verification.as_text(bundle, found, gpus))
     for comparison in found:
         try:
             comparison.check()

@@ -1,7 +1,7 @@
 """From a bundle to TensorRT engines in the user's cache, on the device that will run them.
 
-Needs neither torch nor onnx. A frame of the size in question is run in every class: so each
-engine is built by the code that will look for it, and has run once.
+Needs neither torch nor onnx. A photograph of the size in question is run in every class: so each
+engine is built by the code that will look for it, and held against float32 on the processor.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-import numpy as np
-
+from pcsr_edge.export.engine_gate import EngineAccuracy, check_engines
+from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
 from pcsr_edge.runtime.backends.tensorrt import TensorrtBackend
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -33,18 +33,26 @@ class EngineReport:
     built: int
     """Engines; those that were in the cache already are not counted."""
     seconds: float
+    """That building took, with running and comparing."""
+    accuracy: EngineAccuracy
 
     def to_dict(self) -> Dict[str, Any]:
         """Return the report as JSON prints it."""
         size = None if self.size is None else {"width": self.size[1], "height": self.size[0]}
-        return {**vars(self), "size": size, "seconds": round(self.seconds, 3)}
+        return {
+            **vars(self),
+            "size": size,
+            "seconds": round(self.seconds, 3),
+            "accuracy": self.accuracy.to_dict(),
+        }
 
     def lines(self) -> List[str]:
         """Return the report for people."""
         what = "a range of sizes" if self.size is None else f"{self.size[1]}x{self.size[0]}"
         return [
             f"{self.model}, {self.precision}, for frames of {what} on {self.gpu} with TensorRT "
-            f"{self.tensorrt}: {self.built} engines built in {self.seconds:.0f} s"
+            f"{self.tensorrt}: {self.built} engines built in {self.seconds:.0f} s",
+            f"on a photograph: {self.accuracy}",
         ]
 
 
@@ -56,7 +64,7 @@ def build_engines(
     gpu: int = 0,
     say: Callable[[str], None],
 ) -> EngineReport:
-    """Build what frames of a size need, as far as it is not in the cache.
+    """Build what frames of a size need, as far as it is not in the cache, and compare.
 
     Args:
         bundle: of any method with graphs.
@@ -69,15 +77,13 @@ def build_engines(
         BundleError: the bundle is damaged or lacks the precision.
         BackendUnavailableError: no TensorRT, no CuPy or no GPU.
         EngineError: an engine cannot be built or kept, or gave NaN.
+        AccuracyError: frames differ from those of the processor by more than is allowed.
     """
     begin = time.perf_counter()
     backend = TensorrtBackend(gpu, say, exact=size is not None)
-    image = np.random.default_rng(0).integers(0, 256, (*(size or USUAL), 3)).astype(np.uint8)
-    with Upscaler(bundle, backend, precision=precision) as up:
-        up.run(image, tile="off")
-        if bundle.manifest.has_classes:
-            for j in range(len(bundle.manifest.classes)):
-                up.run(image, force_class=j, tile="off")
+    judged = Upscaler(bundle, backend, precision=precision)
+    with judged, Upscaler(bundle, OnnxRuntimeBackend()) as reference:
+        accuracy = check_engines(judged, reference, precision, size or USUAL)
     place = backend.workshop.place
     return EngineReport(
         bundle.name,
@@ -87,4 +93,5 @@ def build_engines(
         place.tensorrt,
         backend.workshop.built,
         time.perf_counter() - begin,
+        accuracy,
     )

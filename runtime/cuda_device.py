@@ -50,23 +50,27 @@ class CudaDevice(Device):
         self.xp = load_cupy()
         self._runtime = self.xp.cuda.runtime
         self.index = index
-        self._check_index()
-        properties = self._runtime.getDeviceProperties(index)
-        self.name = properties["name"].decode()
-        self.capability = f"{properties['major']}.{properties['minor']}"
         self._lock = threading.RLock()
-        with self.xp.cuda.Device(index):
-            self._stream = self.xp.cuda.Stream(non_blocking=True)
-        self.stream = int(self._stream.ptr)
-
-    def _check_index(self) -> None:
         try:
-            count = self._runtime.getDeviceCount()
+            self._open()
         except self._runtime.CUDARuntimeError as exc:
             raise BackendUnavailableError(
                 f"no NVIDIA GPU can be used ({first_line(exc)}); what its driver lacks, says: "
                 "nvidia-smi"
             ) from exc
+
+    def _open(self) -> None:
+        self._check_index()
+        properties = self._runtime.getDeviceProperties(self.index)
+        self.name = properties["name"].decode()
+        self.capability = f"{properties['major']}.{properties['minor']}"
+        with self.xp.cuda.Device(self.index):
+            # The first that needs memory there: it fails where the GPU is full or taken.
+            self._stream = self.xp.cuda.Stream(non_blocking=True)
+        self.stream = int(self._stream.ptr)
+
+    def _check_index(self) -> None:
+        count = self._runtime.getDeviceCount()
         if self.index >= count:
             known = f"GPUs 0 to {count - 1}" if count > 1 else "GPU 0 alone"
             raise BackendUnavailableError(

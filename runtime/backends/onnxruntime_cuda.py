@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from typing import TYPE_CHECKING, Any, Dict, List
 
 import numpy as np
@@ -100,8 +102,14 @@ class OnnxRuntimeCudaBackend(Backend):
         self._run_options.log_severity_level = 4
         # What follows is queued on the same stream.
         self._run_options.add_run_config_entry("disable_synchronize_execution_providers", "1")
-        with interrupts_held():
-            open_session(self._onnxruntime, PROBE, self.device)
+        try:
+            with interrupts_held():
+                open_session(self._onnxruntime, PROBE, self.device)
+        except BackendUnavailableError:
+            raise
+        except EngineError as exc:
+            # Not the graph's fault, which every backend runs.
+            raise BackendUnavailableError(str(exc)) from exc
 
     def load(self, graph: bytes, threads: int) -> Engine:
         """Compile `graph`; see `Backend.load`.
@@ -151,7 +159,9 @@ def open_session(onnxruntime: Any, graph: bytes, device: Device) -> onnxruntime.
     options.log_severity_level = 3
     choice = {"device_id": str(device.index), "user_compute_stream": str(device.stream)}
     try:
-        session = onnxruntime.InferenceSession(graph, options, providers=[(PROVIDER, choice)])
+        # Where CUDA fails, it tells so on stdout, where our results go, and takes the processor.
+        with contextlib.redirect_stdout(io.StringIO()):
+            session = onnxruntime.InferenceSession(graph, options, providers=[(PROVIDER, choice)])
     except Exception as exc:
         raise EngineError(
             f"onnxruntime cannot compile a graph for {device.name}: {first_line(exc)}"

@@ -70,11 +70,21 @@ def identity_from(data: Mapping[str, Any]) -> Identity:
     """Read what `asdict` wrote.
 
     Raises:
-        KeyError, TypeError: it is not that.
+        KeyError, TypeError, AttributeError: it is not that.
     """
     content: Dict[str, Any] = dict(data)
-    content["place"] = Place(**content["place"])
-    return Identity(**content)
+    place = content["place"] = Place(**content["place"])
+    found = Identity(**content)
+    shapes = found.shapes.items()
+    texts = (
+        found.graph,
+        found.precision,
+        *(t for pair in shapes for t in pair),
+        *vars(place).values(),
+    )
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("an identity is made of text")
+    return found
 
 
 def _digest(content: Mapping[str, Any]) -> str:

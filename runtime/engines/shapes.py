@@ -5,6 +5,7 @@ The inputs of our graphs are few, and go by their names (docs/engines.md):
 | input | what varies | range |
 | --- | --- | --- |
 | `image`, `y` | height, width | up to the next power of two of each |
+| `image` of several patches | their number as well | up to as many as go together |
 | `projection` | cells | up to the next power of two |
 | `cell`, `phase`, `geometry` | queries, phases | up to the largest bucket |
 | `features` of four dimensions | blocks | up to the largest bucket |
@@ -17,6 +18,7 @@ from __future__ import annotations
 from typing import Dict, Mapping, NamedTuple, Tuple
 
 from pcsr_edge.runtime.buckets import BLOCK_BUCKETS, QUERY_BUCKETS
+from pcsr_edge.runtime.patch_area import PATCHES_PER_CALL
 
 Shape = Tuple[int, ...]
 Shapes = Mapping[str, Shape]
@@ -60,8 +62,10 @@ def ranges_for(shapes: Shapes, *, exact: bool) -> Dict[str, Range]:
 
 def _range(name: str, shape: Shape, exact: bool) -> Range:
     least, usual, most = list(shape), list(shape), list(shape)
-    if name in ("image", "y") and not exact:
-        for axis in (2, 3):
+    if name in ("image", "y"):
+        if shape[0] > 1:
+            least[0], most[0] = 1, max(shape[0], PATCHES_PER_CALL)
+        for axis in () if exact else (2, 3):
             least[axis], most[axis] = 1, _power_of_two(shape[axis], LEAST_SIDE)
     elif name == "projection" and not exact:
         least[0], most[0] = 1, _power_of_two(shape[0], LEAST_CELLS)

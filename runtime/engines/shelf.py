@@ -196,6 +196,9 @@ def _record(head: bytes) -> Optional[Record]:
         if data.pop("pcsr_edge_engine") != VERSION:
             return None
         data["identity"] = identity_from(data["identity"])
-        return Record(**data)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        record = Record(**data)
+        texts = record.graph, record.model, record.created, record.sha256
+        whole = all(isinstance(text, str) for text in texts)
+        return record if whole and isinstance(record.seconds, (int, float)) else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

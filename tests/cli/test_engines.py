@@ -13,6 +13,7 @@ from PIL import Image
 from support.fake_gpu import FakeGPU
 
 from pcsr_edge.cli.main import main
+from pcsr_edge.export import engine_gate
 
 TINY = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
 
@@ -49,6 +50,24 @@ def test_export_builds_an_engine_of_every_graph_that_a_gpu_runs(
     assert (engines["precision"], engines["tensorrt"]) == ("fp16", "8.5.2.2")
 
 
+def test_export_holds_engines_against_the_processor(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert built(monkeypatch, "--json", "--size", "40x30") == 0
+    accuracy = document(capsys)["engines"]["accuracy"]
+    assert accuracy["allowed_db"] == 0.05
+    assert abs(accuracy["psnr_change_db"]) < 0.05
+    assert accuracy["worst_pixel"] < 64
+
+
+def test_engines_that_differ_exit_4(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine_gate, "ALLOWED_DB", {"fp16": -1.0})
+    assert built(monkeypatch, "--size", "40x30") == 4
+    assert "from float32 on the CPU" in capsys.readouterr().err
+
+
 def test_export_needs_neither_torch_nor_onnx_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("torch", "onnx"):
         monkeypatch.setitem(sys.modules, name, None)
@@ -75,6 +94,7 @@ def test_verify_holds_tensorrt_against_the_processor(
     assert main(["verify", model, "--backend", "trt", "--precision", "fp16"]) == 0
     told = capsys.readouterr()
     assert "tensorrt fp16 against onnxruntime-cpu fp32" in told.out
+    assert ", Xavier (7.2), " in told.out
     assert "building the TensorRT engine of network of tiny-plain-x4" in told.err
 
 

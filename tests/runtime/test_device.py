@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from support.fake_cupy import Stream
 from support.fake_gpu import FakeGPU
 
-from pcsr_edge.errors import EngineError
+from pcsr_edge.errors import BackendUnavailableError, EngineError
 from pcsr_edge.runtime.array_module import array_module, to_host
 from pcsr_edge.runtime.cuda_device import CudaDevice
 from pcsr_edge.runtime.device import Device, HostDevice
@@ -80,6 +81,18 @@ def test_a_gpu_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     device = CudaDevice(1)
     assert (device.kind, device.index) == ("cuda", 1)
     assert (device.name, device.capability, device.free_bytes()) == ("Orin", "8.7", 5)
+
+
+def test_a_gpu_without_room_for_a_stream_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    cupy: Any = sys.modules["cupy"]
+
+    def full(**_: Any) -> Any:
+        raise cupy.cuda.runtime.CUDARuntimeError("cudaErrorMemoryAllocation: out of memory")
+
+    monkeypatch.setattr(cupy.cuda, "Stream", full)
+    with pytest.raises(BackendUnavailableError, match="cudaErrorMemoryAllocation"):
+        CudaDevice(0)
 
 
 def test_errors_of_cuda_become_ours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,6 +88,38 @@ def test_auto_passes_over_a_gpu_that_does_not_start(monkeypatch: pytest.MonkeyPa
     assert "does not start" in str(backend.choice)
 
 
+def test_what_onnxruntime_prints_does_not_reach_stdout(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch)
+
+    class Session:
+        def __init__(self, *_: Any, **__: Any) -> None:
+            print("EP Error CUDA failure 35: driver version is insufficient")
+
+        def get_providers(self) -> Any:
+            return ["CPUExecutionProvider"]
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [ours.PROVIDER])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    with pytest.raises(BackendUnavailableError, match="does not start on Xavier"):
+        ours.OnnxRuntimeCudaBackend(0)
+    assert capsys.readouterr().out == ""
+
+
+def test_auto_passes_over_an_onnxruntime_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch, version=None)
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED")
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [ours.PROVIDER])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", broken)
+    backend = backend_for("auto")
+    assert backend.name == "onnxruntime-cpu"
+    assert "CUBLAS failure 3" in str(backend.choice)
+
+
 def test_a_session_gets_the_gpu_and_its_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeGPU(monkeypatch, count=2)
     seen = []

@@ -18,7 +18,8 @@ from pcsr_edge.runtime.upscaler import Upscaler
 
 DATA = Path(__file__).parents[2] / "data"
 PCSR, PLAIN, CASCADE = (DATA / f"tiny-{name}-x4" for name in ("pcsr", "plain", "cascade"))
-MODELS = (PCSR, PLAIN, CASCADE, Path("esr-tr-x2"))
+SHIPPED = map(Path, ("esr-tr-x2", "arm-fsrcnn-x4", "wbsr-fsrcnn-x4"))
+MODELS = (PCSR, PLAIN, CASCADE, *SHIPPED)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +71,39 @@ def test_a_file_that_is_no_engine_is_none(shelf: Shelf, damage: bytes) -> None:
     kept.path.write_bytes(damage)
     assert shelf.find(IDENTITY) is None
     assert shelf.kept()[0].record is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("graph", 1), ("model", {}), ("seconds", "3"), ("created", 0), ("identity", {})],
+)
+def test_a_record_of_other_types_is_none(shelf: Shelf, field: str, value: Any) -> None:
+    head = json.loads(record().to_line())
+    assert written(shelf, {**head, field: value}) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("shapes", 6), ("shapes", {"image": 1}), ("graph", 4), ("place", {"tensorrt": 1})],
+)
+def test_an_identity_of_other_types_is_none(shelf: Shelf, field: str, value: Any) -> None:
+    head = json.loads(record().to_line())
+    assert written(shelf, {**head, "identity": {**head["identity"], field: value}}) is None
+
+
+def test_a_head_of_many_brackets_is_none(shelf: Shelf) -> None:
+    shelf.keep(record(), PLAN)
+    [kept] = shelf.kept()
+    kept.path.write_bytes(b"[" * 60_000)
+    assert shelf.kept()[0].record is None
+
+
+def written(shelf: Shelf, head: Any) -> Any:
+    """Write an engine with another first line, and return what is read of it."""
+    shelf.keep(record(), PLAN)
+    [kept] = shelf.kept()
+    kept.path.write_bytes(json.dumps(head).encode() + b"\n" + PLAN)
+    return shelf.kept()[0].record
 
 
 def test_a_cut_off_engine_is_none(shelf: Shelf) -> None:
