@@ -181,7 +181,7 @@ def _quality(value: Any) -> Quality:
     rare = ("force_class", "eta")
     rest = {name: v for name, v in _object(value).items() if name not in rare}
     entry = _object(rest, ("data", "scale", "channel", "k", "psnr", "ssim", "protocol"))
-    forced, eta = value.get("force_class"), value.get("eta")
+    forced, measured_at = value.get("force_class"), value.get("eta")
     return Quality(
         data=text(entry["data"]),
         scale=_positive(entry["scale"]),
@@ -191,7 +191,7 @@ def _quality(value: Any) -> Quality:
         ssim=_share(entry["ssim"]),
         protocol=text(entry["protocol"]),
         force_class=None if forced is None else whole(forced),
-        eta=None if eta is None else eta(eta),
+        eta=None if measured_at is None else eta(measured_at),
     )
 
 
