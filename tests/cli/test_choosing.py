@@ -168,6 +168,8 @@ BAD = {
     "fps-and-path": (("--fps", "5", "-m", "some/where"), "some/where was named"),
     "auto-and-k": (("-n", "auto", "--k", "1"), "chooses k, eta and classes by itself"),
     "auto-and-adaptive": (("-n", "auto", "--adaptive"), "chooses k, eta and classes"),
+    "auto-and-eta": (("-n", "auto", "--eta", "1"), "chooses k, eta and classes"),
+    "auto-and-halo": (("-n", "auto", "--halo"), "chooses k, eta and classes"),
     "auto-and-class": (("-n", "auto", "--class", "0"), "chooses k, eta and classes"),
 }
 

@@ -27,8 +27,6 @@ SCALE = 4
 ETAS = (0, 0.5, 1, 2, 4, 8, 1000)
 FINE = 2
 """From this eta on whole pictures are above the line as well; below it, see docs/methods.md."""
-EVERY = 3
-"""Of the pictures of Kodak; all of them were measured once."""
 
 
 class Published(NamedTuple):
@@ -56,10 +54,10 @@ def _published(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield Published(checkpoint.model, up, samples)
 
 
-def pictures(folder: Path, every: int = 1) -> List[Tuple[Any, Any]]:
+def pictures(folder: Path) -> List[Tuple[Any, Any]]:
     """Return HR and LR of pictures in a folder."""
     found = []
-    for path in sorted(folder.glob("*.png"))[::every]:
+    for path in sorted(folder.glob("*.png")):
         with Image.open(path) as image:
             hr = crop_to_multiple(np.asarray(image.convert("RGB")), SCALE)
         found.append((hr, downscale(hr, SCALE)))
@@ -92,7 +90,7 @@ def test_the_widest_subnet_nears_the_whole_network(
 @pytest.fixture(name="curves", scope="module")
 def _curves(published: Published, shared_data: Path) -> Tuple[Any, Any]:
     """Return (cost, PSNR) of the fixed subnets, cheapest first, and of each eta."""
-    pairs = pictures(shared_data / "valid" / "kodak", EVERY)
+    pairs = pictures(shared_data / "valid" / "kodak")
     costs = np.array(flops_costs(published.up.bundle.manifest))
 
     def point(**options: Any) -> Tuple[float, float]:

@@ -78,7 +78,7 @@ def test_a_newer_version_asks_for_an_update(path: Path) -> None:
     [
         pytest.param({"format": "other"}, "neither one of ours nor a published", id="format"),
         pytest.param(
-            {"method": "arm"}, "holds method 'arm', expected one of pcsr, plain", id="method"
+            {"method": "elan"}, "holds method 'elan', expected one of pcsr, plain", id="method"
         ),
         pytest.param({"method": ["plain"]}, "holds method", id="method-list"),
         pytest.param({"method": "plain"}, "plain model cannot be described", id="other-method"),

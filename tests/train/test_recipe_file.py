@@ -17,10 +17,13 @@ RecipeData = Callable[..., Dict[str, Any]]
 
 def test_shipped_names() -> None:
     assert recipe_names() == [
+        "arm-fsrcnn-x4",
         *("esr-cnn-x2", "esr-cnn-x3", "esr-cnn-x4", "esr-max-x2", "esr-max-x3", "esr-max-x4"),
         *("esr-tm-x2", "esr-tm-x3", "esr-tm-x4", "esr-tr-x2", "esr-tr-x3", "esr-tr-x4"),
         *("pcsr-fast-x2", "pcsr-fast-x4-long", "pcsr-fast-x4", "pcsr-fsrcnn-x2", "pcsr-fsrcnn-x4"),
         *("plain-l-x4-long", "plain-l-x4", "plain-m-x4", "plain-s-x4"),
+        *("wbsr-ablation-hes-bdloss-x4", "wbsr-ablation-hes-x4", "wbsr-ablation-uniform-x4"),
+        "wbsr-fsrcnn-x4",
     ]
 
 
@@ -113,7 +116,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_a_name_like_nothing_lists_ours() -> None:
-    with pytest.raises(UnknownRecipeError, match=r"ours are esr-cnn-x2, .*, plain-s-x4"):
+    with pytest.raises(UnknownRecipeError, match=r"ours are arm-fsrcnn-x4, .*, plain-s-x4"):
         load_recipe("?")
 
 
@@ -138,10 +141,10 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, content: bytes, message: str) 
         ({"learning": 1}, "unknown field learning"),
         ({"name": "../up"}, "name is '../up', expected a name"),
         ({"name": ""}, "name is ''"),
-        ({"method": "arm"}, "method is 'arm', expected 'pcsr' or 'plain'"),
+        ({"method": "elan"}, "method is 'elan', expected 'pcsr' or 'plain'"),
         (
             {"bf16_share": 0.5},
-            "bf16_share belongs to method 'plain' or 'cascade', this is one of 'pcsr'",
+            "bf16_share belongs to method 'plain' or 'cascade' or 'arm' or 'wbsr', this",
         ),
         ({"scale": 1}, "scale is 1, expected a whole number from 2"),
         ({"scale": 2.5}, r"scale is 2\.5"),
