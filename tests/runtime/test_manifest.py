@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict
 
@@ -10,9 +11,11 @@ import pytest
 from support.fake_cascade import FakeCascade
 from support.fake_model import FakeModel
 from support.fake_plain import FakePlain
+from support.fake_supernet import FakeSupernet
 
 from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime.bundle import shipped_bundles
+from pcsr_edge.runtime.manifest import Quality
 from pcsr_edge.runtime.manifest_reader import parse_manifest
 
 
@@ -56,6 +59,13 @@ def test_a_cascade_manifest_survives_writing_and_reading(tmp_path: Path) -> None
     manifest = FakeCascade().bundle(tmp_path).manifest
     assert parse_manifest(manifest.to_json(), "x") == manifest
     assert manifest.has_classes
+
+
+def test_a_supernet_manifest_survives_writing_and_reading(tmp_path: Path) -> None:
+    quality = Quality("Set5", 2, "y", None, 30.0, 0.9, "bicubic", eta=0.5)
+    manifest = replace(FakeSupernet().bundle(tmp_path).manifest, quality=(quality,))
+    assert parse_manifest(manifest.to_json(), "x") == manifest
+    assert manifest.by_patch
 
 
 def test_a_plain_manifest_holds_nothing_of_classes(tmp_path: Path) -> None:
