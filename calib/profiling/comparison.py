@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from pcsr_edge.calib.profiling.noise import Ratio, ratio_of_medians
-from pcsr_edge.calib.profiling.profile_reader import ReadCase, ReadProfile
+from pcsr_edge.calib.profiling.profile_reader import Key, ReadCase, ReadProfile
 from pcsr_edge.errors import ProfileError
+
+Pair = Tuple[ReadCase, ReadCase]
 
 
 @dataclass(frozen=True)
@@ -64,25 +66,45 @@ def compare(first: ReadProfile, second: ReadProfile, *, any_machine: bool = Fals
     Args:
         first: the reference.
         second: held against it.
-        any_machine: compare even where device or power mode differ.
+        any_machine: compare even where device or power mode differ. Cases that are the only
+            ones of their work are then held against each other whatever runs them.
 
     Raises:
         ProfileError: they are of different machines or power modes, or share no case.
     """
     if not any_machine:
         _refuse_other_machine(first, second)
-    shared = [key for key in first.cases if key in second.cases]
-    if not shared:
+    pairs = [(case, second.cases[key]) for key, case in first.cases.items() if key in second.cases]
+    if any_machine:
+        pairs += _alike(first, second, pairs)
+    if not pairs:
         raise ProfileError(
             f"{first.path} and {second.path} have no case in common: {_examples(first)} against "
             f"{_examples(second)}; measure the same models, sizes, threads and backends"
         )
     return Comparison(
-        cases=tuple(_compared(first.cases[key], second.cases[key]) for key in shared),
-        only_first=tuple(c.name for key, c in first.cases.items() if key not in second.cases),
-        only_second=tuple(c.name for key, c in second.cases.items() if key not in first.cases),
-        changed=tuple(_changes(first, second)),
+        cases=tuple(_compared(*pair) for pair in pairs),
+        only_first=_others(first, [one.key for one, _ in pairs]),
+        only_second=_others(second, [other.key for _, other in pairs]),
+        changed=tuple(_changes(first, second, pairs)),
     )
+
+
+def _alike(first: ReadProfile, second: ReadProfile, pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Yield further pairs of the same work, where each side has one case of it left."""
+    taken = [{one.key for one, _ in pairs}, {other.key for _, other in pairs}]
+    left = [
+        [case for key, case in profile.cases.items() if key not in keys]
+        for profile, keys in zip((first, second), taken)
+    ]
+    for work in dict.fromkeys(case.work for case in left[0]):
+        one, other = ([case for case in cases if case.work == work] for cases in left)
+        if len(one) == len(other) == 1:
+            yield one[0], other[0]
+
+
+def _others(profile: ReadProfile, compared: Sequence[Key]) -> Tuple[str, ...]:
+    return tuple(case.name for key, case in profile.cases.items() if key not in compared)
 
 
 def _refuse_other_machine(first: ReadProfile, second: ReadProfile) -> None:
@@ -104,7 +126,7 @@ def _examples(profile: ReadProfile) -> str:
 def _compared(first: ReadCase, second: ReadCase) -> ComparedCase:
     names = list(dict.fromkeys([*first.stages_ms, *second.stages_ms]))
     return ComparedCase(
-        name=first.name,
+        name=first.name if first.name == second.name else f"{first.name} → {second.name}",
         first_ms=statistics.median(first.frames_ms),
         second_ms=statistics.median(second.frames_ms),
         ratio=ratio_of_medians(first.frames_ms, second.frames_ms),
@@ -112,19 +134,17 @@ def _compared(first: ReadCase, second: ReadCase) -> ComparedCase:
     )
 
 
-def _changes(first: ReadProfile, second: ReadProfile) -> List[str]:
-    pairs = [
+def _changes(first: ReadProfile, second: ReadProfile, pairs: Sequence[Pair]) -> List[str]:
+    facts = [
         (first.machine, second.machine),
         (first.software, second.software),
         (first.settings, second.settings),
     ]
     found: List[str] = []
-    for one, other in pairs:
+    for one, other in facts:
         for name in dict.fromkeys([*one, *other]):
             before, after = one.get(name), other.get(name)
             if before != after:
                 found.append(f"{name.replace('_', ' ')}: {before or '-'} → {after or '-'}")
-    for key, case in first.cases.items():
-        if key in second.cases and second.cases[key].graphs != case.graphs:
-            found.append(f"weights of {case.name}")
+    found += [f"weights of {case.name}" for case, other in pairs if case.graphs != other.graphs]
     return found

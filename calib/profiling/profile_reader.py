@@ -13,7 +13,9 @@ from pcsr_edge.errors import ProfileError
 
 Key = Tuple[Any, ...]
 """What two cases must have in common to be compared."""
-IDENTITY = ("model", "setting", "precision", "backend", "threads")
+IDENTITY = ("backend", "threads", "model", "setting", "precision")
+OF_MACHINE = 2
+"""So many of these, the first ones, are a matter of the machine."""
 MACHINE = ("device", "power_mode")
 """Fields of the conditions that must be equal where both profiles tell them."""
 SETTINGS = ("image", "tile", "memory_limit")
@@ -33,6 +35,11 @@ class ReadCase:
     """Stage → median in ms, added up over threads."""
     graphs: str = ""
     """Hash of the graphs that ran."""
+
+    @property
+    def work(self) -> Key:
+        """What is done, whatever backend and threads do it."""
+        return self.key[OF_MACHINE:]
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ def _case(entry: Mapping[str, Any]) -> ReadCase:
     frames = tuple(float(ms) for _, ms in entry["frames"])
     if not frames or not all(math.isfinite(ms) and ms > 0 for ms in frames):
         raise ValueError("a time is no number above 0")
-    model, setting, precision, backend, threads = identity
+    backend, threads, model, setting, precision = identity
     stages = {str(name): float(s["p50"]) for name, s in entry["stages_ms"].items()}
     parts = [f"{model} {setting}".strip(), f"{width}x{height}", precision, backend]
     name = ", ".join([*map(str, parts), f"threads {threads}"])

@@ -90,6 +90,8 @@ need_packages() {
         shift 2
     done
     if [ ${#missing[@]} -gt 0 ]; then
+        # A board that was flashed just now has no lists of packages.
+        step sudo apt-get update
         step sudo apt-get install -y --no-install-recommends "${missing[@]}"
     fi
 }

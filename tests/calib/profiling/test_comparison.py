@@ -45,6 +45,24 @@ def test_only_equal_cases_are_compared(tmp_path: Path) -> None:
     assert found.only_second == ("net k=0, 480x270, fp32, onnxruntime-cpu, threads 3",)
 
 
+def test_any_machine_pairs_the_same_work(tmp_path: Path) -> None:
+    first = read(tmp_path / "a", measured(times(10.0), threads=8))
+    second = read(tmp_path / "b", measured(times(30.0), threads=4))
+    with pytest.raises(ProfileError, match="no case in common"):
+        compare(first, second)
+    (case,) = compare(first, second, any_machine=True).cases
+    assert case.ratio.value == pytest.approx(3, rel=1e-2)
+    assert "threads 8 → net" in case.name
+
+
+def test_any_machine_does_not_guess_among_several(tmp_path: Path) -> None:
+    first = read(tmp_path / "a", measured(times(10.0), threads=8))
+    several = [measured(times(9.0), threads=n) for n in (2, 4)]
+    second = read(tmp_path / "b", *several)
+    with pytest.raises(ProfileError, match="no case in common"):
+        compare(first, second, any_machine=True)
+
+
 def test_nothing_in_common(tmp_path: Path) -> None:
     first = read(tmp_path / "a", measured(times(10.0)))
     second = read(tmp_path / "b", measured(times(10.0), size=(100, 100)))
