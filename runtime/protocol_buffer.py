@@ -58,7 +58,11 @@ def varints(message: bytes) -> Iterator[int]:
 
 
 def written(number: int, value: Field) -> bytes:
-    """Return a field as it stands in a message."""
+    """Return a field as it stands in a message: a number, or a message, text or bytes.
+
+    Not for numbers of fixed width, which `fields` gives as bytes; ONNX's models and graphs
+    have none.
+    """
     if isinstance(value, int):
         return _written_varint(number << 3 | _VARINT) + _written_varint(value)
     return _written_varint(number << 3 | _BYTES) + _written_varint(len(value)) + value

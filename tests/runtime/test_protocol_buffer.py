@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import List, Tuple
 
-from pcsr_edge.runtime.protocol_buffer import content, fields, varints
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pcsr_edge.runtime.protocol_buffer import Field, content, fields, varints, written
 
 # Field 1 = 150, field 2 = b"ab", field 3 (32 bits), field 4 (64 bits).
 MESSAGE = b"\x08\x96\x01" + b"\x12\x02ab" + b"\x1d1234" + b"\x2112345678"
@@ -32,3 +36,8 @@ def test_unknown_kinds_are_refused() -> None:
 def test_a_number_is_no_message() -> None:
     with pytest.raises(ValueError, match="expected where a number is"):
         content(150)
+
+
+@given(st.lists(st.tuples(st.integers(1, 2**20), st.integers(0, 2**63) | st.binary())))
+def test_what_is_written_is_read(parts: List[Tuple[int, Field]]) -> None:
+    assert list(fields(b"".join(written(number, value) for number, value in parts))) == parts
