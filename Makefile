@@ -90,5 +90,5 @@ $(VENV38)/.ready: pyproject.toml jetson/pins/jetpack-5.txt
 	$(PYTHON38) -m venv $(VENV38)
 	$(VENV38)/bin/python $(PIP) 'pip>=21.3'
 	@# Exactly what JetPack 5 gets.
-	$(VENV38)/bin/python $(PIP) -c jetson/pins/jetpack-5.txt -e '.[video]' pytest hypothesis
+	$(VENV38)/bin/python $(PIP) -c jetson/pins/jetpack-5.txt -e '.[video]' pytest pytest-xdist hypothesis
 	@touch $@
