@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Tuple
 
@@ -52,7 +52,7 @@ class ReadProfile:
     """The fields of `MACHINE`."""
     software: Mapping[str, str]
     settings: Mapping[str, Optional[str]]
-    """The fields of `SETTINGS`."""
+    """The fields of `SETTINGS`, and whether clocks were pinned."""
     cautions: Tuple[str, ...]
     """The texts of its warning list."""
     cases: Mapping[Key, ReadCase]
@@ -97,7 +97,14 @@ def _document(path: Path) -> Dict[str, Any]:
 
 
 def _profile(path: Path, document: Mapping[str, Any]) -> ReadProfile:
-    cases = [_case(entry) for entry in document["cases"]]
+    cases: Dict[Key, ReadCase] = {}
+    for entry in document["cases"]:
+        case = _case(entry)
+        if case.key in cases:
+            # The same on two devices, e.g. cuda:0 and cuda:1.
+            device = str(entry["device"])
+            case = replace(case, key=(*case.key, device), name=f"{case.name}, {device}")
+        cases[case.key] = case
     if not cases:
         raise ValueError("no cases")
     before = document["conditions"]["before"]
@@ -106,9 +113,12 @@ def _profile(path: Path, document: Mapping[str, Any]) -> ReadProfile:
         created=str(document["created"]),
         machine={name: before.get(name) for name in MACHINE},
         software={str(name): str(value) for name, value in document["software"].items()},
-        settings={name: _text(document["settings"].get(name)) for name in SETTINGS},
+        settings={
+            **{name: _text(document["settings"].get(name)) for name in SETTINGS},
+            "clocks_pinned": _text(before.get("clocks_pinned")),
+        },
         cautions=tuple(str(caution["text"]) for caution in document["cautions"]),
-        cases={case.key: case for case in cases},
+        cases=cases,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, List
 
@@ -110,3 +111,9 @@ def test_another_picture_is_told(tmp_path: Path) -> None:
     first = read(tmp_path / "a", measured(times(10.0)), settings={"image": "a.png", "tile": None})
     second = read(tmp_path / "b", measured(times(10.0)), settings={"image": "b.png", "tile": 64})
     assert compare(first, second).changed == ("image: a.png → b.png", "tile: - → 64")
+
+
+def test_clocks_that_were_pinned_in_one_alone_are_told(tmp_path: Path) -> None:
+    first, second = (read(tmp_path / name, measured(times(10.0))) for name in "ab")
+    free = replace(second, settings={**second.settings, "clocks_pinned": "True"})
+    assert "clocks pinned: False → True" in compare(first, free).changed

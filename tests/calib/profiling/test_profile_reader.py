@@ -114,3 +114,10 @@ def test_whatever_a_field_holds_the_error_is_ours(tmp_path: Path, field: str, va
     # Any other error fails the test.
     with suppress(ProfileError):
         assert read_profile(write(tmp_path, document)).cases
+
+
+def test_the_same_on_two_devices_is_two_cases(tmp_path: Path) -> None:
+    cases = [measured([10.0], device=device) for device in ("cuda:0", "cuda:1")]
+    (tmp_path / "p").write_text(to_json(profile(*cases).as_dict()), encoding="utf-8")
+    first, second = read_profile(tmp_path / "p").cases.values()
+    assert second.name == f"{first.name}, cuda:1"
