@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 
 import numpy as np
 import pytest
@@ -190,7 +191,7 @@ def test_names_from_outside_stay_text(page):
     assert found.errors() == []
     assert found.run("return document.title") == "Jetson-AGX, pcsr-edge profile"
     assert found.run("return document.images.length") == 2  # of the slider
-    assert evil in found.run("return document.querySelector('dl').textContent")
+    assert shlex.quote(evil) in found.run("return document.querySelector('dl').textContent")
     assert found.run("return document.querySelector('.verdict li').textContent").startswith(
         "clocks <b>are</b> loose"
     )
