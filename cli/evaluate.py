@@ -64,22 +64,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_candidates(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-n",
-        "--model",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help=f"a model; may repeat (default {options.DEFAULT_MODEL})",
-    )
-    parser.add_argument(
-        "-m",
-        "--model-path",
-        action="append",
-        default=[],
-        metavar="BUNDLE_DIR",
-        help="a bundle's folder; may repeat",
-    )
+    options.add_models(parser)
     options.add_settings(parser)
     parser.add_argument("--bicubic", action="store_true", help="measure bicubic as a baseline")
 

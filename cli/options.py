@@ -120,6 +120,26 @@ def complete(args: argparse.Namespace) -> None:
         args.precision = default_precision(args.device)
 
 
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Add -n and -m of commands that take several models."""
+    parser.add_argument(
+        "-n",
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"a model; may repeat (default {DEFAULT_MODEL})",
+    )
+    parser.add_argument(
+        "-m",
+        "--model-path",
+        action="append",
+        default=[],
+        metavar="BUNDLE_DIR",
+        help="a bundle's folder; may repeat",
+    )
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add --k, --eta, --class and the like, of commands that take several: `model_settings.py`."""
     parser.add_argument(

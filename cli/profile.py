@@ -31,22 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-n",
-        "--model",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help=f"a model; may repeat (default {options.DEFAULT_MODEL})",
-    )
-    parser.add_argument(
-        "-m",
-        "--model-path",
-        action="append",
-        default=[],
-        metavar="BUNDLE_DIR",
-        help="a bundle's folder; may repeat",
-    )
+    options.add_models(parser)
     options.add_settings(parser)
     parser.add_argument(
         "-s",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import Dict, Iterator, List, Mapping, Tuple
 
 import numpy as np
@@ -16,9 +17,8 @@ from pcsr_edge.export.gate import (
     GraphBytes,
     PictureResult,
     check_finite,
-    check_picture,
-    load_engines,
-    rounding_twin,
+    checked_report,
+    judged_engines,
 )
 from pcsr_edge.export.graph_check import Image, check_output, trial_images
 from pcsr_edge.export.pictures import Pair
@@ -48,19 +48,10 @@ def check_cascade_accuracy(
     """
     with contextlib.ExitStack() as stack, torch.no_grad():
         cases = {name: (x, _expected(model, x)) for name, x in trial_images(pairs).items()}
-        worst: Dict[str, float] = {}
-        judged: Dict[str, Engines] = {}
-        for precision, files in graphs.items():
-            judged[precision] = load_engines(files, stack)
-            worst[precision] = _check_cases(model, cases, judged[precision], precision)
-            if precision != "fp32":
-                twins = {name: rounding_twin(content) for name, content in files.items()}
-                judged[precision] = load_engines(twins, stack)
-                _check_cases(model, cases, judged[precision], precision)
+        check = partial(_check_cases, model, cases)
+        worst, judged = judged_engines(graphs, stack, check)
         results = tuple(_judge_picture(model, judged, pair) for pair in pairs)
-    for result in results:
-        check_picture(result)
-    return GateReport(worst["fp32"], results)
+    return checked_report(worst, results)
 
 
 def _expected(model: Cascade, image: Image) -> Dict[str, Array]:

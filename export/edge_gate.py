@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Dict, Mapping, Tuple
+from functools import partial
+from typing import Mapping, Tuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from pcsr_edge.export.frame import Engines
 from pcsr_edge.export.gate import (
     GateReport,
     GraphBytes,
     PictureResult,
     check_finite,
-    check_picture,
-    load_engines,
-    rounding_twin,
+    checked_report,
+    judged_engines,
 )
 from pcsr_edge.export.graph_check import check_output, trial_images
 from pcsr_edge.export.pictures import Pair
@@ -46,25 +47,17 @@ def check_edge_accuracy(
     # Any channel can stand for luma in the trials.
     cases = {name: image[:, :1] for name, image in trial_images(pairs).items()}
     with contextlib.ExitStack() as stack, torch.no_grad():
-        worst: Dict[str, float] = {}
-        judged: Dict[str, Engine] = {}
-        for precision, files in graphs.items():
-            engine = load_engines(files, stack)["network"]
-            worst[precision] = _check_cases(model, cases, engine, precision)
-            if precision != "fp32":
-                twin = {"network": rounding_twin(files["network"])}
-                engine = load_engines(twin, stack)["network"]
-                _check_cases(model, cases, engine, precision)
-            judged[precision] = engine
-        results = tuple(_judge_picture(model, judged, pair) for pair in pairs)
-    for result in results:
-        check_picture(result)
-    return GateReport(worst["fp32"], results)
+        check = partial(_check_cases, model, cases)
+        worst, judged = judged_engines(graphs, stack, check)
+        networks = {name: each["network"] for name, each in judged.items()}
+        results = tuple(_judge_picture(model, networks, pair) for pair in pairs)
+    return checked_report(worst, results)
 
 
 def _check_cases(
-    model: OneChannel, cases: Mapping[str, Plane], engine: Engine, precision: str
+    model: OneChannel, cases: Mapping[str, Plane], engines: Engines, precision: str
 ) -> float:
+    engine = engines["network"]
     return max(
         check_output(
             f"the {precision} graph network on {name}",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import asdict, dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -110,18 +111,48 @@ def check_accuracy(
     """
     with contextlib.ExitStack() as stack, torch.no_grad():
         cases = make_cases(model, scale, pairs)
-        exact = {name: load_engines(files, stack) for name, files in graphs.items()}
-        worst = {name: check_graphs(cases, each, name) for name, each in exact.items()}
-        judged: Dict[str, Engines] = {"fp32": exact["fp32"]}
-        for name in [precision for precision in graphs if precision != "fp32"]:
-            twins = {n: rounding_twin(content) for n, content in graphs[name].items()}
-            judged[name] = load_engines(twins, stack)
-            check_graphs(cases, judged[name], name)
-            judged[STORED + name] = exact[name]
+        worst, judged = judged_engines(graphs, stack, partial(check_graphs, cases))
         results = tuple(_judge_picture(model, judged, scale, pair) for pair in pairs)
+    return checked_report(worst, results)
+
+
+def judged_engines(
+    graphs: Mapping[str, GraphBytes],
+    stack: contextlib.ExitStack,
+    check: Callable[[Engines, str], float],
+) -> Tuple[float, Dict[str, Engines]]:
+    """Load the graphs of every precision, and check each.
+
+    Args:
+        graphs: precision → graphs; fp32 among them.
+        stack: closes the engines.
+        check: from engines and precision to the greatest difference from the network; raises
+            AccuracyError where it is too large.
+
+    Returns:
+        The difference of fp32, and the engines whose frames are to be judged: of fp32, of the
+        rounding twins of any other precision, and, after `STORED`, of its files as they are.
+    """
+    exact = {name: load_engines(files, stack) for name, files in graphs.items()}
+    worst = {name: check(each, name) for name, each in exact.items()}
+    judged: Dict[str, Engines] = {"fp32": exact["fp32"]}
+    for name in [precision for precision in graphs if precision != "fp32"]:
+        twins = {n: rounding_twin(content) for n, content in graphs[name].items()}
+        judged[name] = load_engines(twins, stack)
+        check(judged[name], name)
+        judged[STORED + name] = exact[name]
+    return worst["fp32"], judged
+
+
+def checked_report(worst: float, results: Tuple[PictureResult, ...]) -> GateReport:
+    """Return the report, after every picture has been checked.
+
+    Raises:
+        AccuracyError: frames of a picture differ too much.
+    """
     for result in results:
         check_picture(result)
-    return GateReport(worst["fp32"], results)
+    return GateReport(worst, results)
 
 
 def rounding_twin(content: bytes) -> bytes:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Dict, Mapping, Sequence, Tuple
+from functools import partial
+from typing import Mapping, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
-from pcsr_edge.export.frame import Picture, image_input, rounded
+from pcsr_edge.export.frame import Engines, Picture, image_input, rounded
 from pcsr_edge.export.gate import (
-    STORED,
     GateReport,
     GraphBytes,
     PictureResult,
     check_finite,
-    check_picture,
-    load_engines,
-    rounding_twin,
+    checked_report,
+    judged_engines,
 )
 from pcsr_edge.export.graph_check import check_output, trial_images
 from pcsr_edge.export.pictures import Pair
@@ -49,26 +48,16 @@ def check_plain_accuracy(
         cases = {
             name: (image, _phases(model, image)) for name, image in trial_images(pairs).items()
         }
-        worst: Dict[str, float] = {}
-        judged: Dict[str, Engine] = {}
-        for precision, files in graphs.items():
-            engine = load_engines(files, stack)["network"]
-            worst[precision] = _check_cases(cases, engine, precision)
-            if precision != "fp32":
-                judged[STORED + precision] = engine
-                twin = {"network": rounding_twin(files["network"])}
-                engine = load_engines(twin, stack)["network"]
-                _check_cases(cases, engine, precision)
-            judged[precision] = engine
-        results = tuple(_judge_picture(model, judged, pair) for pair in pairs)
-    for result in results:
-        check_picture(result)
-    return GateReport(worst["fp32"], results)
+        worst, judged = judged_engines(graphs, stack, partial(_check_cases, cases))
+        networks = {name: each["network"] for name, each in judged.items()}
+        results = tuple(_judge_picture(model, networks, pair) for pair in pairs)
+    return checked_report(worst, results)
 
 
 def _check_cases(
-    cases: Mapping[str, Sequence[npt.NDArray[np.float32]]], engine: Engine, precision: str
+    cases: Mapping[str, Sequence[npt.NDArray[np.float32]]], engines: Engines, precision: str
 ) -> float:
+    engine = engines["network"]
     return max(
         check_output(
             f"the {precision} graph network on {name}",

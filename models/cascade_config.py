@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Dict, Mapping
 
 from pcsr_edge.errors import CheckpointError
+from pcsr_edge.models.description import check_whole, described
 
 _LEAST: Mapping[str, int] = {
     "scale": 2,
@@ -46,12 +47,7 @@ class CascadeConfig:
     """Channels of the expanded branch in training, as a multiple of C; none are left after it."""
 
     def __post_init__(self) -> None:
-        for name, least in _LEAST.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise CheckpointError(
-                    f"{name} of a cascade must be a whole number from {least}, got {value!r}"
-                )
+        check_whole(self, _LEAST, "a cascade")
         if self.margin > self.deep_layers + 1:
             raise CheckpointError(
                 f"margin of a cascade is {self.margin}, but its deep part has only "
@@ -69,9 +65,4 @@ class CascadeConfig:
         Raises:
             CheckpointError: a field is unknown, missing or out of range.
         """
-        if not isinstance(data, Mapping):
-            raise CheckpointError(f"a cascade is described by an object, got {data!r:.80}")
-        try:
-            return cls(**data)
-        except TypeError as exc:
-            raise CheckpointError(f"a cascade cannot be described by {data!r}: {exc}") from exc
+        return described(lambda values: cls(**values), data, "a cascade")

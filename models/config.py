@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, Mapping, Tuple
 
 from pcsr_edge.errors import CheckpointError
+from pcsr_edge.models.description import described
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,8 @@ class PCSRConfig:
         Raises:
             CheckpointError: a field is unknown, missing, of the wrong form or out of range.
         """
-        if not isinstance(data, Mapping):
-            raise CheckpointError(f"a PCSR model is described by an object, got {data!r:.80}")
-        try:
-            values = dict(data)
+
+        def make(values: Dict[str, Any]) -> PCSRConfig:
             values["backbone_args"] = dict(values.get("backbone_args", {}))
             for name in ("classifier", "mean"):
                 if name in values:
@@ -65,10 +64,8 @@ class PCSRConfig:
             if "upsamplers" in values:
                 values["upsamplers"] = tuple(tuple(widths) for widths in values["upsamplers"])
             return cls(**values)
-        except CheckpointError:
-            raise
-        except (TypeError, ValueError) as exc:
-            raise CheckpointError(f"a PCSR model cannot be described by {data!r}: {exc}") from exc
+
+        return described(make, data, "a PCSR model")
 
 
 def _is_whole(value: Any) -> bool:

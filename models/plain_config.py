@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Dict, Mapping
 
-from pcsr_edge.errors import CheckpointError
+from pcsr_edge.models.description import check_whole, described
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,8 @@ class PlainConfig:
     """Channels of the expanded branch in training, as a multiple of C; none are left after it."""
 
     def __post_init__(self) -> None:
-        for name, least in (("scale", 2), ("channels", 1), ("layers", 0), ("expansion", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise CheckpointError(
-                    f"{name} of a plain model must be a whole number from {least}, got {value!r}"
-                )
+        least = {"scale": 2, "channels": 1, "layers": 0, "expansion": 1}
+        check_whole(self, least, "a plain model")
 
     def to_dict(self) -> Dict[str, Any]:
         """Return plain data that `from_dict` reads back."""
@@ -44,9 +40,4 @@ class PlainConfig:
         Raises:
             CheckpointError: a field is unknown, missing or out of range.
         """
-        if not isinstance(data, Mapping):
-            raise CheckpointError(f"a plain model is described by an object, got {data!r:.80}")
-        try:
-            return cls(**data)
-        except TypeError as exc:
-            raise CheckpointError(f"a plain model cannot be described by {data!r}: {exc}") from exc
+        return described(lambda values: cls(**values), data, "a plain model")

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, Mapping, Tuple, Type, TypeVar
 
 from pcsr_edge.errors import CheckpointError
+from pcsr_edge.models.description import check_whole, described, is_whole
 
 _LEAST: Mapping[str, int] = {"scale": 2, "patch": 1, "step": 1}
 _Config = TypeVar("_Config", bound="SupernetConfig")
@@ -37,12 +38,7 @@ class SupernetConfig:
     """LR pixels from one patch to the next; what is less than `patch` overlaps."""
 
     def __post_init__(self) -> None:
-        for name, least in _LEAST.items():
-            if not _is_whole(getattr(self, name), least):
-                raise CheckpointError(
-                    f"{name} of a supernet must be a whole number from {least}, "
-                    f"got {getattr(self, name)!r}"
-                )
+        check_whole(self, _LEAST, "a supernet")
         if self.step > self.patch:
             raise CheckpointError(
                 f"step of a supernet is {self.step}, beyond its patch of {self.patch}; what lies "
@@ -50,7 +46,7 @@ class SupernetConfig:
             )
         widths = self.widths
         falling = all(wide > narrow for wide, narrow in zip(widths, widths[1:]))
-        if not widths or not falling or not all(_is_whole(width, 1) for width in widths):
+        if not widths or not falling or not all(is_whole(width, 1) for width in widths):
             raise CheckpointError(
                 f"widths of a supernet must be whole numbers from 1, widest first, got {widths!r}"
             )
@@ -70,19 +66,15 @@ class SupernetConfig:
         Raises:
             CheckpointError: a field is unknown, missing, of the wrong form or out of range.
         """
-        if not isinstance(data, Mapping):
-            raise CheckpointError(f"a supernet is described by an object, got {data!r:.80}")
-        values = dict(data)
-        try:
+
+        def make(values: Dict[str, Any]) -> _Config:
             for name in ("widths", "mean"):
                 if name in values:
                     values[name] = tuple(values[name])
             values["backbone_args"] = dict(values.get("backbone_args", {}))
             return cls(**values)
-        except CheckpointError:
-            raise
-        except (TypeError, ValueError) as exc:
-            raise CheckpointError(f"a supernet cannot be described by {data!r}: {exc}") from exc
+
+        return described(make, data, "a supernet")
 
 
 class ArmConfig(SupernetConfig):
@@ -91,7 +83,3 @@ class ArmConfig(SupernetConfig):
 
 class WbsrConfig(SupernetConfig):
     """A supernet whose patches go by the gradient map of WBSR."""
-
-
-def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least

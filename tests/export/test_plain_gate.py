@@ -11,7 +11,7 @@ import torch
 from onnx import numpy_helper
 
 from pcsr_edge.errors import AccuracyError
-from pcsr_edge.export import plain_gate
+from pcsr_edge.export import gate
 from pcsr_edge.export.graph_builder import model_bytes
 from pcsr_edge.export.pictures import make_pairs
 from pcsr_edge.export.plain_gate import check_plain_accuracy
@@ -79,9 +79,9 @@ def test_a_file_that_runs_unlike_its_twin_is_found(
     model: Plain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = files_of(model)
-    twin = plain_gate.rounding_twin(files["fp16"]["network"])
+    twin = gate.rounding_twin(files["fp16"]["network"])
     tamper(files, "fp16", LAST_BIAS, lambda values: values + 0.09)
-    monkeypatch.setattr(plain_gate, "rounding_twin", lambda content: twin)
+    monkeypatch.setattr(gate, "rounding_twin", lambda content: twin)
     with pytest.raises(AccuracyError, match=r"stored fp16 changes PSNR by .* picture 0 \(all\)"):
         check_plain_accuracy(model, files, PAIRS)
 
