@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any, Optional, Tuple, Union
 
@@ -19,8 +18,6 @@ from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.engine import Backend
-from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.memory import available_bytes, check_room, default_limit
 from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
@@ -29,12 +26,12 @@ from pcsr_edge.runtime.options import (
     check_precision,
     frame_axes,
     frame_budget,
-    memory_bytes,
     thread_count,
 )
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.result import Result
-from pcsr_edge.runtime.tiling import TileOption, tile_side
+from pcsr_edge.runtime.tile_room import TileRoom
+from pcsr_edge.runtime.tiling import TileOption
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat, check_yuv
 
 VIDEO = YuvFormat()
@@ -68,8 +65,8 @@ class Upscaler(Closing):
         self.threads = thread_count(threads)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
-        # Asked once: what frames leave allocated is there for the next ones.
-        self._room = None if backend.device is None else backend.device.free_bytes()
+        halo = bundle.manifest.receptive_field
+        self._room = TileRoom(self._method.tile_bytes, halo, backend.device)
         self._closed = False
 
     @classmethod
@@ -287,7 +284,8 @@ class Upscaler(Closing):
         self._check_open()
         manifest = self.bundle.manifest
         axes = frame_axes(manifest, (image.shape[0], image.shape[1]), scale, size)
-        side = self._side(axes, tile, memory_limit, image.dtype.itemsize)
+        pixel_bytes = 3 * image.dtype.itemsize + 1
+        side = self._room.side(axes, tile, memory_limit, pixel_bytes)
         request = FrameRequest(image, axes, side, **choice)
         check_choice(request.k, request.adaptive, request.force_class, request.eta)
         check_patches(manifest, request.eta, request.halo)
@@ -296,30 +294,3 @@ class Upscaler(Closing):
     def _check_open(self) -> None:
         if self._closed:
             raise UsageError(f"the upscaler of {self.bundle.name} is closed; load the model again")
-
-    def _side(
-        self,
-        axes: Tuple[Axis, Axis],
-        tile: TileOption,
-        memory_limit: Optional[int],
-        itemsize: int,
-    ) -> int:
-        """Choose the tile's side, and make sure that the frame fits into memory."""
-        rows, cols = axes[0].n_hr, axes[1].n_hr
-        result, free = rows * cols * (3 * itemsize + 1), available_bytes()
-        tile_bytes = partial(self._method.tile_bytes, axes)
-        halo = self.bundle.manifest.receptive_field
-        if self._room is not None:
-            # Tiles lie in the memory of the device; here there is the result alone.
-            limit = memory_bytes(memory_limit, self._room // 2)
-            check_room(result, free, f"a result of {cols}x{rows} pixels", least=result)
-            return tile_side(tile, axes, halo, tile_bytes, limit)
-        limit = memory_bytes(memory_limit, default_limit(result, free))
-        side = tile_side(tile, axes, halo, tile_bytes, limit)
-        check_room(
-            result + tile_bytes(side),
-            free,
-            f"a result of {cols}x{rows} pixels",
-            least=result + tile_bytes(tile_side("auto", axes, halo, tile_bytes, 0)),
-        )
-        return side

@@ -10,7 +10,6 @@ import pytest
 from support.fake_model import FakeModel
 
 from pcsr_edge.errors import BackendUnavailableError, UsageError
-from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.upscaler import Upscaler
 
 IMAGE = np.zeros((4, 5, 3), np.uint8)
@@ -141,25 +140,7 @@ def test_a_low_memory_limit_cuts_tiles_as_small_as_the_halo(up: Upscaler) -> Non
 
 
 def free(monkeypatch: pytest.MonkeyPatch, available: int) -> None:
-    monkeypatch.setattr("pcsr_edge.runtime.upscaler.available_bytes", lambda: available)
-
-
-def test_little_free_memory_cuts_tiles(up: Upscaler, monkeypatch: pytest.MonkeyPatch) -> None:
-    free(monkeypatch, 400 * 2**20)
-    axes = Axis(3000, 12000), Axis(2, 8)
-    result, side = 12000 * 8 * 4, up._side(axes, "auto", None, 1)
-    free(monkeypatch, up._method.tile_bytes(axes, 3000) + result)
-    assert side == 3000
-    assert up._side(axes, "auto", None, 1) < 3000
-
-
-def test_tiles_that_are_asked_for_and_do_not_fit_are_refused(
-    up: Upscaler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    axes = Axis(3000, 12000), Axis(20, 80)
-    free(monkeypatch, up._method.tile_bytes(axes, 3000))
-    with pytest.raises(UsageError, match="smaller tiles: lower --memory-limit"):
-        up._side(axes, "off", None, 1)
+    monkeypatch.setattr("pcsr_edge.runtime.tile_room.available_bytes", lambda: available)
 
 
 def test_a_result_that_does_not_fit_is_refused(
