@@ -66,6 +66,16 @@ def cli(capsys):
 
 
 @pytest.fixture
+def upscale(cli, tiny_bundle):
+    """Return a function that runs `upscale` with the tiny model."""
+
+    def run(*arguments):
+        return cli("upscale", "-m", tiny_bundle, *arguments)
+
+    return run
+
+
+@pytest.fixture
 def save(tmp_path):
     """Return a function that saves a noisy picture below `tmp_path`."""
 
