@@ -1,15 +1,14 @@
-"""Bad input: one sentence, the right exit code, nothing left behind."""
+"""Bad pictures and options: one sentence, the right exit code, nothing left behind."""
 
 from __future__ import annotations
 
 import json
 import os
-import pickle
-import shutil
 import struct
 import zlib
 
 import pytest
+from support.sentences import assert_one_sentence
 
 
 def png(width, height, *, depth=8, body=b""):
@@ -92,11 +91,6 @@ def test_unreadable_input(make, cli, tiny_bundle, save, tmp_path, files):
     assert files() == before
 
 
-def assert_one_sentence(error):
-    assert error.startswith("pcsr-edge: error: ")
-    assert error.count("\n") == 1
-
-
 @pytest.mark.parametrize(
     ("name", "mode"), [("1-bit.png", "1"), ("palette.png", "P"), ("cmyk.jpg", "CMYK")]
 )
@@ -146,69 +140,6 @@ def test_options_that_make_no_sense(options, cli, tiny_bundle, save, tmp_path, f
     assert files() == ["in.png"]
 
 
-def test_output_equals_input(cli, tiny_bundle, save, files):
-    source = save("in.png")
-    before = source.read_bytes()
-    ran = cli("upscale", source, source, "-m", tiny_bundle, "--overwrite")
-    assert ran.code == 2
-    assert_one_sentence(ran.err)
-    assert source.read_bytes() == before
-    assert files() == ["in.png"]
-
-
-@pytest.mark.parametrize("target", ["in.png", "out.png"])
-def test_class_map_equals_input_or_output(target, cli, tiny_bundle, save, tmp_path):
-    source = save("in.png")
-    before = source.read_bytes()
-    ran = cli(
-        *("upscale", source, tmp_path / "out.png", "-m", tiny_bundle),
-        *("--class-map", tmp_path / target, "--overwrite"),
-    )
-    assert ran.code == 2
-    assert source.read_bytes() == before
-
-
-def test_one_class_map_for_two_pictures(cli, tiny_bundle, save, tmp_path):
-    inputs = ("-i", save("a.png"), "-i", save("b.png"), "-o", tmp_path / "out")
-    ran = cli("upscale", *inputs, "-m", tiny_bundle, "--class-map", tmp_path / "map.png")
-    assert ran.code == 2
-
-
-def test_existing_output(cli, tiny_bundle, save, tmp_path):
-    target = save("out.png")
-    before = target.read_bytes()
-    ran = cli("upscale", save("in.png"), target, "-m", tiny_bundle)
-    assert ran.code == 1
-    assert_one_sentence(ran.err)
-    assert target.read_bytes() == before
-
-
-def test_unwritable_output(cli, tiny_bundle, save, tmp_path, files):
-    (tmp_path / "file").touch()
-    ran = cli("upscale", save("in.png"), tmp_path / "file" / "out.png", "-m", tiny_bundle)
-    assert ran.code == 1
-    assert_one_sentence(ran.err)
-    assert f"{tmp_path / 'file'} is no folder" in ran.err
-    assert files() == ["file", "in.png"]
-
-
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
-)
-def test_write_protected_folder(cli, tiny_bundle, save, tmp_path):
-    (tmp_path / "locked").mkdir(mode=0o555)
-    ran = cli("upscale", save("in.png"), tmp_path / "locked" / "out.png", "-m", tiny_bundle)
-    assert ran.code == 1
-    assert_one_sentence(ran.err)
-
-
-def test_transparency_into_jpeg(cli, tiny_bundle, save, tmp_path, files):
-    ran = cli("upscale", save("in.png", mode="RGBA"), tmp_path / "out.jpg", "-m", tiny_bundle, "-q")
-    assert ran.code == 1
-    assert_one_sentence(ran.err)
-    assert files() == ["in.png"]
-
-
 def test_too_many_pixels(cli, tiny_bundle, save, tmp_path):
     source = save("in.png", 12, 10)
     ran = cli(
@@ -218,79 +149,6 @@ def test_too_many_pixels(cli, tiny_bundle, save, tmp_path):
     assert "--max-pixels" in ran.err
 
 
-def test_unknown_model_suggests_the_nearest(cli, save, tmp_path, monkeypatch):
-    from pcsr_edge.runtime import bundle
-
-    (tmp_path / "shipped" / "pcsr-fsrcnn-x4").mkdir(parents=True)
-    (tmp_path / "shipped" / "pcsr-fsrcnn-x4" / "bundle.json").touch()
-    monkeypatch.setattr(bundle, "SHIPPED_FOLDER", tmp_path / "shipped")
-    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-n", "pcsr-fsrcn-x4")
-    assert ran.code == 2
-    assert "did you mean pcsr-fsrcnn-x4?" in ran.err
-
-
-def wrong_hash(folder):
-    with (folder / "backbone.fp32.onnx").open("ab") as file:
-        file.write(b"\0")
-
-
-def missing_graph(folder):
-    (folder / "upsampler_0.fp32.onnx").unlink()
-
-
-def newer_schema(folder):
-    manifest = json.loads((folder / "bundle.json").read_text())
-    manifest["schema_version"] += 1
-    (folder / "bundle.json").write_text(json.dumps(manifest))
-
-
-def no_manifest(folder):
-    (folder / "bundle.json").unlink()
-
-
-def broken_json(folder):
-    (folder / "bundle.json").write_text("{")
-
-
-def no_folder(folder):
-    shutil.rmtree(folder)
-
-
-@pytest.mark.parametrize(
-    "damage", [wrong_hash, missing_graph, newer_schema, no_manifest, broken_json, no_folder]
-)
-def test_damaged_bundle(damage, cli, tiny_bundle, save, tmp_path):
-    bundle = tmp_path / "bundle"
-    shutil.copytree(tiny_bundle, bundle)
-    damage(bundle)
-    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-m", bundle)
-    assert ran.code == 1
-    assert_one_sentence(ran.err)
-    assert not (tmp_path / "out.png").exists()
-
-
-class Malice:
-    """Writes a file when it is unpickled."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return os.mkdir, (str(self.path),)
-
-
-def test_malicious_pickle_is_refused_and_not_run(cli, tmp_path):
-    torch = pytest.importorskip("torch")
-    pytest.importorskip("onnx")
-    proof = tmp_path / "ran"
-    torch.save({"model": Malice(proof)}, tmp_path / "evil.pth", pickle_module=pickle)
-    ran = cli("export", tmp_path / "evil.pth", "-o", tmp_path / "bundle")
-    assert ran.code == 1
-    assert_one_sentence(ran.err)
-    assert not proof.exists()
-    assert not (tmp_path / "bundle").exists()
-
-
 def test_a_file_that_is_taken_for_an_option_is_explained(cli, save, tmp_path, monkeypatch):
     save("-dash.png")
     monkeypatch.chdir(tmp_path)
@@ -298,15 +156,6 @@ def test_a_file_that_is_taken_for_an_option_is_explained(cli, save, tmp_path, mo
     assert ran.code == 2
     assert_one_sentence(ran.err)
     assert ran.err.endswith("if -dash.png is meant to be a file, write ./-dash.png\n")
-
-
-def test_a_name_longer_than_the_system_allows(cli, tiny_bundle, save, tmp_path, files):
-    target = tmp_path.joinpath(*["d" * 100] * 60, "out.png")
-    ran = cli("upscale", save("in.png"), target, "-m", tiny_bundle)
-    assert ran.code == 1
-    assert "cannot be written: File name too long" in ran.err
-    assert files() == ["in.png"]
-    assert list(tmp_path.iterdir()) == [tmp_path / "in.png"]
 
 
 def test_the_help_names_the_limit_of_pixels(cli):
