@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
-from typing import Any, Optional, Type
+from typing import Any, Optional
 
 from pcsr_edge.cli.console import on_terminal
+from pcsr_edge.runtime.closing import Closing
 
 
-class Progress:
+class Progress(Closing):
     """Shows how far a run of pictures has come; shows nothing where `enabled` is false.
 
-    A context manager. Tiles count as fractions of their picture, so the line and its estimate
-    move on within a large one.
+    Tiles count as fractions of their picture, so the line and its estimate move on within a
+    large one.
     """
 
     def __init__(self, total: int, *, enabled: bool, noun: str = "picture") -> None:
@@ -48,15 +48,8 @@ class Progress:
             self._bar.set_postfix_str(self.text, refresh=False)
             self._bar.update(self._done + fraction - self._bar.n)
 
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def close(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
 

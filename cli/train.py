@@ -10,14 +10,15 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Type
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional
 
 from pcsr_edge.cli import options, values
 from pcsr_edge.cli.console import Console, on_terminal
 from pcsr_edge.cli.reports import document
 from pcsr_edge.cli.tables import seconds_text
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _stopped_by_interrupt(trainer: Trainer, meter: _Meter) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-class _Meter:
+class _Meter(Closing):
     """Shows progress on stderr: a bar on a terminal, else a line per validation."""
 
     def __init__(self, recipe: Recipe, console: Console) -> None:
@@ -192,15 +193,8 @@ class _Meter:
     def _steps_before(self, stage: int) -> int:
         return sum(phase.steps for phase in self._recipe.phases[:stage])
 
-    def __enter__(self) -> _Meter:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def close(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
 
