@@ -10,6 +10,8 @@ SCHEMA_VERSION = 1
 METHODS = ("pcsr", "plain", "cascade", "arm", "wbsr", "edge-sr", "bicubic")
 BY_PATCH = ("arm", "wbsr")
 """Methods that choose a subnet for each patch, by a table and by eta in place of k."""
+BLENDS = ("mean", "ramp")
+"""Patches count alike, as in the articles; or for less towards their borders."""
 TRAINED_FOR_ONE = ("plain", "cascade", *BY_PATCH, "edge-sr")
 """Methods whose networks have one scale, a whole number."""
 CHANNELS = ("y", "rgb")
@@ -114,6 +116,8 @@ class Manifest:
     """`arm`, `wbsr`: cells along the side of a patch, which goes through one subnet as a whole."""
     step: int = 0
     """`arm`, `wbsr`: cells from one patch to the next; what is less than `patch` overlaps."""
+    blend: str = "ramp"
+    """`arm`, `wbsr`: one of `BLENDS`: how patches are averaged where they overlap."""
     default_eta: float = 0.0
     """`arm`, `wbsr`: the eta used when none is asked for."""
 
@@ -170,7 +174,7 @@ class Manifest:
         if self.method == "cascade":
             data.update(block=self.block, margin=self.margin)
         if self.by_patch:
-            data.update(patch=self.patch, step=self.step)
+            data.update(patch=self.patch, step=self.step, blend=self.blend)
         if self.method == "pcsr":
             data["normalisation"] = {"mean": list(self.mean), "std": self.std}
         data["receptive_field"] = self.receptive_field

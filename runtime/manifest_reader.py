@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, TypeVar
 from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime import manifest_values as values
 from pcsr_edge.runtime.manifest import (
+    BLENDS,
     BY_PATCH,
     METHODS,
     SCHEMA_VERSION,
@@ -81,6 +82,7 @@ def _method_fields(method: str, reader: _Reader) -> Dict[str, Any]:
             "classes": reader.take("classes", values.subnets),
             "patch": reader.take("patch", values.block),
             "step": reader.take("step", values.block),
+            "blend": reader.get("blend", values.one_of(BLENDS), "mean"),
             "default_eta": reader.get("default_eta", values.eta, 0.0),
         }
     if method not in ("pcsr", "cascade"):

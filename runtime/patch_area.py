@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,8 @@ class PatchSettings(NamedTuple):
     scale: int
     halo: int
     """LR pixels around a core that a subnet sees; 0: patches overlap and are averaged."""
+    shares: Optional[Tuple[FloatArray, FloatArray]]
+    """`patch_grid.shares` of rows and columns, by which patches are averaged; None: a halo."""
 
 
 class Batch(NamedTuple):
@@ -70,7 +72,7 @@ class PatchArea:
             Span(axis[p.start].core.start, axis[p.stop - 1].core.stop) for axis, p in lines
         )
         self._used = part
-        if settings.halo == 0:
+        if settings.shares is not None:
             self._used = touching(grid.rows, self.rows), touching(grid.cols, self.cols)
         self._parts: Dict[Tuple[int, int], FloatArray] = {}
 
@@ -107,9 +109,10 @@ class PatchArea:
         else:
             with self._watch.stage(f"subnet_{batch.number}"):
                 made = self._settings.engines[batch.number].run({"image": windows})["phases"]
-        for place, phases in zip(batch.places, made):
-            # One key a patch, so that threads never write the same.
-            self._parts[place] = self._kept(place, batch.number, phases)
+        with self._watch.stage("scatter"):
+            for place, phases in zip(batch.places, made):
+                # One key a patch, so that threads never write the same.
+                self._parts[place] = self._kept(place, batch.number, phases)
 
     def strips(self, count: int) -> List[Span]:
         """Cut the rows of the area into at most `count` strips."""
@@ -138,7 +141,7 @@ class PatchArea:
     def _extent(self, place: Tuple[int, int]) -> Tuple[Span, Span]:
         """Return what a patch delivers: all it sees, or its core where it has a halo."""
         row, col = self._grid.rows[place[0]], self._grid.cols[place[1]]
-        return (row.core, col.core) if self._settings.halo else (row.seen, col.seen)
+        return (row.seen, col.seen) if self._settings.shares else (row.core, col.core)
 
     def _window(self, place: Tuple[int, int], number: int) -> Tuple[Span, Span]:
         """Return what the subnet of a patch sees."""
@@ -156,25 +159,23 @@ class PatchArea:
         return to_planes(self._image[inner])
 
     def _kept(self, place: Tuple[int, int], number: int, phases: FloatArray) -> FloatArray:
-        """Return the part of a result that the patch delivers."""
+        """Return the part of a result that the patch delivers, as much of it as its share is."""
+        if self._settings.shares is not None:
+            down, across = (s[index] for s, index in zip(self._settings.shares, place))
+            return phases * (down[:, None] * across)
         window, extent = self._window(place, number), self._extent(place)
         rows, cols = (e.slice(w.start) for e, w in zip(extent, window))
         # A view would keep the halo in memory, several times what is delivered.
-        return phases[:, rows, cols].copy() if self._settings.halo else phases
+        return phases[:, rows, cols].copy()
 
     def _joined(self, rows: Span) -> FloatArray:
-        """Return the mean of all patches by phase: (3·scale², rows, columns of the area)."""
+        """Return what all patches add up to by phase: (3·scale², rows, columns of the area)."""
         size = (3 * self._settings.scale**2, len(rows), len(self.cols))
         canvas = np.zeros(size, dtype=np.float32)
         for (row, col), own, place in self._overlaps(rows):
             target = own[0].slice(rows.start), own[1].slice(self.cols.start)
             source = own[0].slice(place[0].start), own[1].slice(place[1].start)
             canvas[:, target[0], target[1]] += self._parts[row, col][:, source[0], source[1]]
-        if self._settings.halo == 0:
-            down = self._shares(self._grid.rows, rows)
-            across = self._shares(self._grid.cols, self.cols)
-            canvas *= down[:, None]
-            canvas *= across
         return canvas
 
     def _overlaps(
@@ -187,15 +188,6 @@ class PatchArea:
                 common = _common(extent[0], rows), _common(extent[1], self.cols)
                 if len(common[0]) > 0 and len(common[1]) > 0:
                     yield (row, col), common, extent
-
-    def _shares(self, lines: Sequence[Any], part: Span) -> FloatArray:
-        """Return one over the patches that see each cell of an axis."""
-        counts = np.zeros(len(part), dtype=np.float32)
-        for line in lines:
-            common = _common(line.seen, part)
-            if len(common) > 0:
-                counts[common.slice(part.start)] += 1
-        return np.float32(1) / counts
 
 
 def _common(a: Span, b: Span) -> Span:

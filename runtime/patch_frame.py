@@ -14,7 +14,7 @@ from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest
 from pcsr_edge.runtime.patch_area import PatchArea, PatchSettings
-from pcsr_edge.runtime.patch_grid import cut_lines, patch_grid
+from pcsr_edge.runtime.patch_grid import cut_lines, patch_grid, shares
 from pcsr_edge.runtime.patch_scores import SCORES
 from pcsr_edge.runtime.patch_table import Choices, PatchTable
 from pcsr_edge.runtime.stopwatch import Stopwatch
@@ -54,8 +54,14 @@ class PatchFrame(FrameJob):
         self.watch = Stopwatch()
         height, width = request.image.shape[:2]
         self._grid = patch_grid((height, width), manifest.patch, manifest.step)
-        halo = manifest.receptive_field if request.halo else 0
-        self._settings = PatchSettings(engines, manifest.scale, halo)
+        overlap = manifest.patch - manifest.step
+        by_axis = (shares(lines, overlap, manifest.blend) for lines in self._grid)
+        self._settings = PatchSettings(
+            engines,
+            manifest.scale,
+            manifest.receptive_field if request.halo else 0,
+            None if request.halo else (next(by_axis), next(by_axis)),
+        )
         self._cuts = [
             (rows, cols)
             for rows in cut_lines(self._grid.rows, request.side)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple, Sequence, Tuple
 
-from pcsr_edge.runtime.geometry import Span
+import numpy as np
+
+from pcsr_edge.runtime.geometry import FloatArray, Span
 
 
 class PatchLine(NamedTuple):
@@ -48,6 +50,36 @@ def patch_lines(cells: int, patch: int, step: int) -> List[PatchLine]:
         PatchLine(Span(start, start + length), Span(low, high))
         for start, low, high in zip(starts, edges, edges[1:])
     ]
+
+
+def shares(lines: Sequence[PatchLine], overlap: int, blend: str) -> FloatArray:
+    """Return how much each patch of an axis counts at each cell it sees.
+
+    A patch counts as much as its share down times its share across; at every cell of the frame
+    the shares of all patches add up to 1. By `mean` the patches that see a cell count alike, as
+    in ARM. By `ramp` a patch counts for less towards its borders, beyond which its subnet saw
+    zeros: with the square of the distance over `overlap` cells, save at the frame's own edges.
+
+    Args:
+        lines: all patches of the axis; they are equally long.
+        overlap: cells that neighbours have in common, `patch` less `step`.
+        blend: `ramp` or `mean`.
+
+    Returns:
+        (patches, cells of a patch), above 0 and at most 1.
+    """
+    length = len(lines[0].seen)
+    weights = np.ones((len(lines), length))
+    if blend == "ramp":
+        inwards = np.minimum((np.arange(length) + 0.5) / max(overlap, 1), 1) ** 2
+        weights[1:] *= inwards
+        weights[:-1] *= inwards[::-1]
+    total = np.zeros(lines[-1].seen.stop)
+    for line, own in zip(lines, weights):
+        total[line.seen.slice()] += own
+    return np.stack(
+        [own / total[line.seen.slice()] for line, own in zip(lines, weights)]
+    ).astype(np.float32)
 
 
 def touching(lines: Tuple[PatchLine, ...], part: Span) -> Span:

@@ -68,6 +68,17 @@ def test_a_supernet_manifest_survives_writing_and_reading(tmp_path: Path) -> Non
     assert manifest.by_patch
 
 
+def test_a_supernet_that_says_nothing_of_blending_averages_as_in_the_article(
+    tmp_path: Path,
+) -> None:
+    data = json.loads(FakeSupernet().bundle(tmp_path).manifest.to_json())
+    assert parse_manifest(json.dumps(data), "x").blend == "ramp"
+    del data["blend"]
+    assert parse_manifest(json.dumps(data), "x").blend == "mean"
+    with pytest.raises(BundleError, match="'blend' is 'max'"):
+        parse_manifest(json.dumps({**data, "blend": "max"}), "x")
+
+
 def test_a_plain_manifest_holds_nothing_of_classes(tmp_path: Path) -> None:
     assert set(json.loads(FakePlain().bundle(tmp_path).manifest.to_json())) == {
         *("schema_version", "name", "method", "scale", "channels", "backbone_flops_per_cell"),

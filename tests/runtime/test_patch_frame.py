@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fake_supernet import COSTS, PATCH, RADIUS, STEP, FakeSupernet
 
+from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
+from pcsr_edge.runtime.manifest import BLENDS
 from pcsr_edge.runtime.patch_area import PATCHES_PER_CALL
 from pcsr_edge.runtime.patch_grid import patch_grid
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -28,10 +30,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def upscaler(
-    folder: Path, scale: int = 2, threads: int = 2, method: str = "arm"
+    folder: Path, scale: int = 2, threads: int = 2, method: str = "arm", blend: str = "ramp"
 ) -> Tuple[FakeSupernet, Upscaler]:
-    model = FakeSupernet(scale, method)
-    bundle = model.bundle(folder / f"{method}-{scale}")
+    model = FakeSupernet(scale, method, blend)
+    bundle = model.bundle(folder / f"{method}-{scale}-{blend}")
     return model, Upscaler(bundle, model.backend(), threads=threads)
 
 
@@ -57,6 +59,16 @@ def interpolated(model: FakeSupernet, image: Any) -> Any:
     return shuffled(phases, model.scale)
 
 
+def weight(blend: str, seen: Span, cells: int) -> Any:
+    """Return how much a patch counts along an axis before weights are made to sum up to 1."""
+    if blend == "mean":
+        return np.ones(len(seen))
+    place = np.arange(len(seen)) + 0.5
+    near = place if seen.start > 0 else np.inf
+    far = len(seen) - place if seen.stop < cells else np.inf
+    return np.minimum(np.minimum(near, far) / (PATCH - STEP), np.ones(len(seen))) ** 2
+
+
 def expected(model: FakeSupernet, image: Any, class_map: Any) -> Any:
     """Upscale patch by patch, and average where patches overlap."""
     scale, size = model.scale, image.shape[:2]
@@ -69,20 +81,29 @@ def expected(model: FakeSupernet, image: Any, class_map: Any) -> Any:
             seen = np.s_[row.seen.start : row.seen.stop, col.seen.start : col.seen.stop]
             target = tuple(slice(s.start * scale, s.stop * scale) for s in seen)
             number = int(class_map[row.core.start * scale, col.core.start * scale])
-            if number == INTERPOLATION:
-                total[target] += whole[target]
-            else:
-                total[target] += shuffled(model.phases(number, image[seen]), scale)
-            counts[target] += 1
+            made = whole[target]
+            if number != INTERPOLATION:
+                made = shuffled(model.phases(number, image[seen]), scale)
+            down, across = (
+                weight(model.blend, line.seen, n).repeat(scale) for line, n in zip((row, col), size)
+            )
+            total[target] += made * np.outer(down, across)[..., None]
+            counts[target] += np.outer(down, across)[..., None]
     return np.clip(total / counts, 0, 1)
 
 
 @quick
-@given(st.integers(2, 4), st.integers(1, 25), st.integers(1, 25), st.integers(1, 4))
+@given(
+    st.integers(2, 4),
+    st.integers(1, 25),
+    st.integers(1, 25),
+    st.integers(1, 4),
+    st.sampled_from(BLENDS),
+)
 def test_a_frame_is_its_patches_averaged(
-    folder: Path, scale: int, height: int, width: int, threads: int
+    folder: Path, scale: int, height: int, width: int, threads: int, blend: str
 ) -> None:
-    model, up = upscaler(folder, scale, threads)
+    model, up = upscaler(folder, scale, threads, blend=blend)
     image = picture(height, width)
     with up:
         result = up.run(image, eta=1.5)

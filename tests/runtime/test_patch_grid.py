@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pcsr_edge.runtime.geometry import Span
-from pcsr_edge.runtime.patch_grid import cut_lines, patch_grid, patch_lines, touching
+from pcsr_edge.runtime.manifest import BLENDS
+from pcsr_edge.runtime.patch_grid import cut_lines, patch_grid, patch_lines, shares, touching
 
 SIZES = st.tuples(st.integers(1, 200), st.integers(1, 40)).flatmap(
     lambda size: st.tuples(st.just(size[0]), st.just(size[1]), st.integers(1, size[1]))
@@ -56,3 +58,24 @@ def test_cutting_keeps_cores_whole(side: int, count: int) -> None:
     assert parts[0].start == 0
     assert [a.stop for a in parts[:-1]] == [b.start for b in parts[1:]]
     assert parts[-1].stop == 12
+
+
+@pytest.mark.parametrize("blend", BLENDS)
+@given(SIZES)
+def test_shares_add_up_to_one_at_every_cell(blend: str, size: object) -> None:
+    cells, patch, step = size  # type: ignore[misc]
+    lines = patch_lines(cells, patch, step)
+    found = shares(lines, patch - step, blend)
+    assert found.min() > 0
+    total = np.zeros(cells)
+    for line, own in zip(lines, found):
+        total[line.seen.slice()] += own
+    np.testing.assert_allclose(total, 1, atol=1e-6)
+
+
+def test_patches_count_alike_or_for_less_towards_their_borders() -> None:
+    lines = patch_lines(60, 32, 28)
+    alike, falling = (shares(lines, 4, blend) for blend in ("mean", "ramp"))
+    np.testing.assert_allclose(alike[0, 26:], [1, 1, 0.5, 0.5, 0.5, 0.5])
+    np.testing.assert_allclose(falling[0, 26:], [1, 1, 49 / 50, 25 / 34, 9 / 34, 1 / 50])
+    assert (falling[1, 4:] == 1).all()

@@ -23,9 +23,9 @@ EMPTY = b"\x3a\x00"
 class FakeSupernet:
     """Two subnets of one 3x3 convolution each, and interpolation."""
 
-    def __init__(self, scale: int = 2, method: str = "arm") -> None:
+    def __init__(self, scale: int = 2, method: str = "arm", blend: str = "ramp") -> None:
         rng = np.random.default_rng(scale)
-        self.scale, self.method = scale, method
+        self.scale, self.method, self.blend = scale, method, blend
         self.kernels = rng.normal(size=(2, 3, 3, 3, 3 * scale**2)).astype(np.float32) * 0.2
         self.batches: List[Tuple[int, Tuple[int, ...]]] = []
         """Subnet and shape of the input of each call."""
@@ -73,6 +73,7 @@ class FakeSupernet:
             receptive_field=RADIUS,
             patch=PATCH,
             step=STEP,
+            blend=self.blend,
             default_eta=2.0,
             activation_floats_per_cell=20,
             precisions={"fp32": graphs},
