@@ -60,4 +60,5 @@ def check_run(probe: Probe) -> Finding:
 
 def not_run() -> Finding:
     """Report that no picture was tried."""
-    return Finding("upscaling", WARNING, "not tried; mend the problems above first")
+    text = "not tried; mend the problems above first, and ask again"
+    return Finding("upscaling", WARNING, text, "pcsr-edge doctor")

@@ -46,6 +46,11 @@ def test_quiet_shows_only_what_is_wrong(found, cli):
     assert "onnxruntime" in out
 
 
+def test_what_is_not_there_and_not_needed_is_added_by_a_command(found, cli):
+    found(Finding("torch", OK, "not installed", "pip install torch"))
+    assert "torch        not installed: pip install torch\n" in cli("doctor").out
+
+
 def test_json(found, cli):
     found(FINE, BROKEN)
     document = json.loads(cli("doctor", "--json").out)
