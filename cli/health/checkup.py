@@ -67,15 +67,24 @@ def _all(supply: Optional[Supply]) -> Iterator[Finding]:
     for finding in _installation(supply):
         broken = broken or finding.level == PROBLEM
         yield finding
-    # On a broken installation it would only repeat the problem, or crash.
-    yield (
-        bundles.not_run()
-        if broken
-        else bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
-    )
+    yield from _models(broken)
     yield from _devices()
     yield from _media(supply)
     yield from _machine()
+
+
+def _models(broken: bool) -> Iterator[Finding]:
+    # On a broken installation they would only repeat the problem.
+    if broken:
+        yield bundles.not_tried("models")
+    else:
+        found = bundles.check_bundles(run_python(bundles.DAMAGE_CODE), DEFAULT_MODEL)
+        broken = found.level == PROBLEM
+        yield found
+    if broken:
+        yield bundles.not_tried("upscaling")
+    else:
+        yield bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
 
 
 def _devices() -> Iterator[Finding]:
@@ -155,4 +164,3 @@ def _installation(supply: Optional[Supply]) -> Iterator[Finding]:
     )
     for name, extra, purpose in OPTIONAL:
         yield packages.check_optional(name, packages.installed(name), extra, purpose)
-    yield bundles.check_bundles(bundles.damage_of_shipped(), DEFAULT_MODEL)

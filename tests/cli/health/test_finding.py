@@ -43,10 +43,11 @@ WRONG = {
     "numpy 2": combinations.check_combinations(
         {"numpy": "2.0", "onnxruntime": "1.16"}, ("onnxruntime",), board=True
     ),
-    "damaged models": bundles.check_bundles({"a": ["wrong hash"]}, "a"),
-    "no default": bundles.check_bundles({}, "a"),
+    "damaged models": bundles.check_bundles(Probe(0, '{"a": ["wrong hash"]}', ""), "a"),
+    "no default": bundles.check_bundles(Probe(0, "{}", ""), "a"),
+    "models": bundles.check_bundles(CRASHED, "a"),
     "failed": bundles.check_run(CRASHED),
-    "not run": bundles.not_run(),
+    "not tried": bundles.not_tried("upscaling"),
     "provider": accelerators.check_loading({"CUDAExecutionProvider": CRASHED}, jetson=True),
     "TensorRT": accelerators.check_tensorrt(CRASHED, of_system=True, jetson=True),
     "CuPy": accelerators.check_cupy(CRASHED),
