@@ -50,12 +50,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lines(finding: Finding) -> str:
+    from pcsr_edge.cli.health.finding import OK
+
     level = f"{finding.level:<8}"
     # https://no-color.org
     if sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         level = f"\x1b[{_COLOURS[finding.level]}m{level}\x1b[0m"
     text = f"{level} {finding.name:<12} {finding.text}"
-    return f"{text}\n{'':<21} mend: {finding.mend}" if finding.mend else text
+    if finding.mend is None:
+        return text
+    if finding.level == OK:
+        return f"{text}: {finding.mend}"
+    return f"{text}\n{'':<21} mend: {finding.mend}"
 
 
 def _summary(found: List[Finding], problems: int) -> str:

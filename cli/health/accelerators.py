@@ -102,6 +102,5 @@ def check_cupy(probe: Probe) -> Finding:
     if probe.passed:
         return Finding("cupy", OK, probe.output)
     if "No module named 'cupy'" in probe.errors:
-        text = f"not installed; only a GPU needs it: {install_command('gpu')}"
-        return Finding("cupy", OK, text)
+        return Finding("cupy", OK, "not installed; only a GPU needs it", install_command("gpu"))
     return Finding("cupy", WARNING, f"does not work: {probe.reason()}", install_command("gpu"))

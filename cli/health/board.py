@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding
+from pcsr_edge.cli.health.finding import NO_COMMAND, OK, PROBLEM, WARNING, Finding
 from pcsr_edge.jetson import Conditions, Power
 from pcsr_edge.jetson.board import JETSON, RASPBERRY_PI, Board
 
@@ -29,8 +29,8 @@ def check_system(board: Board, machine: str) -> Finding:
         return Finding(
             "system",
             PROBLEM,
-            f"{text}: there is no ONNX Runtime for this processor; on a Raspberry Pi write a "
-            "64-bit system to the card",
+            f"{text}: there is no ONNX Runtime for this processor; {NO_COMMAND}: on a Raspberry "
+            "Pi write a 64-bit system to the card",
         )
     return Finding("system", OK, text)
 
@@ -81,7 +81,8 @@ def check_throttling(board: Board, conditions: Conditions) -> Optional[Finding]:
         return Finding(
             "throttling",
             WARNING,
-            f"slowed down now by {', '.join(conditions.throttled)}; cool it, or feed it better",
+            f"slowed down now by {', '.join(conditions.throttled)}; {NO_COMMAND}: cool it, or feed "
+            "it better",
         )
     if conditions.throttled_before:
         before = ", ".join(conditions.throttled_before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import List, Mapping
 
 from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding
@@ -9,6 +10,11 @@ from pcsr_edge.cli.health.probe import Probe
 from pcsr_edge.cli.tables import plural
 from pcsr_edge.installation import reinstall_command
 
+DAMAGE_CODE = """
+import json
+from pcsr_edge.cli.health.bundles import damage_of_shipped
+print(json.dumps(damage_of_shipped()))
+"""
 RUN_CODE = """
 import numpy
 from pcsr_edge import Upscaler
@@ -39,8 +45,17 @@ def damage_of_shipped() -> Mapping[str, List[str]]:
     return damage
 
 
-def check_bundles(damage: Mapping[str, List[str]], default: str) -> Finding:
-    """Check that the default model is there and every graph is the one that was exported."""
+def check_bundles(probe: Probe, default: str) -> Finding:
+    """Check that the default model is there and every graph is the one that was exported.
+
+    Args:
+        probe: of `DAMAGE_CODE`; reading a bundle needs NumPy, which may end a process.
+        default: name of the default model.
+    """
+    if not probe.passed:
+        text = f"cannot be read: {probe.reason()}"
+        return Finding("models", PROBLEM, text, reinstall_command())
+    damage: Mapping[str, List[str]] = json.loads(probe.output)
     wrong = [message for messages in damage.values() for message in messages]
     if wrong:
         return Finding("models", PROBLEM, "; ".join(wrong), reinstall_command())
@@ -58,6 +73,7 @@ def check_run(probe: Probe) -> Finding:
     return Finding("upscaling", PROBLEM, text, reinstall_command())
 
 
-def not_run() -> Finding:
-    """Report that no picture was tried."""
-    return Finding("upscaling", WARNING, "not tried; mend the problems above first")
+def not_tried(name: str) -> Finding:
+    """Report that a check would only repeat the problems above."""
+    text = "not tried; mend the problems above first, and ask again"
+    return Finding(name, WARNING, text, "pcsr-edge doctor")

@@ -17,6 +17,7 @@ from pcsr_edge.cli.health import (
 )
 from pcsr_edge.cli.health.finding import PROBLEM, Finding
 from pcsr_edge.cli.health.probe import Probe, run_python
+from pcsr_edge.cli.health.supply import Supply, supply_of
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.installation import for_this_environment
 from pcsr_edge.jetson import conditions
@@ -53,25 +54,37 @@ PACKAGES = (
 
 def findings() -> Iterator[Finding]:
     """Yield every finding; some checks take a second."""
-    for finding in _all():
+    supply = supply_of(read_board(Tree()), sys.version_info[:2])
+    for finding in _all(supply):
         mend = finding.mend
+        if mend is not None and supply is not None:
+            mend = supply.fit(mend, sys.prefix)
         yield finding._replace(mend=None if mend is None else for_this_environment(mend))
 
 
-def _all() -> Iterator[Finding]:
+def _all(supply: Optional[Supply]) -> Iterator[Finding]:
     broken = False
-    for finding in _installation():
+    for finding in _installation(supply):
         broken = broken or finding.level == PROBLEM
         yield finding
-    # On a broken installation it would only repeat the problem, or crash.
-    yield (
-        bundles.not_run()
-        if broken
-        else bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
-    )
+    yield from _models(broken)
     yield from _devices()
-    yield from _media()
+    yield from _media(supply)
     yield from _machine()
+
+
+def _models(broken: bool) -> Iterator[Finding]:
+    # On a broken installation they would only repeat the problem.
+    if broken:
+        yield bundles.not_tried("models")
+    else:
+        found = bundles.check_bundles(run_python(bundles.DAMAGE_CODE), DEFAULT_MODEL)
+        broken = found.level == PROBLEM
+        yield found
+    if broken:
+        yield bundles.not_tried("upscaling")
+    else:
+        yield bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
 
 
 def _devices() -> Iterator[Finding]:
@@ -98,12 +111,16 @@ def _gpu_probes() -> Dict[str, Probe]:
     return {name: run_python(code) for name, code in codes.items()}
 
 
-def _media() -> Iterator[Finding]:
+def _media(supply: Optional[Supply]) -> Iterator[Finding]:
     tree = Tree(limit_s=GSTREAMER_S)
-    jetson = read_board(tree).kind == JETSON
     yield media.check_pictures(run_python(media.PICTURES_CODE))
     yield media.check_av(run_python(media.AV_CODE))
-    yield media.check_opencv(run_python(media.OPENCV_CODE), jetson=jetson)
+    yield media.check_opencv(
+        run_python(media.OPENCV_CODE),
+        package=None if supply is None else supply.opencv,
+        of_pip=any(map(packages.installed, combinations.OPENCV_NAMES)),
+        jetson=read_board(tree).kind == JETSON,
+    )
     elements = None
     if tree.tool("gst-inspect-1.0") is not None:
         elements = [n for n in media.ELEMENTS if tree.output("gst-inspect-1.0", n) is not None]
@@ -130,8 +147,8 @@ def _present(finding: Optional[Finding]) -> Iterator[Finding]:
         yield finding
 
 
-def _installation() -> Iterator[Finding]:
-    yield packages.check_python(tuple(sys.version_info[:3]))
+def _installation(supply: Optional[Supply]) -> Iterator[Finding]:
+    yield packages.check_python(tuple(sys.version_info[:3]), packages.newer_python())
     for package in PACKAGES:
         probe = run_python(f"import {package.module} as module; print(module.__version__)")
         yield packages.check_import(
@@ -142,7 +159,8 @@ def _installation() -> Iterator[Finding]:
     yield packages.check_providers(run_python(PROVIDERS_CODE))
     names = ("numpy", "tensorrt", *combinations.OPENCV_NAMES, *combinations.CUPY_NAMES)
     versions.update({name: packages.installed(name) for name in names})
-    yield combinations.check_combinations(versions, packages.ONNXRUNTIME_NAMES)
+    yield combinations.check_combinations(
+        versions, packages.ONNXRUNTIME_NAMES, board=supply is not None
+    )
     for name, extra, purpose in OPTIONAL:
         yield packages.check_optional(name, packages.installed(name), extra, purpose)
-    yield bundles.check_bundles(bundles.damage_of_shipped(), DEFAULT_MODEL)

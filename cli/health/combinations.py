@@ -26,14 +26,17 @@ class _Bad(NamedTuple):
     mend: str
 
 
-def check_combinations(versions: Versions, onnxruntimes: Tuple[str, ...]) -> Finding:
+def check_combinations(
+    versions: Versions, onnxruntimes: Tuple[str, ...], *, board: bool
+) -> Finding:
     """Look for packages that break each other.
 
     Args:
         versions: distribution name → version or None.
         onnxruntimes: those of the names that are ONNX Runtime.
+        board: whether the OpenCV of the system is the one to keep.
     """
-    bad = list(_bad(versions, onnxruntimes))
+    bad = [*_bad_numpy(versions, onnxruntimes), *_overwritten(versions, board)]
     if not bad:
         return Finding("versions", OK, "none of those installed are known to break each other")
     level = PROBLEM if any(found.level == PROBLEM for found in bad) else WARNING
@@ -41,7 +44,7 @@ def check_combinations(versions: Versions, onnxruntimes: Tuple[str, ...]) -> Fin
     return Finding("versions", level, text, " && ".join(found.mend for found in bad))
 
 
-def _bad(versions: Versions, onnxruntimes: Tuple[str, ...]) -> Iterator[_Bad]:
+def _bad_numpy(versions: Versions, onnxruntimes: Tuple[str, ...]) -> Iterator[_Bad]:
     numpy = _numbers(versions, "numpy")
     for name in onnxruntimes:
         # Wheels for NumPy 2 begin with 1.19; older ones stop while they are imported.
@@ -51,11 +54,15 @@ def _bad(versions: Versions, onnxruntimes: Tuple[str, ...]) -> Iterator[_Bad]:
     if NUMPY_WITHOUT_BOOL <= numpy < NUMPY_2 and () < _numbers(versions, "tensorrt") < (8, 6):
         text = f"TensorRT {versions['tensorrt']} asks for numpy.bool, which NumPy"
         yield _Bad(WARNING, f"{text} {versions['numpy']} has not", "pip install 'numpy<1.24'")
+
+
+def _overwritten(versions: Versions, board: bool) -> Iterator[_Bad]:
     for names, purpose in ((OPENCV_NAMES, "opencv-python"), (CUPY_NAMES, "cupy-cuda12x")):
         several = [name for name in names if versions.get(name) is not None]
         if len(several) > 1:
             keep = purpose if purpose in several else several[0]
-            mend = f"pip uninstall -y {' '.join(several)} && pip install {keep}"
+            mend = f"pip uninstall -y {' '.join(several)}"
+            mend += "" if board and names == OPENCV_NAMES else f" && pip install {keep}"
             text = f"{' and '.join(several)} overwrite each other's files"
             yield _Bad(WARNING, text, mend)
 

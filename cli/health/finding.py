@@ -6,6 +6,8 @@ import re
 from typing import Dict, NamedTuple, Optional, Tuple
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
+NO_COMMAND = "no command mends that"
+"""What a finding says that has no `mend` though something is wrong."""
 
 
 class Finding(NamedTuple):
@@ -16,6 +18,7 @@ class Finding(NamedTuple):
     """`ok`; `warning`: works, but worse than it could; `problem`: something required is broken."""
     text: str
     mend: Optional[str] = None
+    """For `ok`: what adds a package that is not there and not needed."""
 
     def as_dict(self) -> Dict[str, Optional[str]]:
         """Return the finding as `--json` prints it."""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import FrozenSet, Optional
 
-from pcsr_edge.cli.health.finding import OK, WARNING, Finding
+from pcsr_edge.cli.health.finding import NO_COMMAND, OK, WARNING, Finding
 from pcsr_edge.cli.tables import bytes_text
 
 FEATURES = ("avx512f", "avx512_vnni", "avx2", "fma", "asimd", "asimddp", "asimdhp", "neon", "sve")
@@ -46,7 +46,8 @@ def check_cpu(threads: int, cpuinfo: str) -> Finding:
     if not features:
         return Finding("cpu", OK, f"{text}, features unknown")
     if not any(name in features for name in FAST_FEATURES):
-        return Finding("cpu", WARNING, f"{text}, no AVX2 and no NEON: expect it to be slow")
+        text += f", no AVX2 and no NEON: expect it to be slow; {NO_COMMAND}"
+        return Finding("cpu", WARNING, text)
     return Finding("cpu", OK, f"{text}, {' '.join(known)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Optional, Sequence
 
+from pcsr_edge.cli.health.combinations import OPENCV_NAMES
 from pcsr_edge.cli.health.finding import OK, WARNING, Finding
 from pcsr_edge.cli.health.probe import Probe
 from pcsr_edge.installation import install_command
@@ -35,6 +36,8 @@ ELEMENTS = (
 )
 """Of GStreamer, those that decode or encode; hardware first."""
 H264 = "libx264"
+NO_OPENCV_OF_PIP = "pip uninstall -y " + " ".join(OPENCV_NAMES)
+GSTREAMER_TOOLS = "sudo apt-get install -y gstreamer1.0-tools"
 REINSTALL_PILLOW = "pip install --force-reinstall --only-binary pillow pillow"
 
 
@@ -55,8 +58,8 @@ def check_av(probe: Probe) -> Finding:
     """Report PyAV and the encoders it has; the probe printed its version and them."""
     if not probe.passed:
         if "No module named 'av'" in probe.errors:
-            text = f"not installed; only videos need it: {install_command('video')}"
-            return Finding("video", OK, text)
+            text = "not installed; only videos need it"
+            return Finding("video", OK, text, install_command("video"))
         text = f"PyAV cannot be imported: {probe.reason()}"
         return Finding("video", WARNING, text, "pip install --upgrade --force-reinstall av")
     version, *encoders = probe.output.split()
@@ -67,15 +70,25 @@ def check_av(probe: Probe) -> Finding:
     return Finding("video", OK, text)
 
 
-def check_opencv(probe: Probe, *, jetson: bool) -> Finding:
-    """Report OpenCV; the probe printed version, `with` or `without` GStreamer, and its file."""
+def check_opencv(probe: Probe, *, package: Optional[str], of_pip: bool, jetson: bool) -> Finding:
+    """Report OpenCV.
+
+    Args:
+        probe: it printed the version, `with` or `without` GStreamer, and the module's file.
+        package: of the board's system, with an OpenCV that speaks GStreamer and that pip's would
+            hide; None on other machines.
+        of_pip: whether one of pip's is there.
+        jetson: whether cameras and displays are what the board is for.
+    """
+    of_system = None if package is None else f"sudo apt-get install -y --reinstall {package}"
     if not probe.passed:
         if "No module named 'cv2'" in probe.errors:
             text = "not installed; only cameras and displays by GStreamer need it"
-            mend = "sudo apt-get install -y python3-opencv" if jetson else None
-            return Finding("opencv", WARNING if jetson else OK, text, mend)
+            return Finding("opencv", WARNING if jetson else OK, text, of_system)
         text = f"cannot be imported: {probe.reason()}"
-        return Finding("opencv", WARNING, text, "pip install --force-reinstall opencv-python")
+        if of_system is None:
+            return Finding("opencv", WARNING, text, "pip install --force-reinstall opencv-python")
+        return Finding("opencv", WARNING, text, NO_OPENCV_OF_PIP if of_pip else of_system)
     version, _, rest = probe.output.partition(" ")
     has, _, file = rest.partition(" ")
     if has == "with":
@@ -83,14 +96,14 @@ def check_opencv(probe: Probe, *, jetson: bool) -> Finding:
     text = f"{version} without GStreamer, from {file}"
     if jetson:
         text += ": it hides the one that JetPack brings, and cameras do not work"
-        mend = "pip uninstall -y opencv-python opencv-python-headless"
-        return Finding("opencv", WARNING, text, mend)
+        return Finding("opencv", WARNING, text, NO_OPENCV_OF_PIP)
     return Finding("opencv", OK, f"{text}; only cameras by GStreamer need it")
 
 
 def check_gstreamer(elements: Optional[Sequence[str]]) -> Finding:
     """Report which of `ELEMENTS` are there; None where GStreamer's tools are missing."""
     if elements is None:
-        return Finding("gstreamer", OK, "gst-inspect-1.0 not installed; only cameras need it")
+        text = "gst-inspect-1.0 not installed; only cameras need it"
+        return Finding("gstreamer", OK, text, GSTREAMER_TOOLS)
     text = ", ".join(elements) or "nothing that decodes or encodes H.264 or H.265"
     return Finding("gstreamer", OK, text)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from importlib import metadata
 from typing import Mapping, Optional, Tuple
 
-from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding, version_numbers
+from pcsr_edge.cli.health.finding import (
+    NO_COMMAND,
+    OK,
+    PROBLEM,
+    WARNING,
+    Finding,
+    version_numbers,
+)
 from pcsr_edge.cli.health.probe import Probe
 from pcsr_edge.installation import install_command
 
@@ -20,6 +28,7 @@ ONNXRUNTIME_NAMES = (
 )
 """All are the same module."""
 OLDEST_PYTHON = (3, 8)
+NEWER_PYTHONS = tuple(f"python3.{minor}" for minor in range(14, 7, -1))
 OLDEST_ONNXRUNTIME = (1, 15)
 ILLEGAL_ON_ARM = (1, 21, 0)
 
@@ -32,12 +41,27 @@ def installed(name: str) -> Optional[str]:
         return None
 
 
-def check_python(version: Tuple[int, ...]) -> Finding:
-    """Check the version of Python, e.g. (3, 11, 7)."""
+def newer_python() -> Optional[str]:
+    """Return the name of a Python on PATH that is new enough, None where there is none."""
+    return next(filter(shutil.which, NEWER_PYTHONS), None)
+
+
+def check_python(version: Tuple[int, ...], newer: Optional[str]) -> Finding:
+    """Check the version of Python.
+
+    Args:
+        version: e.g. (3, 11, 7).
+        newer: what `newer_python` found.
+    """
     text = ".".join(str(part) for part in version[:3])
-    if version[:2] < OLDEST_PYTHON:
-        return Finding("python", PROBLEM, f"{text} is too old, 3.8 is the oldest that works")
-    return Finding("python", OK, text)
+    if version[:2] >= OLDEST_PYTHON:
+        return Finding("python", OK, text)
+    text += " is too old, 3.8 is the oldest that works"
+    if newer is None:
+        text += f"; no newer one was found, and {NO_COMMAND}: install a newer system"
+        return Finding("python", PROBLEM, text)
+    make = f"{newer} -m venv ~/pcsr-edge && ~/pcsr-edge/bin/python -m pip install pcsr-edge"
+    return Finding("python", PROBLEM, text, make)
 
 
 def check_onnxruntime(versions: Mapping[str, Optional[str]], machine: str) -> Finding:
@@ -63,20 +87,17 @@ def check_onnxruntime(versions: Mapping[str, Optional[str]], machine: str) -> Fi
 
 def _check_version(name: str, version: str, machine: str) -> Finding:
     numbers = version_numbers(version)
-    if numbers == ILLEGAL_ON_ARM and machine in ("aarch64", "arm64"):
-        return Finding(
-            "onnxruntime",
-            PROBLEM,
-            f"{name} {version} stops with an illegal instruction on older ARM processors",
-            f'pip install --upgrade "{name}>=1.22"',
-        )
+    arm = machine in ("aarch64", "arm64")
+    mend = f'pip install --upgrade "{name}>=1.15,!=1.21.0"'
+    if arm and name != "onnxruntime":
+        # Builds for a board's GPU come from the vendor; the index has none for ARM.
+        mend = f"pip uninstall -y {name} && pip install onnxruntime"
+    if numbers == ILLEGAL_ON_ARM and arm:
+        text = f"{name} {version} stops with an illegal instruction on older ARM processors"
+        return Finding("onnxruntime", PROBLEM, text, mend)
     if numbers < OLDEST_ONNXRUNTIME:
-        return Finding(
-            "onnxruntime",
-            PROBLEM,
-            f"{name} {version} is too old, 1.15 is the oldest that works",
-            f'pip install --upgrade "{name}>=1.15,!=1.21.0"',
-        )
+        text = f"{name} {version} is too old, 1.15 is the oldest that works"
+        return Finding("onnxruntime", PROBLEM, text, mend)
     return Finding("onnxruntime", OK, f"{name} {version}")
 
 
@@ -115,5 +136,5 @@ def check_import(name: str, requirement: str, probe: Probe, *, required: bool) -
 def check_optional(name: str, version: Optional[str], extra: str, purpose: str) -> Finding:
     """Report a package that only some commands need."""
     if version is None:
-        return Finding(name, OK, f"not installed; only {purpose} it: {install_command(extra)}")
+        return Finding(name, OK, f"not installed; only {purpose} it", install_command(extra))
     return Finding(name, OK, version)

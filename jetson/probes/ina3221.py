@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, Optional, Tuple
 
-from pcsr_edge.jetson.probes.rails import module_power
+from pcsr_edge.jetson.probes.rails import NOT_CONNECTED, module_power
 from pcsr_edge.jetson.sample import Power
 from pcsr_edge.jetson.tree import Tree
 
@@ -16,7 +16,6 @@ JETPACK_4 = "sys/bus/i2c/drivers/ina3221x/*/iio*"
 HWMON = ("sys/bus/i2c/drivers/ina3221/*/hwmon/hwmon[0-9]*", "sys/class/hwmon/hwmon[0-9]*")
 CHANNELS = range(1, 4)
 """Of the kernel's driver; what it calls in7 is a sum of shunt voltages."""
-NOT_CONNECTED = "NC"
 _MILLI, _MICRO = 1e3, 1e6
 
 
@@ -53,7 +52,8 @@ def _kernel_driver(tree: Tree, pattern: str) -> Iterator[Tuple[str, float]]:
             if name and name != NOT_CONNECTED and None not in (millivolts, milliamperes):
                 assert millivolts is not None
                 assert milliamperes is not None
-                yield name, millivolts * milliamperes / _MICRO
+                # The sensor's offset makes a rail that is off a little negative.
+                yield name, max(0.0, millivolts * milliamperes / _MICRO)
 
 
 def _thor_input(tree: Tree) -> Iterator[Tuple[str, float]]:

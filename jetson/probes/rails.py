@@ -9,6 +9,9 @@ from typing import Mapping, NamedTuple, Optional, Tuple
 
 from pcsr_edge.jetson.sample import Power
 
+NOT_CONNECTED = "NC"
+"""Name of rails that are not wired."""
+
 
 class Rule(NamedTuple):
     """How the whole follows from rails that are all there."""
@@ -23,7 +26,7 @@ class Rule(NamedTuple):
 
 RULES = (
     # The others of these boards are parts of it.
-    Rule(("VDD_IN",), "VDD_IN"),  # TX2, Xavier NX, Orin NX, Orin Nano
+    Rule(("VDD_IN",), "VDD_IN"),  # TX1, TX2, Xavier NX, Orin NX, Orin Nano
     Rule(("POM_5V_IN",), "POM_5V_IN"),  # Nano
     Rule(("VIN",), "VIN"),  # Thor
     Rule(("GPU", "CPU", "SOC", "CV", "VDDRQ", "SYS5V"), "six rails"),  # AGX Xavier

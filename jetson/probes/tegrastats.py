@@ -8,7 +8,9 @@ so only the present values are read.
 from __future__ import annotations
 
 import re
-from typing import Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Mapping, Match, NamedTuple, Optional, Tuple
+
+from pcsr_edge.jetson.probes.rails import NOT_CONNECTED
 
 LONGEST_LINE = 4096
 """Characters; real lines have less than 1000."""
@@ -18,8 +20,8 @@ CONSTANT = "PMIC"
 OFF, HOTTEST = -50.0, 200.0
 _MEGABYTE = 2**20
 _RAM = re.compile(r"(?<!\S)RAM (\d{1,9})/(\d{1,9})MB(?!\S)")
-_CORES = re.compile(r"(?<!\S)\[([^\[\]]*)\]")
-_CORE = re.compile(r"(\d{1,3})%@(\d{1,5})")
+_CORES = re.compile(r"(?<!\S)\[([^\[\]]*)\](?:@(\d{1,5}))?(?!\S)")
+_CORE = re.compile(r"(\d{1,3})%(?:@(\d{1,5}))?")
 _CLOCKS = r"(\d{1,5}|\[[\d,]{0,64}\])"
 _ENGINE = re.compile(
     rf"(?<!\S)([A-Z][A-Z0-9_]{{0,31}}) (?:(\d{{1,3}})%(?:@{_CLOCKS})?|@{_CLOCKS}|(\d{{1,5}}))(?!\S)"
@@ -28,7 +30,9 @@ _TEMPERATURE = re.compile(
     r"(?<!\S)([\w.-]{1,32})@(-?\d{1,4}(?:\.\d{1,4})?)C(?:/-?\d{1,4}(?:\.\d{1,4})?C)?(?!\S)",
     re.ASCII,
 )
-_RAIL = re.compile(r"(?<!\S)([A-Z][A-Z0-9_]{0,31}) (\d{1,7})(?:mW)?(?:/\d{1,7}(?:mW)?){1,2}(?!\S)")
+_RAIL = re.compile(
+    r"(?<!\S)([A-Z][A-Z0-9_]{0,31}) (-?\d{1,7})(?:mW)?(?:/-?\d{1,7}(?:mW)?){1,2}(?!\S)"
+)
 
 
 class Engine(NamedTuple):
@@ -85,7 +89,12 @@ def _cores(text: str) -> Tuple[Optional[Engine], ...]:
     if match is None:
         return ()
     words = [_CORE.fullmatch(word) for word in match[1].split(",") if word != "..."]
-    return tuple(None if w is None else Engine(int(w[1]) / 100, float(w[2])) for w in words)
+    return tuple(None if word is None else _core(word, match[2]) for word in words)
+
+
+def _core(word: Match[str], shared_mhz: Optional[str]) -> Engine:
+    mhz = word[2] or shared_mhz
+    return Engine(int(word[1]) / 100, float(mhz) if mhz else None)
 
 
 def _engines(text: str) -> Dict[str, Engine]:
@@ -103,4 +112,6 @@ def _temperatures(text: str) -> Dict[str, float]:
 
 
 def _rails(text: str) -> Dict[str, float]:
-    return {name: int(milliwatts) / 1e3 for name, milliwatts in _RAIL.findall(text)}
+    # A sensor's offset makes a rail that is off a little negative.
+    found = {name: max(0, int(milliwatts)) / 1e3 for name, milliwatts in _RAIL.findall(text)}
+    return {name: watts for name, watts in found.items() if name != NOT_CONNECTED}

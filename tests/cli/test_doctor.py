@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
+from support.tree import ROOT
 
 from pcsr_edge.cli.health import bundles, checkup
 from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING, Finding
@@ -46,6 +50,11 @@ def test_quiet_shows_only_what_is_wrong(found, cli):
     assert "onnxruntime" in out
 
 
+def test_what_is_not_there_and_not_needed_is_added_by_a_command(found, cli):
+    found(Finding("torch", OK, "not installed", "pip install torch"))
+    assert "torch        not installed: pip install torch\n" in cli("doctor").out
+
+
 def test_json(found, cli):
     found(FINE, BROKEN)
     document = json.loads(cli("doctor", "--json").out)
@@ -64,22 +73,58 @@ def test_every_check_names_itself_once(monkeypatch):
 
 def test_upscaling_is_not_tried_on_a_broken_installation(monkeypatch):
     monkeypatch.setattr(checkup, "run_python", lambda code: Probe(-4, "", ""))
-    (finding,) = [finding for finding in checkup.findings() if finding.name == "upscaling"]
-    assert finding.level == WARNING
+    found = {finding.name: finding for finding in checkup.findings()}
+    assert (found["models"].level, found["upscaling"].level) == (WARNING, WARNING)
+
+
+def check_bundles(damage):
+    return bundles.check_bundles(Probe(0, json.dumps(damage), ""), "pcsr-fsrcnn-x4")
 
 
 def test_shipped_models_with_right_hashes():
-    found = bundles.check_bundles({"pcsr-fsrcnn-x4": [], "other": []}, "pcsr-fsrcnn-x4")
+    found = check_bundles({"pcsr-fsrcnn-x4": [], "other": []})
     assert (found.level, found.text) == (OK, "2 models, all hashes right")
 
 
 def test_damaged_shipped_model_is_a_problem():
-    found = bundles.check_bundles({"pcsr-fsrcnn-x4": ["a graph is wrong"]}, "pcsr-fsrcnn-x4")
+    found = check_bundles({"pcsr-fsrcnn-x4": ["a graph is wrong"]})
     assert (found.level, found.text) == (PROBLEM, "a graph is wrong")
 
 
 def test_missing_default_model_is_a_problem():
-    assert bundles.check_bundles({"other": []}, "pcsr-fsrcnn-x4").level == PROBLEM
+    assert check_bundles({"other": []}).level == PROBLEM
+
+
+def test_models_that_cannot_be_read_are_a_problem():
+    found = bundles.check_bundles(Probe(-4, "", ""), "pcsr-fsrcnn-x4")
+    assert (found.level, "SIGILL" in found.text) == (PROBLEM, True)
+
+
+def test_line_that_looks_at_the_models_works():
+    from pcsr_edge.cli.health.probe import run_python
+
+    probe = run_python(bundles.DAMAGE_CODE)
+    assert bundles.check_bundles(probe, "pcsr-fsrcnn-x4").level == OK
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["raise ImportError('libopenblas.so.0')", "import os; os.abort()"],
+    ids=["no library", "crash"],
+)
+def test_numpy_that_cannot_be_imported_is_a_finding(tmp_path, line):
+    (tmp_path / "numpy.py").write_text(line)
+    path = os.pathsep.join([str(tmp_path), str(ROOT / "src")])
+    done = subprocess.run(
+        [sys.executable, "-m", "pcsr_edge", "doctor", "--json"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    levels = {f["name"]: f["level"] for f in json.loads(done.stdout)["findings"]}
+    assert done.returncode == 1
+    assert (levels["numpy"], levels["models"], levels["cache"]) == (PROBLEM, WARNING, OK)
 
 
 def test_failed_upscaling_is_a_problem():

@@ -10,9 +10,9 @@ from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 
 
-def check(**versions):
+def check(board=False, **versions):
     names = {name.replace("_", "-"): version for name, version in versions.items()}
-    return check_combinations(names, RUNTIMES)
+    return check_combinations(names, RUNTIMES, board=board)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,11 @@ def test_two_opencvs():
     assert found.mend == (
         "pip uninstall -y opencv-python opencv-python-headless && pip install opencv-python"
     )
+
+
+def test_two_opencvs_hide_that_of_a_board():
+    found = check(board=True, opencv_python="4.9", opencv_python_headless="4.9")
+    assert found.mend == "pip uninstall -y opencv-python opencv-python-headless"
 
 
 def test_two_cupys():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pcsr_edge.cli.health import packages
-from pcsr_edge.cli.health.finding import OK, PROBLEM, WARNING
+from pcsr_edge.cli.health.finding import NO_COMMAND, OK, PROBLEM, WARNING
 from pcsr_edge.cli.health.probe import Probe
 from pcsr_edge.installation import install_command
 
@@ -13,11 +13,30 @@ ILLEGAL = Probe(-4, "", "")
 
 
 def test_python_3_8_is_fine():
-    assert packages.check_python((3, 8, 18)).level == OK
+    assert packages.check_python((3, 8, 18), None).level == OK
 
 
 def test_python_3_7_is_a_problem():
-    assert packages.check_python((3, 7, 17)).level == PROBLEM
+    found = packages.check_python((3, 7, 17), "python3.11")
+    assert found.level == PROBLEM
+    assert found.mend.startswith("python3.11 -m venv ")
+
+
+def test_python_3_7_without_a_newer_one():
+    found = packages.check_python((3, 7, 17), None)
+    assert (found.level, found.mend, NO_COMMAND in found.text) == (PROBLEM, None, True)
+
+
+def test_the_newest_python_is_taken(tmp_path, monkeypatch):
+    for name in ("python3.7", "python3.9", "python3.12"):
+        (tmp_path / name).touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert packages.newer_python() == "python3.12"
+
+
+def test_a_build_for_a_gpu_is_not_asked_of_the_index_on_arm():
+    found = packages.check_onnxruntime({"onnxruntime-gpu": "1.11.0"}, "aarch64")
+    assert found.mend == "pip uninstall -y onnxruntime-gpu && pip install onnxruntime"
 
 
 def test_onnxruntime_alone_is_fine():
@@ -76,7 +95,7 @@ def test_package_that_cannot_be_imported(required, level):
 def test_missing_optional_package_is_fine_and_named():
     found = packages.check_optional("torch", None, "train", "export and train need")
     assert found.level == OK
-    assert install_command("train") in found.text
+    assert found.mend == install_command("train")
 
 
 def test_installed_names_no_version_of_what_is_absent():

@@ -50,6 +50,11 @@ def test_rails_that_are_not_connected_are_left_out(tmp_path):
     assert rails_w(Tree(plant(tmp_path, files))) == {"VDD_SOC": 1.0}
 
 
+def test_a_rail_below_zero_draws_nothing(tmp_path):
+    files = rails(("VDD_GPU", 1000, -392), ("VDD_SOC", 5000, 200))
+    assert rails_w(Tree(plant(tmp_path, files))) == {"VDD_GPU": 0.0, "VDD_SOC": 1.0}
+
+
 def test_input_of_thor_is_the_total(tmp_path):
     files = rails(("VDD_GPU", 1000, 100), ("VDD_CPU_SOC_MSS", 1000, 100), ("VIN_SYS_5V0", 1, 1))
     files.update({KERNEL.format(4, "name"): "ina238", KERNEL.format(4, "power1_input"): "31000000"})
