@@ -57,7 +57,7 @@ def check_calibration(bundle: Bundle, folder: Path, overwrite: bool) -> None:
 
     Raises:
         UsageError: `folder` is one that comes with the package, or the method has no graphs.
-        BundleError: the bundle has int8 graphs already.
+        BundleError: `folder` is the bundle's own, and it has int8 graphs already.
         OutputError: something is at `folder` that must not be replaced.
     """
     if not bundle.manifest.graph_names():
@@ -65,12 +65,13 @@ def check_calibration(bundle: Bundle, folder: Path, overwrite: bool) -> None:
             f"model {bundle.name} is of method {bundle.manifest.method}, which has no graphs: "
             "there is nothing to calibrate"
         )
-    if PRECISION in bundle.manifest.precisions and not overwrite:
+    check_not_shipped(bundle, folder)
+    own = folder.absolute() == bundle.folder.absolute()
+    if own and PRECISION in bundle.manifest.precisions and not overwrite:
         raise BundleError(
             f"bundle {bundle.folder} has int8 graphs already; add --overwrite to make them again"
         )
-    check_not_shipped(bundle, folder)
-    if folder.absolute() != bundle.folder.absolute():
+    if not own:
         check_target(folder, overwrite)
 
 

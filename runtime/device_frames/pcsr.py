@@ -14,6 +14,7 @@ from pcsr_edge.runtime.decision import Decision
 from pcsr_edge.runtime.device import DeviceArray
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
 from pcsr_edge.runtime.device_frames.queries import TileQueries
+from pcsr_edge.runtime.device_frames.windows import same_windows
 from pcsr_edge.runtime.engine import Arrays
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest, work_share
@@ -42,7 +43,8 @@ class PCSRDeviceFrame(DeviceFrame):
 
     def _plan(self) -> List[Tile]:
         request = self._request
-        return plan_tiles(request.axes, request.side, self._manifest.receptive_field)
+        tiles = plan_tiles(request.axes, request.side, self._manifest.receptive_field)
+        return same_windows(tiles, (request.axes[0].n_lr, request.axes[1].n_lr))
 
     def _prepare(self) -> None:
         self._scanned: Optional[Tuple[Arrays, DeviceArray]] = None

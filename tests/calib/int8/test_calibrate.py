@@ -8,7 +8,7 @@ import pytest
 
 from pcsr_edge.calib.comparison import Side, compare
 from pcsr_edge.calib.int8 import calibrate
-from pcsr_edge.calib.int8.calibrate import calibrate_int8
+from pcsr_edge.calib.int8.calibrate import calibrate_int8, check_calibration
 from pcsr_edge.calib.pictures import judging_pairs
 from pcsr_edge.errors import AccuracyError, BundleError, OutputError, UsageError
 from pcsr_edge.export.dialect import violations
@@ -62,8 +62,9 @@ def test_the_same_pictures_give_the_same_bytes(report, tmp_path):
 def test_a_bundle_can_be_extended_in_place(tmp_path):
     shutil.copytree(BUNDLE.folder, tmp_path / "mine")
     bundle = load_bundle(tmp_path / "mine")
-    calibrate_int8(bundle, bundle.folder, PAIRS[:1])
-    assert "int8" in load_bundle(tmp_path / "mine").manifest.precisions
+    calibrate_int8(bundle, bundle.folder, PAIRS[:1], overwrite=True)
+    notes = load_bundle(tmp_path / "mine").manifest.provenance["int8"]
+    assert notes["pictures"] == [PAIRS[0].name]
 
 
 def test_a_gate_that_fails_leaves_nothing(tmp_path, monkeypatch):
@@ -71,6 +72,10 @@ def test_a_gate_that_fails_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(AccuracyError, match="no layer can be in int8"):
         calibrate_int8(BUNDLE, tmp_path / "new", PAIRS[:1])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_calibrated_bundle_can_be_calibrated_into_another_folder(report, tmp_path):
+    check_calibration(report.bundle, tmp_path / "new", overwrite=False)
 
 
 def test_a_calibrated_bundle_is_left_alone(report):
