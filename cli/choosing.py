@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from pcsr_edge.cli import tables
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.loading import tell_choice
-from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.cli.options import DEFAULT_MODEL, device_of
 from pcsr_edge.cli.values import Size
 from pcsr_edge.errors import PcsrEdgeError, UsageError
 from pcsr_edge.runtime.bundle import load_bundle
@@ -69,7 +69,7 @@ class Choosing:
     def load(self) -> Upscaler:
         """Return the upscaler; see `Upscaler.load`."""
         upscaler = AutoUpscaler(
-            device=self._args.device,
+            device=device_of(self._args),
             threads=self._args.threads,
             precision=self._args.precision,
             budget_ms=self.budget_ms,

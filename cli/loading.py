@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Dict, Optional, Union
 
 from pcsr_edge.cli.console import Console
-from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.cli.options import DEFAULT_MODEL, device_of
 from pcsr_edge.errors import BundleError, UsageError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def load_upscaler(args: argparse.Namespace, model: Union[str, Path]) -> Upscaler
     console = Console.of(args)
     upscaler = Upscaler.load(
         model,
-        device=args.device,
+        device=device_of(args),
         threads=args.threads,
         precision=args.precision,
         say=console.say,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 from pcsr_edge.cli import values
 from pcsr_edge.errors import UsageError
+
+if TYPE_CHECKING:
+    from pcsr_edge.runtime.engine import Backend
 
 Arguments = Union[argparse.ArgumentParser, argparse._ArgumentGroup]
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
@@ -107,6 +110,8 @@ def add_tile(parser: argparse.ArgumentParser) -> None:
 def complete(args: argparse.Namespace) -> None:
     """Fill in what depends on other options: the precision, which goes by the device.
 
+    The device is opened for it, and stays open for what follows: see `device_of`.
+
     Raises:
         BackendUnavailableError: the device was asked for by name and is not there.
     """
@@ -115,9 +120,18 @@ def complete(args: argparse.Namespace) -> None:
     if getattr(args, "model", None) == "bicubic":
         args.precision = "fp32"  # it has no graphs, and knows no other
     else:
-        from pcsr_edge.runtime.backends.selection import default_precision
+        from pcsr_edge.cli.console import Console
+        from pcsr_edge.runtime.backends import backend_for
 
-        args.precision = default_precision(args.device)
+        args.opened = backend_for(args.device, say=Console.of(args).say)
+        args.precision = args.opened.precision
+
+
+def device_of(args: argparse.Namespace) -> Union[str, Backend]:
+    """Return what `Upscaler.load` takes as its device: open already, or the word that was given."""
+    opened: Optional[Backend] = getattr(args, "opened", None)
+    device: str = args.device
+    return opened or device
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Callable, List, Sequence, Union
 
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.options import device_of
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import load_bundle
@@ -54,10 +55,11 @@ def paced_upscaler(
     Raises:
         BackendUnavailableError: the device is not there.
     """
-    load = partial(Upscaler.load, device=args.device, threads=args.threads, say=console.say)
+    device = device_of(args)
+    load = partial(Upscaler.load, device=device, threads=args.threads, say=console.say)
     last = load(BICUBIC)
     # The costs are those of the ladder, which go by what runs graphs.
-    machine = describe_machine(last.threads, backend_for(args.device).name)
+    machine = describe_machine(last.threads, backend_for(device).name)
     told: List[str] = []
 
     def measuring(name: str) -> None:

@@ -36,6 +36,17 @@ def check_target(folder: Path, overwrite: bool) -> None:
         raise OutputError(f"bundle {folder} exists; add --overwrite, or name another folder")
 
 
+def check_writable(folder: Path) -> None:
+    """Make sure, by writing, that a bundle can be written to `folder`: making one takes minutes.
+
+    Raises:
+        OutputError: the file system refuses.
+    """
+    with _os_errors(folder):
+        parent = next(parent for parent in folder.absolute().parents if parent.exists())
+        os.rmdir(tempfile.mkdtemp(".probe", ".", parent))
+
+
 def write_bundle(
     folder: Path, files: Mapping[str, bytes], manifest: Manifest, overwrite: bool
 ) -> Bundle:

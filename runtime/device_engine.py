@@ -19,6 +19,13 @@ class DeviceEngine(Engine):
     def __init__(self, device: Device) -> None:
         self.device = device
 
+    # Most engines keep nothing from frame to frame.
+    def begin(self) -> None:
+        """Learn that a frame begins; the device must be active, and nothing of this engine queued.
+
+        What the calls until the next one need is used again by the frames that follow.
+        """
+
     @abstractmethod
     def enqueue(self, inputs: Arrays) -> Dict[str, Array]:
         """Queue one run of the graph; the device must be active.
@@ -38,6 +45,7 @@ class DeviceEngine(Engine):
     def run(self, inputs: Arrays) -> Dict[str, Array]:
         """Run once on arrays of host memory, which cross to the device and back."""
         with self.device.active():
+            self.begin()
             outputs = self.enqueue({n: self.device.upload(array) for n, array in inputs.items()})
             fetched = {name: self.device.fetch(array) for name, array in outputs.items()}
             return {name: wait() for name, wait in fetched.items()}

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import class_fractions
 from pcsr_edge.runtime.backends import backend_for
-from pcsr_edge.runtime.backends.selection import Say, default_precision, silent
+from pcsr_edge.runtime.backends.selection import Say, silent
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
@@ -74,7 +74,7 @@ class Upscaler(Closing):
         cls,
         model: Union[str, Path] = DEFAULT_MODEL,
         *,
-        device: str = "auto",
+        device: Union[str, Backend] = "auto",
         threads: Optional[int] = None,
         precision: Optional[str] = None,
         fps: Optional[float] = None,
@@ -87,7 +87,7 @@ class Upscaler(Closing):
             model: name or folder; `auto` takes the best rung of the ladder that keeps the budget
                 (docs/ladder.md), and chooses when the first picture of a size comes.
             device: `auto`, `cpu`, `cuda[:N]` or `trt[:N]`; one asked for by name and not there
-                is an error, never replaced.
+                is an error, never replaced. Or a backend that was opened before.
             threads: CPU threads; by default all that this process may use.
             precision: `fp32`, `fp16` or `int8`, as far as the bundle holds it; `fp16` is for
                 GPUs, and what TensorRT runs by default.
@@ -109,7 +109,7 @@ class Upscaler(Closing):
             return AutoUpscaler(
                 device=device,
                 threads=threads,
-                precision=precision or default_precision(device),
+                precision=precision,
                 budget_ms=budget,
                 say=say,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from pcsr_edge.calib.int8.addition import PRECISION, write_with_int8
 from pcsr_edge.calib.int8.candidate import Candidate
@@ -16,9 +16,11 @@ from pcsr_edge.calib.int8.search import Found, Layer, Say, search
 from pcsr_edge.calib.target import check_not_shipped
 from pcsr_edge.calib.tolerance import TOLERANCES
 from pcsr_edge.errors import AccuracyError, BundleError, UsageError
-from pcsr_edge.export.bundle_writer import check_target
+from pcsr_edge.export.bundle_writer import check_target, check_writable
 from pcsr_edge.export.pictures import Pair
+from pcsr_edge.runtime.backends import OnnxRuntimeBackend
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.engine import Backend
 
 GATE_DB = TOLERANCES[PRECISION].psnr_db
 
@@ -35,8 +37,8 @@ class Int8Report:
     """What the search found, of the graphs as they are stored."""
     float_layers: Tuple[Layer, ...]
     """Layers that were tried and stay in float32."""
-    cpu_change: float
-    """Change of PSNR in dB as the CPU runs the graphs, with unsigned activations."""
+    changes: Mapping[str, float]
+    """Backend → change of PSNR in dB as it runs the graphs; the CPU with unsigned activations."""
 
     def to_dict(self) -> Dict[str, Any]:
         """Return plain data for JSON."""
@@ -48,7 +50,7 @@ class Int8Report:
             "float_layers": list(map(str, self.float_layers)),
             "psnr_change_db_alone": {str(x): db for x, db in self.found.alone.items()},
             "psnr_change_db": self.found.change,
-            "cpu_psnr_change_db": self.cpu_change,
+            "psnr_change_db_by_backend": dict(self.changes),
         }
 
 
@@ -57,21 +59,24 @@ def check_calibration(bundle: Bundle, folder: Path, overwrite: bool) -> None:
 
     Raises:
         UsageError: `folder` is one that comes with the package, or the method has no graphs.
-        BundleError: the bundle has int8 graphs already.
-        OutputError: something is at `folder` that must not be replaced.
+        BundleError: `folder` is the bundle's own, and it has int8 graphs already.
+        OutputError: something is at `folder` that must not be replaced, or nothing can be written
+            there.
     """
     if not bundle.manifest.graph_names():
         raise UsageError(
             f"model {bundle.name} is of method {bundle.manifest.method}, which has no graphs: "
             "there is nothing to calibrate"
         )
-    if PRECISION in bundle.manifest.precisions and not overwrite:
+    check_not_shipped(bundle, folder)
+    own = folder.absolute() == bundle.folder.absolute()
+    if own and PRECISION in bundle.manifest.precisions and not overwrite:
         raise BundleError(
             f"bundle {bundle.folder} has int8 graphs already; add --overwrite to make them again"
         )
-    check_not_shipped(bundle, folder)
-    if folder.absolute() != bundle.folder.absolute():
+    if not own:
         check_target(folder, overwrite)
+    check_writable(folder)
 
 
 def calibrate_int8(
@@ -80,6 +85,7 @@ def calibrate_int8(
     pairs: Sequence[Pair],
     *,
     finders: Sequence[str] = (PERCENTILE,),
+    device: Optional[Backend] = None,
     overwrite: bool = False,
     say: Say = lambda line: None,
 ) -> Int8Report:
@@ -90,12 +96,13 @@ def calibrate_int8(
         folder: to write to; that of the bundle itself replaces it.
         pairs: pictures that ranges are found and results judged on.
         finders: ways to find ranges, of `ranges.FINDERS`; the better one is taken.
+        device: shall run the result as well as the CPU, on which layers are chosen.
         overwrite: replace int8 graphs, or a bundle that is at `folder`.
         say: told how the work goes on.
 
     Raises:
         UsageError, BundleError, OutputError: see `check_calibration`, or no layer is worth int8.
-        EngineError: ONNX Runtime cannot run a graph.
+        EngineError: ONNX Runtime, or the device, cannot run a graph.
         AccuracyError: the pictures change too much. In every case nothing is written.
     """
     import onnx
@@ -124,12 +131,14 @@ def calibrate_int8(
     best = min(candidates, key=lambda candidate: abs(candidate.change))
     found = search(layers, lambda chosen: judge.change(best.graphs(chosen)), GATE_DB, say)
     graphs = best.graphs(found.chosen)
-    cpu_change = judge.change(graphs, as_stored=False)
-    if not abs(cpu_change) <= GATE_DB:
-        raise AccuracyError(
-            f"int8 changes PSNR by {cpu_change:+.3f} dB on the CPU, allowed is {GATE_DB:g} dB; "
-            "nothing was written"
-        )
+    changes: Dict[str, float] = {}
+    for backend in [OnnxRuntimeBackend(), *([] if device is None else [device])]:
+        changes[backend.name] = change = judge.change(graphs, backend)
+        if not abs(change) <= GATE_DB:
+            raise AccuracyError(
+                f"int8 changes PSNR by {change:+.3f} dB on {backend.name}, allowed is "
+                f"{GATE_DB:g} dB; nothing was written"
+            )
     kept = tuple(layer for layer in layers if layer not in found.chosen)
     notes = {
         "ranges": best.finder,
@@ -138,4 +147,4 @@ def calibrate_int8(
         "psnr_change_db": round(found.change, 4),
     }
     written = write_with_int8(bundle, folder, graphs, notes)
-    return Int8Report(written, best.finder, found, kept, cpu_change)
+    return Int8Report(written, best.finder, found, kept, changes)

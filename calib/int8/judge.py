@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from pcsr_edge.calib.frames import frame_channel
 from pcsr_edge.calib.pictures import judging_scale
@@ -19,11 +19,11 @@ Graphs = Mapping[str, bytes]
 
 
 class _Replacing(Backend):
-    """The CPU, with other graphs in place of those of a bundle."""
+    """Another backend, with other graphs in place of those of a bundle."""
 
-    def __init__(self, bundle: Bundle, graphs: Graphs, as_stored: bool) -> None:
-        self._backend = OnnxRuntimeBackend(as_stored)
-        self.name = self._backend.name
+    def __init__(self, bundle: Bundle, graphs: Graphs, backend: Backend) -> None:
+        self._backend = backend
+        self.name, self.device = backend.name, backend.device
         known = bundle.hashes("fp32")
         self._others = {key: graphs[name] for key, name in known.items() if name in graphs}
 
@@ -48,28 +48,28 @@ class Judge:
         if bundle.manifest.has_classes:
             classes = range(len(bundle.manifest.classes))
             self._settings += [{"force_class": j} for j in classes]
-        self._expected = self._qualities({}, as_stored=False)
+        self._expected = self._qualities({}, OnnxRuntimeBackend())
 
-    def change(self, graphs: Graphs, *, as_stored: bool = True) -> float:
+    def change(self, graphs: Graphs, backend: Optional[Backend] = None) -> float:
         """Return the change of PSNR in dB of the frame that changes most, negative for a loss.
 
         Args:
             graphs: in place of those of the bundle.
-            as_stored: with int8 activations, as other backends than the CPU's have them.
+            backend: what runs them; by default the CPU, with int8 activations as other backends
+                have them.
 
         Raises:
             EngineError: a graph cannot be compiled, or gives NaN.
         """
-        found = self._qualities(graphs, as_stored)
+        found = self._qualities(graphs, backend or OnnxRuntimeBackend(as_stored=True))
         # Infinity minus infinity is not zero.
         changes = [0.0 if a == b else a - b for a, b in zip(found, self._expected)]
         return max(changes, key=abs)
 
-    def _qualities(self, graphs: Graphs, as_stored: bool) -> Tuple[float, ...]:
-        backend = _Replacing(self._bundle, graphs, as_stored)
+    def _qualities(self, graphs: Graphs, backend: Backend) -> Tuple[float, ...]:
         manifest = self._bundle.manifest
         scale, channel = judging_scale(manifest), frame_channel(manifest)
-        with Upscaler(self._bundle, backend) as upscaler:
+        with Upscaler(self._bundle, _Replacing(self._bundle, graphs, backend)) as upscaler:
             return tuple(
                 psnr(self._frame(upscaler, pair, options), pair.hr, channel, scale)
                 for pair in self._pairs

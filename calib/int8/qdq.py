@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, AbstractSet, Any, Dict, List, Mapping, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Any, Dict, List, Mapping, Set
 
 import numpy as np
 import numpy.typing as npt
@@ -85,8 +85,8 @@ def _after_relu(
 def quantized(model: onnx.ModelProto, layers: AbstractSet[str], ranges: Ranges) -> onnx.ModelProto:
     """Return `model` with the nodes `layers` in int8; inputs and outputs stay float32.
 
-    Activations are symmetric with zero point 0, weights too and per output channel; biases stay
-    float32.
+    Activations are symmetric with zero point 0, weights too and per output channel. Weights are
+    stored as float32 in front of both nodes, which round them; biases stay float32.
 
     Args:
         model: float32.
@@ -103,8 +103,8 @@ class _Writer:
     ranges: Ranges
     nodes: List[onnx.NodeProto] = field(default_factory=list)
     constants: List[onnx.TensorProto] = field(default_factory=list)
-    replaced: Set[str] = field(default_factory=set)
-    """Float constants that nothing reads any more."""
+    returned: Set[str] = field(default_factory=set)
+    """Weights whose nodes are written; several layers may read one."""
 
     def __post_init__(self) -> None:
         from onnx import numpy_helper
@@ -125,8 +125,7 @@ class _Writer:
         out.CopyFrom(self.model)
         del out.graph.node[:], out.graph.initializer[:]
         out.graph.node.extend(self.nodes)
-        kept = [t for t in self.model.graph.initializer if t.name not in self.replaced]
-        out.graph.initializer.extend([*kept, *self.constants])
+        out.graph.initializer.extend([*self.model.graph.initializer, *self.constants])
         onnx.checker.check_model(out, full_check=True)
         return out
 
@@ -174,17 +173,21 @@ class _Writer:
 
     def _rounded_weight(self, node: onnx.NodeProto) -> str:
         name = node.input[1]
-        self.replaced.add(name)
-        values, scale = rounded_weight(self.weights[name])
-        inputs = [
-            self._constant(f"{name}/int8", values),
-            self._constant(name + SCALE, scale),
-            self._constant(name + ZERO, np.zeros(len(scale), dtype=np.int8)),
-        ]
-        # The first axis counts the outputs, of convolutions and of linear layers.
-        return self._node(
-            "DequantizeLinear", f"{name}/return", inputs, f"{name}/rounded", {"axis": 0}
-        )
+        if name not in self.returned:
+            self.returned.add(name)
+            scale = weight_scale(self.weights[name])
+            grid = [
+                self._constant(name + SCALE, scale),
+                self._constant(name + ZERO, np.zeros(len(scale), dtype=np.int8)),
+            ]
+            # The first axis counts the outputs, of convolutions and of linear layers.
+            axis = {"axis": 0}
+            # As int8 constants they would take a quarter, but TensorRT 8 may refuse these.
+            steps = f"{name}/int8"
+            self._node("QuantizeLinear", f"{name}/round", [name, *grid], steps, axis)
+            inputs = [steps, *grid]
+            self._node("DequantizeLinear", f"{name}/return", inputs, f"{name}/rounded", axis)
+        return f"{name}/rounded"
 
     def _constant(self, name: str, values: npt.NDArray[np.generic]) -> str:
         from onnx import numpy_helper
@@ -199,18 +202,13 @@ class _Writer:
         inputs: List[str],
         output: str,
         attributes: Mapping[str, Any] = MappingProxyType({}),
-    ) -> str:
+    ) -> None:
         from onnx import helper
 
         self.nodes.append(helper.make_node(operator, inputs, [output], name=name, **attributes))
-        return output
 
 
-def rounded_weight(
-    weight: npt.NDArray[np.float32],
-) -> Tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Round a weight (outputs, …) symmetrically: int8 of the same shape, and scales (outputs,)."""
-    rows = weight.reshape(len(weight), -1)
-    scale = np.maximum(np.abs(rows).max(axis=1) / SIGNED_STEPS, LEAST_SCALE).astype(np.float32)
-    steps = np.clip(np.rint(rows / scale[:, None]), -SIGNED_STEPS, SIGNED_STEPS)
-    return steps.astype(np.int8).reshape(weight.shape), scale
+def weight_scale(weight: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the steps that a weight (outputs, …) is rounded in: (outputs,)."""
+    rows = np.abs(weight.reshape(len(weight), -1))
+    return np.maximum(rows.max(axis=1) / SIGNED_STEPS, LEAST_SCALE).astype(np.float32)

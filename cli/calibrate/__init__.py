@@ -36,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         "Measure a bundle on pictures (HR), and store what was found in it.\n"
         "int8: graphs in int8. Ranges of activations are found on the pictures, layers that harm\n"
-        "the result stay in float32. Exit code 4 if PSNR changes by more than 0.15 dB.\n"
+        "the result stay in float32. Exit code 4 if PSNR changes by more than 0.15 dB, on the CPU\n"
+        "or on the device that is named.\n"
         "edge-psnr, gradient-map: which patches take which subnet of a supernet, by edges (method\n"
         "arm) or by gradients (method wbsr).",
         "pcsr-edge calibrate int8 my-bundle --images photographs/",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from pcsr_edge.cli import reports
 from pcsr_edge.cli.console import Console
@@ -11,6 +11,7 @@ from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
     from pcsr_edge.calib.int8.calibrate import Int8Report
+    from pcsr_edge.runtime.engine import Backend
 
 PERCENTILE, ENTROPY = "percentile", "entropy"
 RANGES = {
@@ -43,13 +44,15 @@ def run(args: argparse.Namespace) -> int:
 
     bundle = load_bundle(args.bundle)
     folder = args.output or bundle.folder
-    # Before the pictures are read.
+    # Before the pictures are read, and the minutes that follow.
     check_calibration(bundle, folder, args.overwrite)
+    device = _device(args)
     report = calibrate_int8(
         bundle,
         folder,
         judging_pairs(args.images, judging_scale(bundle.manifest)),
         finders=RANGES[args.ranges or PERCENTILE],
+        device=device,
         overwrite=args.overwrite,
         say=Console.of(args).say,
     )
@@ -61,13 +64,26 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _device(args: argparse.Namespace) -> Optional[Backend]:
+    """Return a device that is named, and is another one than the CPU.
+
+    Raises:
+        BackendUnavailableError: it is not there.
+    """
+    from pcsr_edge.runtime.backends import backend_for
+
+    backend = None if args.device == "auto" else backend_for(args.device, say=Console.of(args).say)
+    return None if backend is None or backend.device is None else backend
+
+
 def _text(report: Int8Report) -> str:
     kept = ", ".join(map(str, report.float_layers)) or "none"
+    changes = (f"{change:+.3f} dB on {name}" for name, change in report.changes.items())
     return "\n".join(
         [
             f"{report.bundle.folder}: {len(report.found.chosen)} layers in int8, ranges by "
             f"{report.finder}",
             f"layers that stay in float: {kept}",
-            f"PSNR: {report.found.change:+.3f} dB at worst, {report.cpu_change:+.3f} dB on the CPU",
+            f"PSNR: {report.found.change:+.3f} dB at worst, {', '.join(changes)}",
         ]
     )

@@ -10,6 +10,7 @@ from pcsr_edge.calib.profiling import Summary
 from pcsr_edge.calib.tuner import NEAR, Tuning, tune
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.interruption import on_interrupt
+from pcsr_edge.cli.options import device_of
 from pcsr_edge.cli.profiling.picture import Pixels, check_pixels, of_size, read_sample
 from pcsr_edge.cli.report_files import check_report
 from pcsr_edge.cli.tables import plural
@@ -74,7 +75,7 @@ def _search(
 
     with ExitStack() as stack:
         upscaler = AutoUpscaler(
-            device=args.device,
+            device=device_of(args),
             threads=args.threads,
             precision=args.precision,
             on_measurement=tell,

@@ -8,6 +8,7 @@ from typing import Dict, List, Sequence
 
 from pcsr_edge.calib.profiling import PeakMemory, StopRule, Summary, WarmUp, record
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.options import device_of
 from pcsr_edge.cli.profiling.picture import Pixels
 from pcsr_edge.cli.profiling.workload import UpscalerWorkload
 from pcsr_edge.runtime.ladder import Rung
@@ -52,7 +53,7 @@ class RungBench:
         if rung.model not in self._loaded:
             upscaler = Upscaler.load(
                 rung.model,
-                device=self._args.device,
+                device=device_of(self._args),
                 threads=self._args.threads,
                 precision=rung.precision,
                 say=Console.of(self._args).say,

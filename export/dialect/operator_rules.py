@@ -166,15 +166,29 @@ def _quantize_pairs(view: GraphView) -> Iterator[str]:
                 yield f"{view.where(node)} takes {name}, which {view.where(maker)} makes"
 
 
+def _quantize_weights(view: GraphView) -> Iterator[str]:
+    for node in view.nodes("DequantizeLinear"):
+        if node.input[0] in view.constants:
+            yield f"{view.where(node)} takes the constant {node.input[0]}"
+
+
 def _quantize_axis(view: GraphView) -> Iterator[str]:
     for node in view.nodes("QuantizeLinear", "DequantizeLinear"):
         scale = view.constants.get(node.input[1])
         if scale is None or scale.ndim == 0:
             continue
-        if node.input[0] not in view.constants:
+        if not _is_weight(view, node.input[0]):
             yield f"{view.where(node)} has a scale per channel of {node.input[0]}"
         elif view.attribute(node, "axis", 1) != 0:
             yield f"{view.where(node)} has scales along another axis than the first"
+
+
+def _is_weight(view: GraphView, name: str) -> bool:
+    """Tell whether a tensor is a constant, or one that was rounded."""
+    maker = view.producer(name)
+    if maker is not None and maker.op_type == "QuantizeLinear":
+        name = maker.input[0]
+    return name in view.constants
 
 
 def _negative_indices(view: GraphView) -> Iterator[str]:
@@ -222,6 +236,11 @@ OPERATOR_RULES: Tuple[Rule, ...] = (
     Rule("pool-indices", "TensorRT has no such output", _pool_indices),
     Rule("quantize-constants", "TensorRT 8.5 quantizes symmetrically only", _quantize),
     Rule("quantize-pairs", "TensorRT reads int8 between the two alone", _quantize_pairs),
+    Rule(
+        "quantize-weights",
+        "TensorRT 8.2 takes no INT8 constants, and later 8.x may not; round a float one",
+        _quantize_weights,
+    ),
     Rule("quantize-axis", "TensorRT takes scales per output of weights alone", _quantize_axis),
     Rule("negative-index", "undefined in TensorRT where the axis is dynamic", _negative_indices),
 )

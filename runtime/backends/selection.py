@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, List
+from typing import Callable, List, Union
 
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
@@ -18,14 +18,14 @@ def silent(text: str) -> None:
     """Say nothing."""
 
 
-def backend_for(device: str, *, graphs: bool = True, say: Say = silent) -> Backend:
+def backend_for(device: Union[str, Backend], *, graphs: bool = True, say: Say = silent) -> Backend:
     """Return the backend of a device word (`auto`, `cpu`, `cuda[:N]`, `trt[:N]`).
 
     `auto` takes TensorRT where it can be used, else ONNX Runtime on a GPU, else on the
     processor; which one and why stands in `choice`.
 
     Args:
-        device: the word.
+        device: the word, or a backend that was opened before: it stands for itself.
         graphs: False where the method has none; then no engine is needed.
         say: told what takes time, such as building an engine.
 
@@ -33,6 +33,8 @@ def backend_for(device: str, *, graphs: bool = True, say: Say = silent) -> Backe
         UsageError: the word is none of these.
         BackendUnavailableError: the device was asked for by name and is not there.
     """
+    if isinstance(device, Backend):
+        return device if graphs else WithoutGraphs()
     match = re.fullmatch(r"(auto|cpu|cuda|trt)(?::(\d+))?", device)
     if match is None or (":" in device and match.group(1) in ("auto", "cpu")):
         raise UsageError(f"device {device!r} is not known; expected {DEVICES}")
@@ -46,16 +48,6 @@ def backend_for(device: str, *, graphs: bool = True, say: Say = silent) -> Backe
     if not graphs:
         return WithoutGraphs()
     return _automatic(say) if kind == "auto" else OnnxRuntimeBackend()
-
-
-def default_precision(device: str) -> str:
-    """Return the precision that a device runs where none is asked for.
-
-    Raises:
-        UsageError: `device` is no device word.
-        BackendUnavailableError: the device was asked for by name and is not there.
-    """
-    return backend_for(device).precision
 
 
 def _on_gpu(kind: str, index: int, say: Say) -> Backend:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Dict, Optional, Tuple
+from typing import Dict, List, Optional, Set, Tuple
 
 from pcsr_edge.runtime.cuda_device import CudaDevice
 from pcsr_edge.runtime.device import Device
@@ -16,7 +16,8 @@ from pcsr_edge.runtime.engines.shelf import Shelf
 from pcsr_edge.runtime.engines.workshop import Say, Workshop
 
 MOST_CONTEXTS = 4
-"""Sets of shapes that an engine is kept ready for; each takes GPU memory."""
+"""Sets of shapes that an engine is kept ready for, or as many as a frame needs; each takes GPU
+memory."""
 Key = Tuple[Tuple[str, Tuple[int, ...]], ...]
 
 
@@ -27,7 +28,14 @@ class TensorrtEngine(DeviceEngine):
         super().__init__(device)
         self._graph, self._workshop, self._say = graph, workshop, say
         self._contexts: OrderedDict[Key, TensorrtContext] = OrderedDict()
+        self._of_frame: Set[Key] = set()
         self._told: Optional[str] = None
+
+    def begin(self) -> None:
+        """Give away what neither the last frame used nor there is room for."""
+        for key in self._unused()[: max(0, len(self._contexts) - MOST_CONTEXTS)]:
+            del self._contexts[key]
+        self._of_frame.clear()
 
     def enqueue(self, inputs: Arrays) -> Dict[str, Array]:
         """Queue one run; see `DeviceEngine.enqueue`."""
@@ -37,6 +45,7 @@ class TensorrtEngine(DeviceEngine):
                 self._graph, dict(key)
             )
         self._contexts.move_to_end(key)
+        self._of_frame.add(key)
         context = self._contexts[key]
         outputs = context.enqueue(inputs)
         if context.hindrance is not None and self._told is None:
@@ -54,14 +63,20 @@ class TensorrtEngine(DeviceEngine):
     def _reshaped(self, key: Key) -> Optional[TensorrtContext]:
         """Return the context that was not used longest, for other shapes.
 
-        None while there is room for one more, or where its engine does not take them.
+        None while there is room for one more, where the frame needs all that are there, since the
+        next one would need them again, or where its engine does not take the shapes.
         """
-        if len(self._contexts) < MOST_CONTEXTS:
+        unused = self._unused()
+        if len(self._contexts) < MOST_CONTEXTS or not unused:
             return None
         # What is queued still uses it.
         self.device.synchronize()
-        context = self._contexts.popitem(last=False)[1]
+        context = self._contexts.pop(unused[0])
         return context if context.reshape(dict(key)) else None
+
+    def _unused(self) -> List[Key]:
+        """Return what the frame has not used, the longest unused first."""
+        return [key for key in self._contexts if key not in self._of_frame]
 
 
 class TensorrtBackend(Backend):

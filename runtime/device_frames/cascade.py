@@ -18,6 +18,7 @@ from pcsr_edge.runtime.cascade_frame import cascade_tile
 from pcsr_edge.runtime.decision import Decision
 from pcsr_edge.runtime.device_frames.blocks import AreaBlocks
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
+from pcsr_edge.runtime.device_frames.windows import same_windows
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest, check_trained_scale, work_share
 from pcsr_edge.runtime.options import cost_exponent, forced_class
@@ -48,7 +49,8 @@ class CascadeDeviceFrame(DeviceFrame):
     def _plan(self) -> List[Tile]:
         size = self._request.image.shape[0], self._request.image.shape[1]
         self._areas = cut_into_areas(size, self._manifest.block, self._request.side)
-        return [cascade_tile(self._manifest, area, size) for area in self._areas]
+        tiles = [cascade_tile(self._manifest, area, size) for area in self._areas]
+        return same_windows(tiles, size)
 
     def _prepare(self) -> None:
         request = self._request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import List, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 import numpy as np
 
@@ -12,9 +12,12 @@ from pcsr_edge.runtime.bilinear import mix
 from pcsr_edge.runtime.buckets import QUERY_BUCKETS, batches
 from pcsr_edge.runtime.decision import Decision
 from pcsr_edge.runtime.device import DeviceArray
+from pcsr_edge.runtime.device_frames.busy_rows import Spans, busy_rows
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
 from pcsr_edge.runtime.device_frames.queries import TileQueries
+from pcsr_edge.runtime.device_frames.windows import same_windows
 from pcsr_edge.runtime.engine import Arrays
+from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest, work_share
 from pcsr_edge.runtime.options import cost_exponent, forced_class
@@ -42,7 +45,8 @@ class PCSRDeviceFrame(DeviceFrame):
 
     def _plan(self) -> List[Tile]:
         request = self._request
-        return plan_tiles(request.axes, request.side, self._manifest.receptive_field)
+        tiles = plan_tiles(request.axes, request.side, self._manifest.receptive_field)
+        return same_windows(tiles, (request.axes[0].n_lr, request.axes[1].n_lr))
 
     def _prepare(self) -> None:
         self._scanned: Optional[Tuple[Arrays, DeviceArray]] = None
@@ -57,7 +61,10 @@ class PCSRDeviceFrame(DeviceFrame):
         )
         self._lone = decision.lone_class(request.image)
         self._choice: Optional[Choice] = None
+        self._classified: List[Spans] = [[tile.outer_rows] for tile in self.tiles]
         if self._lone is None:
+            if request.work is not None:
+                self._classified = busy_rows(request.image, request.axes, self.tiles, request.work)
             histogram = self._scan() if decision.scans else None
             self._choice = decision.choice(histogram, self.class_map.size)
         elif self._lone:
@@ -66,14 +73,18 @@ class PCSRDeviceFrame(DeviceFrame):
         self._smooth = refines and len(self._manifest.classes) > 1
 
     def _scan(self) -> DifficultyHistogram:
-        """Count difficulties over the whole image; what a lone tile has is kept."""
+        """Count difficulties over what is classified; what a lone tile has is kept."""
         histogram = DifficultyHistogram()
-        for tile in self.tiles:
+        for index, tile in enumerate(self.tiles):
+            spans = self._classified[index]
+            if not spans and len(self.tiles) > 1:
+                continue
             queries, features = self._queries(tile), self._features(tile)
-            logits = self._logits(queries, features)
-            rows = tile.rows.slice(tile.outer_rows.start)
+            logits = self._logits(queries, features, spans)
             cols = tile.cols.slice(tile.outer_cols.start)
-            histogram.add(difficulty(logits).reshape(queries.shape)[rows, cols].ravel())
+            for span, part in self._parts(tile, spans):
+                block = difficulty(logits[part]).reshape(len(span), -1)
+                histogram.add(block[_common(span, tile.rows), cols].ravel())
             if len(self.tiles) == 1:
                 self._scanned = features, logits
         return histogram
@@ -87,22 +98,31 @@ class PCSRDeviceFrame(DeviceFrame):
         self._seen = self._planes(self._pixels(tile.window_rows, tile.window_cols))
         return self._workspace.run("backbone", {"image": self._seen})
 
-    def _logits(self, queries: TileQueries, features: Arrays) -> DeviceArray:
-        """Classify every query: float32 (n, M)."""
+    def _logits(self, queries: TileQueries, features: Arrays, spans: Spans) -> DeviceArray:
+        """Classify the queries of some outer rows: float32 (n, M), at the places of the queries."""
         shape = queries.size, len(self._manifest.classes)
         logits = self._workspace.buffer("logits", shape, np.float32)
         projection = features["projection_classifier"]
-        for batch in batches(queries.size, QUERY_BUCKETS):
-            part = slice(batch.start, batch.stop)
-            inputs = {"projection": projection, **queries.inputs(part, batch)}
-            out = self._workspace.run("classifier", inputs)["logits"]
-            logits[part] = out[: batch.stop - batch.start]
+        for _, rows in self._parts(queries.tile, spans):
+            for batch in batches(rows.stop - rows.start, QUERY_BUCKETS):
+                part = slice(rows.start + batch.start, rows.start + batch.stop)
+                inputs = {"projection": projection, **queries.inputs(part, batch)}
+                out = self._workspace.run("classifier", inputs)["logits"]
+                logits[part] = out[: batch.stop - batch.start]
         return logits
+
+    @staticmethod
+    def _parts(tile: Tile, spans: Spans) -> Iterator[Tuple[Span, slice]]:
+        """Go through some outer rows, and the places of their queries in the tile."""
+        width, origin = len(tile.outer_cols), tile.outer_rows.start
+        for span in spans:
+            yield span, slice((span.start - origin) * width, (span.stop - origin) * width)
 
     def _queue(self, index: int) -> None:
         tile = self.tiles[index]
         queries = self._queries(tile)
-        if self._choice is None:
+        choice, spans = self._choice, self._classified[index]
+        if choice is None:
             features = self._features(tile)
             classes = self._xp.full(queries.size, self._lone, np.uint8)
             canvas = self._base(queries)
@@ -110,10 +130,12 @@ class PCSRDeviceFrame(DeviceFrame):
         else:
             if self._scanned is None:
                 features = self._features(tile)
-                logits = self._logits(queries, features)
+                logits = self._logits(queries, features, spans)
             else:
                 features, logits = self._scanned
-            classes = self._choice.classes(self._choice.scores(logits))
+            classes = self._xp.full(queries.size, len(self._manifest.classes) - 1, np.uint8)
+            for _, part in self._parts(tile, spans):
+                classes[part] = choice.classes(choice.scores(logits[part]))
             canvas = self._upsampled(classes, queries, features)
         self._finish(tile, canvas.reshape(*queries.shape, 3), classes.reshape(queries.shape))
 
@@ -169,3 +191,9 @@ class PCSRDeviceFrame(DeviceFrame):
         self._deliver(rounded, tile.rows, tile.cols)
         if self._choice is not None:
             self._deliver_classes(classes[rows, cols], tile.rows, tile.cols)
+
+
+def _common(span: Span, limits: Span) -> slice:
+    """Return what two spans share, within the first."""
+    start, stop = max(span.start, limits.start), min(span.stop, limits.stop)
+    return slice(start - span.start, max(start, stop) - span.start)

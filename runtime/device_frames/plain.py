@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import List
 
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
+from pcsr_edge.runtime.device_frames.windows import same_windows
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest, check_trained_scale, refuse_choices
@@ -23,7 +24,8 @@ class PlainDeviceFrame(DeviceFrame):
 
     def _plan(self) -> List[Tile]:
         request = self._request
-        return plan_tiles(request.axes, request.side, self._manifest.receptive_field)
+        tiles = plan_tiles(request.axes, request.side, self._manifest.receptive_field)
+        return same_windows(tiles, (request.axes[0].n_lr, request.axes[1].n_lr))
 
     def _queue(self, index: int) -> None:
         tile = self.tiles[index]

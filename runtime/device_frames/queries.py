@@ -29,6 +29,7 @@ class TileQueries:
 
     def __init__(self, workspace: Workspace, axes: Tuple[Axis, Axis], tile: Tile) -> None:
         self._workspace, self._xp = workspace, workspace.device.xp
+        self.tile = tile
         spans, windows = (tile.outer_rows, tile.outer_cols), (tile.window_rows, tile.window_cols)
         self.shape = len(tile.outer_rows), len(tile.outer_cols)
         """SR rows and columns."""

@@ -61,8 +61,10 @@ class Workspace:
         return value
 
     def begin(self) -> None:
-        """Forget what an earlier frame left to be checked."""
+        """Begin a frame: forget what an earlier one left to be checked."""
         self._finite.clear()
+        for engine in self.engines.values():
+            engine.begin()
 
     def finite(self) -> Fetched:
         """Queue the question whether all outputs of the engines were finite."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from pcsr_edge.runtime.backends.selection import Say, silent
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.cache import cache_folder
+from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.costs import MeasuredCosts
@@ -52,9 +53,9 @@ class AutoUpscaler(Upscaler):
     def __init__(
         self,
         *,
-        device: str = "auto",
+        device: Union[str, Backend] = "auto",
         threads: Optional[int] = None,
-        precision: str = "fp32",
+        precision: Optional[str] = None,
         budget_ms: Optional[float] = None,
         say: Say = silent,
         costs: Optional[Costs] = None,
@@ -62,13 +63,13 @@ class AutoUpscaler(Upscaler):
         on_measurement: Callable[[Rung], None] = lambda rung: None,
     ) -> None:
         self.bundle = load_bundle(BICUBIC)
-        backend = backend_for(device)
+        # Opened once: all rungs run on it.
+        self._device = backend = backend_for(device, say=say)
         self.backend_name, self.backend_choice = backend.name, backend.choice
-        self.precision = precision
-        check_precision(precision, self.backend_name)
+        self.precision = precision or backend.precision
+        check_precision(self.precision, self.backend_name)
         self.threads = thread_count(threads)
         self.budget_ms = budget_ms
-        self._device, self._say = device, say
         self.table: Optional[CostTable] = None
         """What was measured on this machine; None where costs were given."""
         if costs is None:
@@ -200,7 +201,7 @@ class AutoUpscaler(Upscaler):
             choice = ladder.rung_for(size, self.budget_ms)
             self._upscaler(choice.rung)
         except BackendUnavailableError as exc:
-            if self._device != "auto":
+            if self.backend_choice is None:
                 raise
             # The one case in which a rung is left out for another reason than its time.
             last = Ladder(ladder.rungs[-1:], self._costs).rung_for(size, self.budget_ms)
@@ -214,7 +215,6 @@ class AutoUpscaler(Upscaler):
                 device=self._device,
                 threads=self.threads,
                 precision=rung.precision,
-                say=self._say,
             )
         return self._loaded[rung.model]
 

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.fake_plain import FakePlain
 
-from pcsr_edge.calib.comparison import Side, compare
+from pcsr_edge.calib.comparison import Side, _decided_at_once, _picture_failures, compare
+from pcsr_edge.calib.frames import PictureResult
 from pcsr_edge.calib.pictures import judging_pairs
-from pcsr_edge.calib.tolerance import Tolerance
+from pcsr_edge.calib.tolerance import TOLERANCES, Tolerance
 from pcsr_edge.errors import AccuracyError, EngineError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import load_bundle
@@ -81,6 +83,27 @@ def test_a_pixel_that_differs_fails(spoiled):
 
     loose = Tolerance(stage=1.0, psnr_db=10, pixel=1)
     assert "a pixel differs by" in spoiled(spoil, tolerance=loose).failures[0]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
+def test_another_class_map_fails_in_every_precision(precision):
+    bundle, backend = load_bundle(DATA / "tiny-pcsr-x4"), backend_for("cpu")
+    side = Side(
+        Spoiled(backend, lambda array: array[:, ::-1] if array.shape[1:] == (2,) else array)
+    )
+    loose = replace(TOLERANCES[precision], stage=math.inf, psnr_db=math.inf, pixel=None)
+    found = compare(bundle, side, Side(backend), judging_pairs(None, 4)[:1], tolerance=loose)
+    assert "% of the pixels get the same class, allowed is" in found.failures[0]
+
+
+@pytest.mark.parametrize(("blocks", "count"), [(1, 0), (2, 1)])
+def test_one_block_of_a_picture_may_have_another_class(blocks, count):
+    manifest = load_bundle(DATA / "tiny-cascade-x4").manifest
+    [pair] = judging_pairs(None, 4)[:1]
+    share = _decided_at_once(manifest, pair)
+    assert share == manifest.block**2 / (36 * 48)
+    found = PictureResult("p", 30.0, 30.0, 9, 0, 1 - blocks * share)
+    assert len(list(_picture_failures([found], [share], TOLERANCES["fp32"]))) == count
 
 
 def test_nan_fails_in_the_stage_and_in_the_frame(spoiled):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pcsr_edge.calib.tolerance import TOLERANCES, tolerance_for
+from pcsr_edge.calib.tolerance import COARSENESS, TOLERANCES, tolerance_for
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,14 @@ from pcsr_edge.calib.tolerance import TOLERANCES, tolerance_for
 )
 def test_the_coarser_precision_decides(one, other, coarser):
     assert tolerance_for(one, other) == TOLERANCES[coarser]
+
+
+def test_coarser_precisions_allow_more():
+    finest, *others = (TOLERANCES[name] for name in COARSENESS)
+    for found in others:
+        assert (found.stage, found.psnr_db) > (finest.stage, finest.psnr_db)
+        assert 0.95 < found.classes < finest.classes
+        finest = found
 
 
 def test_the_change_of_psnr_can_be_named():

@@ -14,6 +14,7 @@ from support.fake_gpu import FakeGPU
 
 from pcsr_edge.cli.main import main
 from pcsr_edge.export import engine_gate
+from pcsr_edge.runtime.cuda_device import CudaDevice
 
 TINY = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
 
@@ -114,6 +115,25 @@ def test_upscale_tells_that_it_builds(
     told = capsys.readouterr().err
     assert "building the TensorRT engine of backbone of tiny-pcsr-x4 (fp16," in told
     assert "cached after this" in told
+
+
+@pytest.mark.parametrize("model", [["-m", str(TINY)], ["-n", "auto"]], ids=["named", "auto"])
+@pytest.mark.parametrize("device", ["auto", "trt"])
+def test_a_device_is_opened_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: List[str], device: str
+) -> None:
+    FakeGPU(monkeypatch)
+    opened: List[int] = []
+    begin = CudaDevice._open
+
+    def count(self: CudaDevice) -> None:
+        opened.append(self.index)
+        begin(self)
+
+    monkeypatch.setattr(CudaDevice, "_open", count)
+    args = ["upscale", picture(tmp_path), str(tmp_path / "o.png"), *model, "-d", device]
+    assert main(args) == 0
+    assert opened == [0]
 
 
 def test_auto_says_what_it_took_and_why(

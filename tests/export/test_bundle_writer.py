@@ -10,7 +10,7 @@ from typing import Any, Dict, List
 import pytest
 
 from pcsr_edge.errors import OutputError
-from pcsr_edge.export.bundle_writer import check_target, write_bundle
+from pcsr_edge.export.bundle_writer import check_target, check_writable, write_bundle
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.manifest import ClassCost, GraphFile, Manifest
 
@@ -54,6 +54,17 @@ def test_bundle_is_read_back(target: Path) -> None:
         "bundle",
         *(f"bundle/{name}" for name in ("backbone.onnx", "bundle.json", "upsampler_0.onnx")),
     ]
+
+
+def test_a_probe_leaves_nothing(tmp_path: Path) -> None:
+    check_writable(tmp_path / "a" / "b")
+    assert tree(tmp_path) == []
+
+
+def test_a_probe_finds_that_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be written"):
+        check_writable(tmp_path / "file" / "b")
 
 
 def test_parents_are_made(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ import shutil
 import numpy as np
 import onnx
 import pytest
+from support.host_backend import HostBackend
 
 from pcsr_edge.calib.comparison import Side, compare
 from pcsr_edge.calib.int8 import calibrate
-from pcsr_edge.calib.int8.calibrate import calibrate_int8
+from pcsr_edge.calib.int8.calibrate import calibrate_int8, check_calibration
 from pcsr_edge.calib.pictures import judging_pairs
 from pcsr_edge.errors import AccuracyError, BundleError, OutputError, UsageError
 from pcsr_edge.export.dialect import violations
@@ -45,7 +46,7 @@ def test_the_report_agrees_with_verify(report):
     cpu = OnnxRuntimeBackend()
     found = compare(report.bundle, Side(cpu, "int8"), Side(cpu), PAIRS)
     assert found.failures == ()
-    assert found.psnr_change == pytest.approx(abs(report.cpu_change), abs=1e-9)
+    assert found.psnr_change == pytest.approx(abs(report.changes["onnxruntime-cpu"]), abs=1e-9)
 
 
 def test_the_manifest_tells_how_it_came_about(report):
@@ -62,8 +63,36 @@ def test_the_same_pictures_give_the_same_bytes(report, tmp_path):
 def test_a_bundle_can_be_extended_in_place(tmp_path):
     shutil.copytree(BUNDLE.folder, tmp_path / "mine")
     bundle = load_bundle(tmp_path / "mine")
-    calibrate_int8(bundle, bundle.folder, PAIRS[:1])
-    assert "int8" in load_bundle(tmp_path / "mine").manifest.precisions
+    calibrate_int8(bundle, bundle.folder, PAIRS[:1], overwrite=True)
+    notes = load_bundle(tmp_path / "mine").manifest.provenance["int8"]
+    assert notes["pictures"] == [PAIRS[0].name]
+
+
+def test_a_device_is_judged_as_well(tmp_path):
+    device = HostBackend()
+    report = calibrate_int8(BUNDLE, tmp_path / "new", PAIRS[:1], device=device)
+    assert set(report.changes) == {"onnxruntime-cpu", "host"}
+    assert report.changes["host"] == pytest.approx(report.found.change, abs=0.005)
+
+
+def test_a_device_that_is_worse_leaves_nothing(tmp_path):
+    class Worse(HostBackend):
+        def load(self, graph, threads):
+            engine = super().load(graph, threads)
+            run = engine.enqueue
+            engine.enqueue = lambda given: {n: a + np.float32(0.1) for n, a in run(given).items()}
+            return engine
+
+    with pytest.raises(AccuracyError, match=r"dB on host, allowed is 0\.15 dB; nothing"):
+        calibrate_int8(BUNDLE, tmp_path / "new", PAIRS[:1], device=Worse())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_written_is_told_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(calibrate, "Judge", None)
+    with pytest.raises(OutputError, match="cannot be written"):
+        calibrate_int8(BUNDLE, tmp_path / "file" / "new", PAIRS[:1])
 
 
 def test_a_gate_that_fails_leaves_nothing(tmp_path, monkeypatch):
@@ -71,6 +100,10 @@ def test_a_gate_that_fails_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(AccuracyError, match="no layer can be in int8"):
         calibrate_int8(BUNDLE, tmp_path / "new", PAIRS[:1])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_calibrated_bundle_can_be_calibrated_into_another_folder(report, tmp_path):
+    check_calibration(report.bundle, tmp_path / "new", overwrite=False)
 
 
 def test_a_calibrated_bundle_is_left_alone(report):

@@ -5,7 +5,7 @@ import onnx.parser
 import pytest
 from onnx import numpy_helper
 
-from pcsr_edge.calib.int8.qdq import places, quantized, rounded_weight
+from pcsr_edge.calib.int8.qdq import places, quantized, weight_scale
 from pcsr_edge.export.dialect import violations
 from pcsr_edge.runtime.backends import OnnxRuntimeBackend
 
@@ -62,7 +62,7 @@ def test_a_layer_and_its_relu_stay_together():
 
 def test_the_result_keeps_to_the_dialect():
     found = quantized(CHAIN, {"c", "d"}, {"x": 1.0, "u": 2.0, "z": 3.0})
-    assert operators(found).count("QuantizeLinear") == 3
+    assert operators(found).count("QuantizeLinear") == 5
     assert violations(found) == []
 
 
@@ -105,20 +105,30 @@ def test_an_output_that_is_rounded_keeps_its_name():
     assert set(run(found)) == {"u", "z"}
 
 
-def test_float_weights_are_left_out():
+def test_weights_are_rounded_by_the_graph():
+    # TensorRT 8 may refuse constants in int8.
     found = quantized(CHAIN, {"c"}, {"x": 1.0, "u": 1.0})
-    names = {tensor.name for tensor in found.graph.initializer}
-    assert "k" not in names
-    assert {"l", "b", "k/int8"} <= names
+    constants = {t.name: t.data_type for t in found.graph.initializer}
+    assert constants["k"] == constants["b"] == onnx.TensorProto.FLOAT
+    made = {name: node for node in found.graph.node for name in node.output}
+    conv = next(node for node in found.graph.node if node.name == "c")
+    back = made[conv.input[1]]
+    assert [back.op_type, made[back.input[0]].op_type] == ["DequantizeLinear", "QuantizeLinear"]
+    assert list(made[back.input[0]].input) == ["k", "k/scale", "k/zero"]
+    assert conv.input[2] == "b"
 
 
-def test_weights_are_rounded_per_output():
-    steps, scale = rounded_weight(np.array([[1.0, -0.5], [100.0, 0.4]], np.float32))
-    assert steps.tolist() == [[127, -64], [127, 1]]
+def test_a_weight_of_two_layers_is_rounded_once():
+    twice = model("[c] u = Conv(x, k) [d] z = Conv(u, k)")
+    found = quantized(twice, {"c", "d"}, {"x": 1.0, "u": 1.0, "z": 1.0})
+    assert [node.name for node in found.graph.node].count("k/round") == 1
+    assert violations(found) == []
+
+
+def test_steps_of_weights_are_per_output():
+    scale = weight_scale(np.array([[1.0, -0.5], [100.0, 0.4]], np.float32))
     np.testing.assert_allclose(scale, [1 / 127, 100 / 127], rtol=1e-6)
 
 
-def test_weights_of_zero_stay_zero():
-    steps, scale = rounded_weight(np.zeros((2, 3), np.float32))
-    assert not steps.any()
-    assert (scale > 0).all()
+def test_weights_of_zero_have_steps():
+    assert (weight_scale(np.zeros((2, 3), np.float32)) > 0).all()

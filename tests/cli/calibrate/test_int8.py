@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+from support.fake_gpu import FakeGPU
 
 
 def test_a_bundle_gets_int8_graphs(cli, tmp_path):
@@ -28,6 +29,22 @@ def test_a_model_that_comes_along_needs_a_folder(cli):
     ran = cli("calibrate", "int8", "plain-s-x4")
     assert ran.code == 2
     assert "with -o" in ran.err
+
+
+def test_a_device_that_is_not_there_exits_3(cli, tmp_path, monkeypatch):
+    pytest.importorskip("onnx")
+    FakeGPU(monkeypatch, version=None)
+    assert cli("calibrate", "int8", "plain-s-x4", "-o", tmp_path / "new", "-d", "trt").code == 3
+
+
+def test_a_device_that_is_named_runs_the_result(cli, tmp_path, monkeypatch):
+    pytest.importorskip("onnx")
+    monkeypatch.setenv("PCSR_EDGE_CACHE", str(tmp_path / "cache"))
+    gpu = FakeGPU(monkeypatch)
+    ran = cli("calibrate", "int8", "plain-s-x4", "-o", tmp_path / "new", "-d", "trt")
+    assert ran.code == 0
+    assert "dB on tensorrt" in ran.out
+    assert "INT8" in {flag.name for flag in gpu.tensorrt.configs[0].flags}
 
 
 def test_pictures_that_are_too_small_are_refused(cli, save, tmp_path):

@@ -10,7 +10,7 @@ from support.onnx_text import broken_rules, parse
 PLANE = "(float[1, 4, h, w] x) => (float[1, 4, a, b] z)"
 ROWS = "(float[n, 4] x) => (float[n, m] z)"
 Q = "<float s = {0.5}, int8 zero = {0}>"
-WEIGHT = "<int8[2, 2] w = {1, 2, 3, 4}, float[2] s = {0.5, 1}, int8[2] zero = {0, 0}>"
+WEIGHT = "<float[2, 2] w = {1, 2, 3, 4}, float[2] s = {0.5, 1}, int8[2] zero = {0, 0}>"
 
 
 def resize(attributes: str) -> str:
@@ -117,7 +117,12 @@ BAD: Dict[str, List[str]] = {
         "(float[n, 2] x) => (float[n, 2] z) <float[2] s = {0.5, 1}, int8[2] zero = {0, 0}>"
         " { q = QuantizeLinear(x, s, zero) z = DequantizeLinear(q, s, zero) }",
         f"(float[n] x) => (float[2, 2] z) {WEIGHT}"
-        " { z = DequantizeLinear<axis = 1>(w, s, zero) }",
+        " { q = QuantizeLinear<axis = 0>(w, s, zero) z = DequantizeLinear<axis = 1>(q, s, zero) }",
+    ],
+    "quantize-weights": [
+        "(float[n] x) => (float[2, 2] z)"
+        " <int8[2, 2] w = {1, 2, 3, 4}, float[2] s = {0.5, 1}, int8[2] zero = {0, 0}>"
+        " { z = DequantizeLinear<axis = 0>(w, s, zero) }",
     ],
     "negative-index": ["(float[n] x) => (float[1] z) <int64[1] i = {-1}> { z = Gather(x, i) }"],
 }
@@ -147,7 +152,8 @@ GOOD: Dict[str, str] = {
     "quantize": f"(float[n] x) => (float[n] z) {Q}"
     " { q = QuantizeLinear(x, s, zero) z = DequantizeLinear(q, s, zero) }",
     "quantize-weight": f"(float[n, 2] x) => (float[n, 2] z) {WEIGHT}"
-    " { k = DequantizeLinear<axis = 0>(w, s, zero) z = Gemm<transB = 1>(x, k) }",
+    " { q = QuantizeLinear<axis = 0>(w, s, zero) k = DequantizeLinear<axis = 0>(q, s, zero)"
+    " z = Gemm<transB = 1>(x, k) }",
     "gather": "(float[n] x) => (float[1] z) <int64[1] i = {0}> { z = Gather(x, i) }",
     "gather-from-the-end": "(float[n, 4] x) => (float[n, 1] z) <int64[1] i = {-1}>"
     " { z = Gather<axis = 1>(x, i) }",
@@ -191,4 +197,4 @@ def test_a_bias_of_whole_numbers_is_refused() -> None:
         " <int32[2] b = {1, 2}, float[2] s = {0.5, 1}, int32[2] zero = {0, 0}>"
         " { k = DequantizeLinear<axis = 0>(b, s, zero) z = Add(x, k) }"
     )
-    assert broken_rules(parse(text)) == {"operand-type", "quantize-constants"}
+    assert broken_rules(parse(text)) == {"operand-type", "quantize-constants", "quantize-weights"}

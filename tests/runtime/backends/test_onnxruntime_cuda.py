@@ -120,16 +120,22 @@ def test_auto_passes_over_an_onnxruntime_that_fails(monkeypatch: pytest.MonkeyPa
     assert "CUBLAS failure 3" in str(backend.choice)
 
 
-def test_a_session_gets_the_gpu_and_its_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+def choices(monkeypatch: pytest.MonkeyPatch, known: Any) -> Any:
+    """Return the options of two sessions: that of the probe, and one of a graph."""
     FakeGPU(monkeypatch, count=2)
     seen = []
 
     class Session:
         def __init__(self, graph: bytes, options: Any, providers: Any) -> None:
-            seen.append(providers)
+            [(provider, choice)] = providers
+            assert provider == ours.PROVIDER
+            seen.append(choice)
 
         def get_providers(self) -> Any:
             return [ours.PROVIDER]
+
+        def get_provider_options(self) -> Any:
+            return {ours.PROVIDER: known}
 
         def get_outputs(self) -> Any:
             return []
@@ -138,5 +144,17 @@ def test_a_session_gets_the_gpu_and_its_stream(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
     backend = ours.OnnxRuntimeCudaBackend(1)
     backend.load(b"graph", 1)
-    choice = {"device_id": "1", "user_compute_stream": str(backend.device.stream)}
-    assert seen == 2 * [[(ours.PROVIDER, choice)]]
+    place = {"device_id": "1", "user_compute_stream": str(backend.device.stream)}
+    assert all(place.items() <= choice.items() for choice in seen)
+    return [{name: c[name] for name in c if name not in place} for c in seen]
+
+
+def test_float32_is_not_rounded_to_tf32(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"device_id": "1", "use_tf32": "1"}
+    assert choices(monkeypatch, known) == [{}, {"use_tf32": "0"}]
+
+
+def test_an_older_onnxruntime_is_not_asked_for_what_it_does_not_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert choices(monkeypatch, {"device_id": "1"}) == [{}, {}]

@@ -13,12 +13,13 @@ from support.fake_gpu import FakeGPU
 from pcsr_edge.errors import BackendUnavailableError, UsageError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.backends.onnxruntime_cuda import PROVIDER
-from pcsr_edge.runtime.backends.selection import default_precision
 from pcsr_edge.runtime.engines import library
 
 
 def with_cuda_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = SimpleNamespace(get_providers=lambda: [PROVIDER])
+    session = SimpleNamespace(
+        get_providers=lambda: [PROVIDER], get_provider_options=lambda: {PROVIDER: {}}
+    )
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [PROVIDER])
     monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: session)
 
@@ -108,8 +109,15 @@ def test_the_processor_by_name_asks_no_gpu(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_precisions_of_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeGPU(monkeypatch)
-    assert [default_precision(word) for word in ("cpu", "auto", "trt:0")] == [
+    assert [backend_for(word).precision for word in ("cpu", "auto", "trt:0")] == [
         "fp32",
         "fp16",
         "fp16",
     ]
+
+
+def test_a_backend_that_is_open_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    backend = backend_for("trt")
+    assert backend_for(backend) is backend
+    assert backend_for(backend, graphs=False).name == "numpy"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import numpy as np
 import pytest
@@ -13,11 +13,14 @@ from support.tensorrt_facts import USED, VERSIONS
 
 from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.backends import backend_for
+from pcsr_edge.runtime.backends.tensorrt import MOST_CONTEXTS
 from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.engines.context import TensorrtContext
 from pcsr_edge.runtime.upscaler import Upscaler
 
 DATA = Path(__file__).parents[2] / "data"
 PCSR, PLAIN, CASCADE = (DATA / f"tiny-{name}-x4" for name in ("pcsr", "plain", "cascade"))
+EDGE = Path("esr-max-x2")
 SHIPPED = map(Path, ("esr-tr-x2", "arm-fsrcnn-x4", "wbsr-fsrcnn-x4"))
 MODELS = (PCSR, PLAIN, CASCADE, *SHIPPED)
 
@@ -108,6 +111,68 @@ def test_pictures_of_many_sizes_take_turns(monkeypatch: pytest.MonkeyPatch) -> N
         for size in [*sizes, *sizes]:
             found = trt.run(picture(4, *size)).image
             np.testing.assert_allclose(found, expected[size], atol=1e-4)
+
+
+def count_contexts(monkeypatch: pytest.MonkeyPatch) -> List[str]:
+    """Return a list that grows by the title of each context that is made or reshaped."""
+    made: List[str] = []
+    for name in ("__init__", "reshape"):
+        original = getattr(TensorrtContext, name)
+
+        def counted(self: Any, *args: Any, _original: Any = original, **named: Any) -> Any:
+            made.append(args[-1] if isinstance(args[-1], str) else self._title)
+            return _original(self, *args, **named)
+
+        monkeypatch.setattr(TensorrtContext, name, counted)
+    return made
+
+
+@pytest.mark.parametrize(("model", "tile"), [(PCSR, 9), (PLAIN, 9), (CASCADE, 16), (EDGE, 9)])
+def test_a_frame_in_tiles_makes_its_contexts_once(
+    monkeypatch: pytest.MonkeyPatch, model: Path, tile: int
+) -> None:
+    FakeGPU(monkeypatch)
+    made = count_contexts(monkeypatch)
+    with Upscaler.load(model, device="trt") as trt:
+        result = trt.run(picture(10, 53, 47), tile=tile)
+        assert result.tiles > 9
+        made.clear()
+        trt.run(picture(11, 53, 47), tile=tile)
+    assert made == []
+
+
+@pytest.mark.parametrize(("model", "tile"), [(PCSR, 9), (PLAIN, 9), (CASCADE, 16)])
+def test_all_tiles_of_a_frame_have_one_shape(
+    monkeypatch: pytest.MonkeyPatch, model: Path, tile: int
+) -> None:
+    FakeGPU(monkeypatch)
+    made = count_contexts(monkeypatch)
+    with Upscaler.load(model, device="trt") as trt:
+        trt.run(picture(10, 53, 47), tile=tile)
+    first = {PCSR: "backbone", PLAIN: "network", CASCADE: "trunk"}[model]
+    assert [title.split()[0] for title in made].count(first) == 1
+    # Batches of queries have one size here, and of blocks up to two.
+    assert all(made.count(title) <= 2 for title in made)
+
+
+def test_a_frame_may_need_more_contexts_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    made = count_contexts(monkeypatch)
+    sizes = [(8 + 2 * i, 20) for i in range(7)]
+    graph = load_bundle(PLAIN).graph("network")
+    images = [np.zeros((1, 3, *size), np.float32) for size in sizes]
+    engine: Any = backend_for("trt").load(graph, 1)
+    with engine.device.active():
+        given = [engine.device.upload(image) for image in images]
+        for _ in range(3):
+            engine.begin()
+            for image in given:
+                engine.enqueue({"image": image})
+        assert len(made) == len(sizes)
+        engine.begin()
+        engine.enqueue({"image": given[0]})
+        engine.begin()
+    assert len(engine._contexts) == MOST_CONTEXTS
 
 
 def test_where_nothing_can_be_recorded_it_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,8 +66,29 @@ def test_pcsr_gives_the_same_on_a_device(
     compare(PCSR, picture(seed, height, width), **options)
 
 
+@pytest.mark.parametrize("tile", ["off", 20])
+def test_with_little_work_only_busy_rows_are_classified(tile: Any) -> None:
+    image = picture(7, 80, 64)
+    image[:60] *= 0.1
+    classified = []
+    with device_upscaler(PCSR) as device:
+        engine = device._method._workspace.engines["classifier"]  # type: ignore[attr-defined]
+        run = engine.enqueue
+
+        def counted(inputs: Any) -> Any:
+            classified.append(len(inputs["cell"]))
+            return run(inputs)
+
+        engine.enqueue = counted
+        result = device.run(image, work=0.02, tile=tile)
+    # One or two bands of 16384 queries, of five.
+    rescanned = 1 if tile == "off" else 2
+    assert sum(classified) <= rescanned * 3 * 2**14
+    assert 0.01 < result.fractions[0] <= 0.021
+    assert (result.class_map[: 4 * 40] == 1).all()
+
+
 def test_a_share_of_work_is_kept_on_a_device() -> None:
-    # In host memory whole bands may be left out of it, which nothing is here.
     with device_upscaler(PCSR) as device:
         fractions = device.run(picture(6, 40, 40), work=0.4).fractions
     assert fractions[0] == pytest.approx(0.4, abs=0.01)
