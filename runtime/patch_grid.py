@@ -77,9 +77,9 @@ def shares(lines: Sequence[PatchLine], overlap: int, blend: str) -> FloatArray:
     total = np.zeros(lines[-1].seen.stop)
     for line, own in zip(lines, weights):
         total[line.seen.slice()] += own
-    return np.stack(
-        [own / total[line.seen.slice()] for line, own in zip(lines, weights)]
-    ).astype(np.float32)
+    return np.stack([own / total[line.seen.slice()] for line, own in zip(lines, weights)]).astype(
+        np.float32
+    )
 
 
 def touching(lines: Tuple[PatchLine, ...], part: Span) -> Span:
