@@ -136,9 +136,7 @@ class PatchArea:
         out[target[0], target[1]] = classes.repeat(sizes[0], axis=0).repeat(sizes[1], axis=1)
 
     def _extent(self, place: Tuple[int, int]) -> Tuple[Span, Span]:
-        """Return what a patch delivers: all it sees, or its core where it has a halo."""
-        row, col = self._grid.rows[place[0]], self._grid.cols[place[1]]
-        return (row.core, col.core) if self._settings.halo else (row.seen, col.seen)
+        return self._grid.extent(place, self._settings.halo)
 
     def _window(self, place: Tuple[int, int], number: int) -> Tuple[Span, Span]:
         """Return what the subnet of a patch sees."""

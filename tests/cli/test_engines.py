@@ -13,8 +13,8 @@ from PIL import Image
 from support.fake_gpu import FakeGPU
 
 from pcsr_edge.cli.main import main
-from pcsr_edge.export import engine_gate
 from pcsr_edge.runtime.cuda_device import CudaDevice
+from pcsr_edge.runtime.engines import gate
 
 TINY = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
 
@@ -64,7 +64,7 @@ def test_export_holds_engines_against_the_processor(
 def test_engines_that_differ_exit_4(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine_gate, "ALLOWED_DB", {"fp16": -1.0})
+    monkeypatch.setattr(gate, "ALLOWED_DB", {"fp16": -1.0})
     assert built(monkeypatch, "--size", "40x30") == 4
     assert "from float32 on the CPU" in capsys.readouterr().err
 
