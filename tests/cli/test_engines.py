@@ -136,6 +136,29 @@ def test_a_device_is_opened_once(
     assert opened == [0]
 
 
+def test_upscale_refuses_engines_that_differ(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch)
+    out = tmp_path / "o.png"
+    args = ["upscale", picture(tmp_path), str(out), "-m", str(TINY), "-d", "trt"]
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "ALLOWED_DB", {"fp16": -1.0})
+        assert main(args) == 4
+    assert "are refused: PSNR " in capsys.readouterr().err
+    # By the verdict that was kept.
+    assert main(args) == 4
+    assert not out.exists()
+    assert main(["engines", "list"]) == 0
+    assert capsys.readouterr().out.count("refused") == 4
+    main(["engines", "clear", "-q"])
+    assert main(args) == 0
+    capsys.readouterr()
+    assert main(["engines", "list", "--json"]) == 0
+    engines = document(capsys)["engines"]
+    assert all(abs(engine["accuracy"]["psnr_change_db"]) < 0.05 for engine in engines)
+
+
 def test_auto_says_what_it_took_and_why(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
