@@ -15,7 +15,7 @@ BIN = $(VENV)/bin
 PIP = -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-py38 test-arm64 check format bench bench-gpu clean pinned-tools
+.PHONY: help demo test test-py38 test-arm64 check format bench bench-gpu gpu-check clean pinned-tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,6 +48,9 @@ bench: $(VENV)/.bench ## time the runtime against its peers, into out/bench/
 
 bench-gpu: $(VENV)/.bench ## time the backends for NVIDIA GPUs against their peers, into out/bench-gpu/
 	$(BIN)/python -m benchmarks.gpu $(ARGS)
+
+gpu-check: $(VENV)/.bench ## build, verify and time everything on an NVIDIA GPU, into out/gpu-check/
+	$(BIN)/python -m benchmarks.gpu_check $(ARGS)
 
 clean: ## remove environments, caches, builds and results of the demo
 	@# Files of the arm64 root belong to users of its namespace.

@@ -7,6 +7,7 @@ the authors of PCSR trained and published them beside it. They are exported by
 
 from __future__ import annotations
 
+import copy
 import io
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping
@@ -85,8 +86,22 @@ def load_baseline(path: Path) -> nn.Module:
     return PlainCARN(weights, args["scale"], args["nf"]).eval()
 
 
-def exported(model: nn.Module) -> bytes:
-    """Return the ONNX file that PyTorch's exporter makes, any height and width."""
+class _Half(nn.Module):
+    """A network in float16, its input and output in float32."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        # The float32 one goes on being used.
+        self._model = copy.deepcopy(model).half()
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self._model(image.half())
+        return out.float()
+
+
+def exported(model: nn.Module, precision: str = "fp32") -> bytes:
+    """Return the ONNX file that PyTorch's exporter makes, any height and width, fp32 or fp16."""
+    model = _Half(model) if precision == "fp16" else model
     buffer = io.BytesIO()
     axes: Dict[str, Dict[int, str]] = {"image": {2: "h", 3: "w"}, "sr": {2: "H", 3: "W"}}
     torch.onnx.export(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any, List, Optional, Sequence
 
@@ -21,6 +22,8 @@ from pcsr_edge.runtime.pixels import from_unit
 from pcsr_edge.runtime.upscaler import Upscaler
 
 METHODS = ("pcsr", "plain", "cascade")
+PRECISIONS = ("fp32", "fp16")
+"""Of ours and of the baselines: each is held against its like."""
 
 
 def models(scale: int) -> List[Bundle]:
@@ -32,10 +35,9 @@ def models(scale: int) -> List[Bundle]:
 def ours(
     bundle: Bundle, lr: Picture, backends: Sequence[Backend], stack: ExitStack
 ) -> List[Contender]:
-    """One model on every backend, at k = 0; closed with `stack`."""
+    """One model on every backend in every precision, at k = 0; closed with `stack`."""
     found = []
-    for backend in backends:
-        precision = backend.precision
+    for backend, precision in product(backends, PRECISIONS):
         up = stack.enter_context(Upscaler(bundle, backend, precision=precision))
         name = f"{bundle.name} k=0 on {backend.name} {precision}"
         found.append(Contender(name, partial(up.run, lr, k=_k(bundle))))
@@ -66,15 +68,19 @@ def naive(bundle: Bundle, checkpoint: Path, lr: Picture, device: str) -> Contend
 def baseline(
     weights: Path, lr: Picture, scale: int, backends: Sequence[Backend]
 ) -> List[Contender]:
-    """The plain network that PCSR is built upon, whole, in the engines that ours runs in."""
+    """The plain network that PCSR is built upon, whole, in engines and precisions of ours."""
     from benchmarks.baselines import exported, load_baseline
 
     if not weights.is_file():
         return []
-    graph = exported(load_baseline(weights))
+    model = load_baseline(weights)
+    graphs = {precision: exported(model, precision) for precision in PRECISIONS}
     return [
-        Contender(f"{weights.stem} on {backend.name} fp32", _runner(graph, lr, scale, backend))
-        for backend in backends
+        Contender(
+            f"{weights.stem} on {backend.name} {precision}",
+            _runner(graphs[precision], lr, scale, backend),
+        )
+        for backend, precision in product(backends, PRECISIONS)
     ]
 
 

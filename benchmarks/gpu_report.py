@@ -25,8 +25,8 @@ def _checks(family: Dict[str, Any], size: str) -> Iterator[Check]:
             if "naive PyTorch" in other:
                 yield _faster(f"{size}: {name}", row, other, slow, NAIVE)
         for other, slow in peers.items():
-            # In the same engine; a worse picture may come faster, which says nothing.
-            if other.split(" on ")[1].split()[0] == name.split(" on ")[1].split()[0]:
+            # In the same engine and precision; a worse picture may come faster, which says nothing.
+            if other.split(" on ")[1] == name.split(" on ")[1]:
                 yield _faster(f"{size}: {name}", row, other, slow, 1.0)
 
 

@@ -178,7 +178,7 @@ def _decided_at_once(manifest: Manifest, pair: Pair) -> float:
     """Return the share of a picture's pixels that get their class by one decision."""
     # Those of supernets are made by the host, of the picture alone.
     cells = pair.lr.shape[0] * pair.lr.shape[1]
-    return min(1.0, manifest.block**2 / cells)
+    return min(1.0, manifest.block * manifest.block / cells)
 
 
 def _picture_failures(

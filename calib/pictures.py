@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import DataError
-from pcsr_edge.export.pictures import MIN_CELLS, Pair, drawn_pictures, photograph
+from pcsr_edge.export.pictures import MIN_CELLS, Pair, drawn_pictures
 from pcsr_edge.runtime.images import picture_files, read_picture, to_8_bit
 from pcsr_edge.runtime.manifest import Manifest, trained_scale
+from pcsr_edge.runtime.photograph import photograph
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
 
 Pixels = npt.NDArray[np.uint8]

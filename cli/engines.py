@@ -69,7 +69,10 @@ def _report(args: argparse.Namespace, kept: List[Kept], total: str, place: Optio
         write_result(reports.document("engines", {"action": args.action, "engines": entries}))
         return
     if kept and args.action == "list":
-        heads = ("graph", "precision", "shapes", "TensorRT", "GPU", "size", "built in", "state")
+        heads = (
+            *("graph", "precision", "shapes", "TensorRT", "GPU", "size", "built in"),
+            *("PSNR dB", "state"),
+        )
         write_result(tables.table(heads, [_row(each, place) for each in kept]))
     if not args.quiet:
         write_result(total)
@@ -81,7 +84,7 @@ def _state(kept: Kept, place: Optional[Place]) -> str:
     if place is None:
         return "unknown: no TensorRT or no GPU here"
     if kept.record.identity.place == place:
-        return "ready"
+        return "refused" if kept.verdict is not None and not kept.verdict.passed else "ready"
     return "stale: built by another TensorRT or for another GPU"
 
 
@@ -105,6 +108,7 @@ def _entry(kept: Kept, place: Optional[Place]) -> Dict[str, Any]:
         "gpu": identity.place.gpu,
         "compute_capability": identity.place.capability,
         "build_seconds": record.seconds,
+        "accuracy": None if kept.verdict is None else kept.verdict.to_dict(),
         "created": record.created,
     }
 
@@ -114,7 +118,7 @@ def _row(kept: Kept, place: Optional[Place]) -> List[str]:
 
     size, state = bytes_text(kept.size), _state(kept, place)
     if kept.record is None:
-        return [kept.path.name, "-", "-", "-", "-", size, "-", state]
+        return [kept.path.name, "-", "-", "-", "-", size, "-", "-", state]
     record, identity = kept.record, kept.record.identity
     shapes = ", ".join(f"{name} {key}" for name, key in identity.shapes.items())
     gpu = f"{identity.place.gpu} ({identity.place.capability})"
@@ -126,6 +130,7 @@ def _row(kept: Kept, place: Optional[Place]) -> List[str]:
         gpu,
         size,
         seconds_text(record.seconds),
+        "not judged" if kept.verdict is None else f"{kept.verdict.psnr_change_db:+.3f}",
         state,
     ]
 

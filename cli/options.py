@@ -73,8 +73,8 @@ def add_engine(parser: Arguments, precision: Optional[str] = "fp32") -> None:
         "--precision",
         choices=PRECISIONS,
         default=precision,
-        help=f"precision of the graphs (default {default}); fp16 is for GPUs, int8 for bundles "
-        "that `pcsr-edge calibrate int8` made",
+        help=f"precision of the graphs (default {default}); fp16 is for GPUs, int8 for plain "
+        "models and for bundles that `pcsr-edge calibrate int8` made",
     )
     add_threads(parser)
 

@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from pcsr_edge.export.engine_gate import EngineAccuracy, check_engines
-from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
 from pcsr_edge.runtime.backends.tensorrt import TensorrtBackend
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.engines.gate import verdict_on
+from pcsr_edge.runtime.engines.verdict import Verdict
 from pcsr_edge.runtime.upscaler import Upscaler
 
 USUAL = (270, 480)
@@ -34,7 +34,7 @@ class EngineReport:
     """Engines; those that were in the cache already are not counted."""
     seconds: float
     """That building took, with running and comparing."""
-    accuracy: EngineAccuracy
+    accuracy: Verdict
 
     def to_dict(self) -> Dict[str, Any]:
         """Return the report as JSON prints it."""
@@ -52,7 +52,7 @@ class EngineReport:
         return [
             f"{self.model}, {self.precision}, for frames of {what} on {self.gpu} with TensorRT "
             f"{self.tensorrt}: {self.built} engines built in {self.seconds:.0f} s",
-            f"on a photograph: {self.accuracy}",
+            f"on a photograph: {self.accuracy.text}",
         ]
 
 
@@ -81,9 +81,10 @@ def build_engines(
     """
     begin = time.perf_counter()
     backend = TensorrtBackend(gpu, say, exact=size is not None)
-    judged = Upscaler(bundle, backend, precision=precision)
-    with judged, Upscaler(bundle, OnnxRuntimeBackend()) as reference:
-        accuracy = check_engines(judged, reference, precision, size or USUAL)
+    with Upscaler(bundle, backend, precision=precision) as judged:
+        verdict = verdict_on(judged, size or USUAL)
+    backend.proof.settle(verdict)
+    backend.proof.check()
     place = backend.workshop.place
     return EngineReport(
         bundle.name,
@@ -93,5 +94,5 @@ def build_engines(
         place.tensorrt,
         backend.workshop.built,
         time.perf_counter() - begin,
-        accuracy,
+        verdict,
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Callable, Dict, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.photograph import photograph
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
 
-PHOTOGRAPH = Path(__file__).parent / "assets" / "photo.png"
 SIZE = (144, 192)
 """Height and width of the photograph and of the drawn pictures."""
 MAX_SIDE = 256
@@ -103,14 +102,6 @@ def drawn_pictures() -> Dict[str, Image]:
         name: np.clip(np.rint(paint(np.random.RandomState(seed)) * 255), 0, 255).astype(np.uint8)
         for seed, (name, paint) in enumerate(PAINTERS.items())
     }
-
-
-def photograph() -> Image:
-    """Return part of a photograph, uint8 (144, 192, 3); its credit lies beside the file."""
-    from PIL import Image as Pillow
-
-    with Pillow.open(PHOTOGRAPH) as picture:
-        return np.asarray(picture.convert("RGB"))
 
 
 def make_pairs(images: Sequence[Image], scale: int) -> Tuple[Pair, ...]:

@@ -11,6 +11,8 @@ QUERY_BUCKETS = (2**14, 2**16, 2**18)
 """Queries of an upsampler or classifier; not measured."""
 BLOCK_BUCKETS = (4, 16, 64)
 """Blocks of a cascade's deep part; not measured."""
+PATCH_BUCKETS = (4, 16, 64)
+"""Patches of a supernet; not measured."""
 
 
 class Batch(NamedTuple):

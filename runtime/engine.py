@@ -18,6 +18,7 @@ from pcsr_edge.runtime.closing import Closing
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.device import Device
+    from pcsr_edge.runtime.engines.proof import Proof
 
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
@@ -55,6 +56,8 @@ class Backend(ABC):
     device: Optional[Device] = None
     """Where frames live from their pixels to those of the result; its engines are
     `DeviceEngine`s. None: in host memory, worked on in parts that fit the caches."""
+    proof: Optional[Proof] = None
+    """What its engines were held against, where they are built on the machine."""
     choice: Optional[str] = None
     """Why it was taken, where the device was `auto`."""
 

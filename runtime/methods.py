@@ -9,7 +9,7 @@ from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.cache import cache_folder
 from pcsr_edge.runtime.cascade_method import CascadeMethod
 from pcsr_edge.runtime.cascade_strip import CascadeEngines
-from pcsr_edge.runtime.device_frames.method import FRAMES, load_device_method
+from pcsr_edge.runtime.device_frames.method import load_device_method
 from pcsr_edge.runtime.edge_method import EdgeMethod
 from pcsr_edge.runtime.engine import Backend, CheckedEngine, Engine
 from pcsr_edge.runtime.method import Method
@@ -35,7 +35,7 @@ def load_method(
         return CheckedEngine(backend.load(bundle.graph(graph, precision), 1), graph)
 
     method = bundle.manifest.method
-    if backend.device is not None and method in FRAMES:
+    if backend.device is not None and bundle.manifest.graph_names():
         return load_device_method(bundle, backend, precision, threads, pool)
     if method == "bicubic":
         bundle.check_precision(precision)

@@ -12,6 +12,7 @@ from pcsr_edge.runtime.engine import Engine
 from pcsr_edge.runtime.geometry import FloatArray, Span
 from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
 from pcsr_edge.runtime.patch_grid import PatchGrid, touching
+from pcsr_edge.runtime.patch_plan import Shares
 from pcsr_edge.runtime.phases import write_phases
 from pcsr_edge.runtime.pixels import to_planes
 from pcsr_edge.runtime.stopwatch import Stopwatch
@@ -28,8 +29,8 @@ class PatchSettings(NamedTuple):
     scale: int
     halo: int
     """LR pixels around a core that a subnet sees; 0: patches overlap and are averaged."""
-    shares: Optional[Tuple[FloatArray, FloatArray]]
-    """`patch_grid.shares` of rows and columns, by which patches are averaged; None: a halo."""
+    shares: Optional[Shares]
+    """By which patches are averaged; None where they have a halo."""
 
 
 class Batch(NamedTuple):
@@ -139,9 +140,7 @@ class PatchArea:
         out[target[0], target[1]] = classes.repeat(sizes[0], axis=0).repeat(sizes[1], axis=1)
 
     def _extent(self, place: Tuple[int, int]) -> Tuple[Span, Span]:
-        """Return what a patch delivers: all it sees, or its core where it has a halo."""
-        row, col = self._grid.rows[place[0]], self._grid.cols[place[1]]
-        return (row.seen, col.seen) if self._settings.shares else (row.core, col.core)
+        return self._grid.extent(place, self._settings.halo)
 
     def _window(self, place: Tuple[int, int], number: int) -> Tuple[Span, Span]:
         """Return what the subnet of a patch sees."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Iterable, Optional, Sequence, Tuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,9 @@ from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest
 from pcsr_edge.runtime.patch_area import PatchArea, PatchSettings
-from pcsr_edge.runtime.patch_grid import cut_lines, patch_grid, shares
-from pcsr_edge.runtime.patch_scores import SCORES
-from pcsr_edge.runtime.patch_table import Choices, PatchTable
+from pcsr_edge.runtime.patch_plan import patch_classes, plan_patches
+from pcsr_edge.runtime.patch_table import PatchTable
 from pcsr_edge.runtime.stopwatch import Stopwatch
-from pcsr_edge.runtime.tiling import Tile
 
 T = TypeVar("T")
 
@@ -52,22 +50,10 @@ class PatchFrame(FrameJob):
         self._threads, self._pool = threads, pool
         self._progress = request.progress or (lambda done, total: None)
         self.watch = Stopwatch()
+        plan = plan_patches(manifest, request)
+        self._grid, self._cuts, self.tiles = plan.grid, plan.cuts, plan.tiles
+        self._settings = PatchSettings(engines, manifest.scale, plan.halo, plan.shares)
         height, width = request.image.shape[:2]
-        self._grid = patch_grid((height, width), manifest.patch, manifest.step)
-        overlap = manifest.patch - manifest.step
-        by_axis = (shares(lines, overlap, manifest.blend) for lines in self._grid)
-        self._settings = PatchSettings(
-            engines,
-            manifest.scale,
-            manifest.receptive_field if request.halo else 0,
-            None if request.halo else (next(by_axis), next(by_axis)),
-        )
-        self._cuts = [
-            (rows, cols)
-            for rows in cut_lines(self._grid.rows, request.side)
-            for cols in cut_lines(self._grid.cols, request.side)
-        ]
-        self.tiles = [self._tile(*cut) for cut in self._cuts]
         size = height * manifest.scale, width * manifest.scale
         self.out: npt.NDArray[Any] = request.memory.empty((*size, 3), request.image.dtype)
         self.class_map: ClassMap = request.memory.empty(size, np.uint8)
@@ -75,7 +61,7 @@ class PatchFrame(FrameJob):
     def run(self) -> None:
         """Fill `out` and `class_map`."""
         with self.watch.stage("assignment"):
-            classes = self._classes()
+            classes = patch_classes(self._manifest, self._request, self._grid, self._table)
         for index, cut in enumerate(self._cuts):
             self._run_area(cut, classes)
             self._progress(index + 1, len(self._cuts))
@@ -87,37 +73,6 @@ class PatchFrame(FrameJob):
         self._each(lambda rows: area.deliver(rows, self.out), area.strips(self._threads))
         area.class_map(self.class_map)
 
-    def _classes(self) -> ClassMap:
-        """Return the class of every patch: uint8 (rows, columns) of the grid."""
-        request = self._request
-        if request.force_class is not None:
-            size = len(self._grid.rows), len(self._grid.cols)
-            return np.full(size, request.force_class, dtype=np.uint8)
-        table = self._table
-        assert table is not None
-        scores = SCORES[self._manifest.method](request.image, self._grid)
-        categories = table.categories(scores)
-        return np.asarray(self._choices(table, categories)[categories])
-
-    def _choices(self, table: PatchTable, categories: npt.NDArray[np.int64]) -> Choices:
-        if self._request.work is None:
-            assert self._request.eta is not None
-            return table.choices(self._request.eta)
-        counts = np.bincount(categories.ravel(), minlength=len(table.psnr))
-        return table.choices_for_work(counts, self._request.work)
-
     def _each(self, work: Callable[[T], object], items: Iterable[T]) -> None:
         for _ in self._pool.map(work, items):
             pass
-
-    def _tile(self, rows: Span, cols: Span) -> Tile:
-        scale, halo = self._settings.scale, self._settings.halo
-        height, width = self._request.image.shape[:2]
-        lines = self._grid.rows[rows.slice()], self._grid.cols[cols.slice()]
-        cores = [Span(line[0].core.start, line[-1].core.stop) for line in lines]
-        made = [Span(core.start * scale, core.stop * scale) for core in cores]
-        seen: List[Span] = []
-        for line, core, limit in zip(lines, cores, (height, width)):
-            whole = Span(line[0].seen.start, line[-1].seen.stop)
-            seen.append(core.grow(halo, limit) if halo else whole)
-        return Tile(made[0], made[1], made[0], made[1], seen[0], seen[1])

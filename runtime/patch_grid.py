@@ -24,6 +24,11 @@ class PatchGrid(NamedTuple):
     rows: Tuple[PatchLine, ...]
     cols: Tuple[PatchLine, ...]
 
+    def extent(self, place: Tuple[int, int], halo: int) -> Tuple[Span, Span]:
+        """Return what a patch delivers: all it sees, or its core where it has a halo."""
+        row, col = self.rows[place[0]], self.cols[place[1]]
+        return (row.core, col.core) if halo else (row.seen, col.seen)
+
 
 def patch_grid(size: Tuple[int, int], patch: int, step: int) -> PatchGrid:
     """Cover a frame of `size` (h, w) LR pixels with patches."""

@@ -10,6 +10,7 @@ from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.engine import Engine
 from pcsr_edge.runtime.footprint import patch_tile_bytes
 from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import (
     FrameJob,
     FrameRequest,
@@ -20,6 +21,22 @@ from pcsr_edge.runtime.method import (
 from pcsr_edge.runtime.options import forced_class, patch_eta
 from pcsr_edge.runtime.patch_frame import PatchFrame
 from pcsr_edge.runtime.patch_table import PatchTable, load_table
+
+
+def checked_request(manifest: Manifest, request: FrameRequest) -> FrameRequest:
+    """Fill in eta, and refuse what supernets cannot do.
+
+    Raises:
+        UsageError: another scale than the trained one, k or ADM, no number from 0 as eta, no
+            such class or share of work.
+    """
+    check_trained_scale(manifest, request.axes)
+    return replace(
+        request,
+        work=work_share(request),
+        eta=patch_eta(manifest, request.eta, request.k, request.adaptive),
+        force_class=forced_class(manifest, request.force_class),
+    )
 
 
 class PatchMethod(Method):
@@ -43,18 +60,11 @@ class PatchMethod(Method):
         """Prepare a frame.
 
         Raises:
-            UsageError: another scale than the trained one, k or ADM, no number from 0 as eta, no
-                such class or share of work.
+            UsageError: see `checked_request`.
             BundleError: the bundle has no table, or not its own.
         """
         manifest = self._bundle.manifest
-        check_trained_scale(manifest, request.axes)
-        checked = replace(
-            request,
-            work=work_share(request),
-            eta=patch_eta(manifest, request.eta, request.k, request.adaptive),
-            force_class=forced_class(manifest, request.force_class),
-        )
+        checked = checked_request(manifest, request)
         if self._table is None and checked.force_class is None:
             self._table = load_table(self._bundle)
         return PatchFrame(manifest, self._engines, self._table, self._threads, self._pool, checked)

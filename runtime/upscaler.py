@@ -37,6 +37,8 @@ from pcsr_edge.runtime.yuv import Yuv, YuvFormat, check_yuv
 VIDEO = YuvFormat()
 """Planes of most videos."""
 DEFAULT_MODEL = "pcsr-fsrcnn-x4"
+PROVEN = 256
+"""Luma pixels along the sides of the frame that engines for planes of video are judged on."""
 AUTO_MODEL = "auto"
 """Stands for the best rung that keeps the budget."""
 
@@ -56,7 +58,18 @@ class Upscaler(Closing):
         *,
         threads: Optional[int] = None,
         precision: str = "fp32",
+        prove: Optional[Say] = None,
     ) -> None:
+        """Load a bundle on a backend; see `load`, which finds both.
+
+        Args:
+            bundle: of any method.
+            backend: what runs its graphs.
+            threads: see `load`.
+            precision: that the bundle holds.
+            prove: told how engines that were built here are held against the processor before a
+                result of theirs is given out; None leaves that to the caller.
+        """
         self.bundle = bundle
         self.backend_name, self._backend = backend.name, backend
         self.backend_choice = backend.choice
@@ -67,6 +80,7 @@ class Upscaler(Closing):
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
         halo = bundle.manifest.receptive_field
         self._room = TileRoom(self._method.tile_bytes, halo, backend.device)
+        self._prove = prove
         self._closed = False
 
     @classmethod
@@ -95,6 +109,9 @@ class Upscaler(Closing):
             budget_ms: for `auto`: milliseconds for a frame, in place of `fps`.
             say: told what takes time: that an engine is built, and how long that may take.
 
+        With TensorRT the first frame of a size takes long: engines are built, and held against
+        float32 on the processor. Both is kept.
+
         Raises:
             UnknownModelError: no such model.
             BundleError: the bundle is damaged or lacks the precision.
@@ -122,7 +139,7 @@ class Upscaler(Closing):
         backend = backend_for(device, graphs=bool(bundle.manifest.graph_names()), say=say)
         precision = precision or backend.precision
         check_precision(precision, backend.name)
-        return cls(bundle, backend, threads=threads, precision=precision)
+        return cls(bundle, backend, threads=threads, precision=precision, prove=say)
 
     def __call__(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Upscale with the bundle's defaults; see `run`."""
@@ -181,6 +198,7 @@ class Upscaler(Closing):
             UsageError: a value makes no sense, the frame does not fit into the memory that is
                 free, or the upscaler is closed.
             EngineError: the backend failed, or a graph gave NaN or infinity.
+            AccuracyError: engines that TensorRT built give other pictures than they should.
         """
         begin = time.perf_counter()
         check_image(image)
@@ -203,6 +221,8 @@ class Upscaler(Closing):
         frame.run()
         times = frame.watch.milliseconds()
         times["total"] = (time.perf_counter() - begin) * 1e3
+        seen = frame.tiles[0].window_rows, frame.tiles[0].window_cols
+        self._check_engines((len(seen[0]), len(seen[1])))
         return Result(
             image=frame.out,
             class_map=frame.class_map,
@@ -251,11 +271,14 @@ class Upscaler(Closing):
             UsageError: the planes do not fit each other or `form`, the model takes RGB, or the
                 upscaler is closed.
             EngineError: the backend failed.
+            AccuracyError: see `run`.
         """
         self._check_open()
         frame = Yuv(y, cb, cr)
         check_yuv(frame, form)
-        return self._method.planes(frame, form, memory)
+        result = self._method.planes(frame, form, memory)
+        self._check_engines((min(y.shape[0], PROVEN), min(y.shape[1], PROVEN)))
+        return result
 
     def cancel(self) -> None:
         """Make a run under way in another thread fail soon; afterwards only `close` may be called.
@@ -290,6 +313,13 @@ class Upscaler(Closing):
         check_choice(request.k, request.adaptive, request.force_class, request.eta)
         check_patches(manifest, request.eta, request.halo)
         return self._method.frame(request), side
+
+    def _check_engines(self, size: Tuple[int, int]) -> None:
+        """Let engines that were built here be judged once, on LR frames of (h, w)."""
+        if self._prove is not None and self._backend.proof is not None:
+            from pcsr_edge.runtime.engines.gate import prove
+
+            prove(self, self._backend.proof, size, self._prove)
 
     def _check_open(self) -> None:
         if self._closed:

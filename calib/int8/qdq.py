@@ -211,4 +211,4 @@ class _Writer:
 def weight_scale(weight: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return the steps that a weight (outputs, …) is rounded in: (outputs,)."""
     rows = np.abs(weight.reshape(len(weight), -1))
-    return np.maximum(rows.max(axis=1) / SIGNED_STEPS, LEAST_SCALE).astype(np.float32)
+    return np.asarray(np.maximum(rows.max(axis=1) / SIGNED_STEPS, LEAST_SCALE), dtype=np.float32)

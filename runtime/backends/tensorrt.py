@@ -12,6 +12,7 @@ from pcsr_edge.runtime.engine import Array, Arrays, Backend, Engine
 from pcsr_edge.runtime.engines.context import TensorrtContext
 from pcsr_edge.runtime.engines.graph import Graph, read_graph
 from pcsr_edge.runtime.engines.library import load_tensorrt
+from pcsr_edge.runtime.engines.proof import Proof
 from pcsr_edge.runtime.engines.shelf import Shelf
 from pcsr_edge.runtime.engines.workshop import Say, Workshop
 
@@ -93,6 +94,7 @@ class TensorrtBackend(Backend):
 
     name = "tensorrt"
     device: Device
+    proof: Proof
     precision = "fp16"
 
     def __init__(self, index: int, say: Say, *, exact: bool = False) -> None:
@@ -100,6 +102,7 @@ class TensorrtBackend(Backend):
         self.device = CudaDevice(index)
         self._say = say
         self.workshop = Workshop(trt, self.device, Shelf(), say, exact=exact)
+        self.proof = self.workshop.proof
 
     def load(self, graph: bytes, threads: int) -> Engine:
         """Read `graph`; what it is built for is known when the first frame comes."""

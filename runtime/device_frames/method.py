@@ -11,6 +11,7 @@ from pcsr_edge.runtime.device_engine import DeviceEngine
 from pcsr_edge.runtime.device_frames.cascade import CascadeDeviceFrame
 from pcsr_edge.runtime.device_frames.edge import EdgeDeviceFrame
 from pcsr_edge.runtime.device_frames.frame import DeviceFrame
+from pcsr_edge.runtime.device_frames.patch_method import PatchDeviceMethod
 from pcsr_edge.runtime.device_frames.pcsr import PCSRDeviceFrame
 from pcsr_edge.runtime.device_frames.plain import PlainDeviceFrame
 from pcsr_edge.runtime.device_frames.workspace import Workspace
@@ -28,7 +29,7 @@ FRAMES: Mapping[str, Type[DeviceFrame]] = {
     "cascade": CascadeDeviceFrame,
     "edge-sr": EdgeDeviceFrame,
 }
-"""Methods that run wholly on a device."""
+"""Methods whose frames need nothing but the manifest; those of supernets need a table."""
 BYTES_PER_QUERY = 128
 """Canvas and what refinement and sorting make beside it: counted, not measured."""
 ACTIVATIONS = 3
@@ -95,7 +96,7 @@ class EdgeDeviceMethod(DeviceMethod):
 
 def load_device_method(
     bundle: Bundle, backend: Backend, precision: str, threads: int, pool: Executor
-) -> DeviceMethod:
+) -> Method:
     """Load the graphs of a bundle for the device of `backend`.
 
     Of a PCSR network these are the general graphs alone: they know every scale, and a GPU gathers
@@ -112,6 +113,8 @@ def load_device_method(
         assert isinstance(engine, DeviceEngine)
         engines[name] = engine
     workspace = Workspace(backend.device, engines)
+    if bundle.manifest.by_patch:
+        return PatchDeviceMethod(bundle, workspace)
     if bundle.manifest.method == "edge-sr":
         return EdgeDeviceMethod(bundle.manifest, workspace, threads, pool)
     return DeviceMethod(bundle.manifest, workspace)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any, Callable, Dict, Hashable, List, Mapping, Tuple, TypeVar
 
+import numpy as np
+
 from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.device import Device, DeviceArray, Fetched
 from pcsr_edge.runtime.device_engine import DeviceEngine
@@ -68,17 +70,20 @@ class Workspace:
 
     def finite(self) -> Fetched:
         """Queue the question whether all outputs of the engines were finite."""
+        if not self._finite:
+            # Of a supernet interpolation alone may have run.
+            return lambda: np.empty(0, dtype=np.bool_)
         return self.device.fetch(self.device.xp.stack([flag for _, flag in self._finite]))
 
     def check_finite(self, answer: Fetched) -> None:
         """Refuse the frame where they were not: NaN would become black or vanish in a ReLU.
 
         Raises:
-            EngineError: an engine gave NaN or infinity.
+            NotFiniteError: an engine gave NaN or infinity.
         """
         for (text, _), fine in zip(self._finite, answer()):
             if not fine:
-                raise EngineError(
+                raise NotFiniteError(
                     f"the graph {text}; with float16 graphs take precision fp32, otherwise "
                     "export or train the model again"
                 )
@@ -89,3 +94,7 @@ class Workspace:
             engine.close()
         self._buffers.clear()
         self._known.clear()
+
+
+class NotFiniteError(EngineError):
+    """An engine gave NaN or infinity."""

@@ -5,7 +5,7 @@ The inputs of our graphs are few, and go by their names (docs/engines.md):
 | input | what varies | range |
 | --- | --- | --- |
 | `image`, `y` | height, width | up to the next power of two of each |
-| `image` of several patches | their number as well | up to as many as go together |
+| `image` of several patches | their number as well | up to the largest bucket |
 | `projection` | cells | up to the next power of two |
 | `cell`, `phase`, `geometry` | queries, phases | up to the largest bucket |
 | `features` of four dimensions | blocks | up to the largest bucket |
@@ -17,8 +17,7 @@ from __future__ import annotations
 
 from typing import Dict, Mapping, NamedTuple, Tuple
 
-from pcsr_edge.runtime.buckets import BLOCK_BUCKETS, QUERY_BUCKETS
-from pcsr_edge.runtime.patch_area import PATCHES_PER_CALL
+from pcsr_edge.runtime.buckets import BLOCK_BUCKETS, PATCH_BUCKETS, QUERY_BUCKETS
 
 Shape = Tuple[int, ...]
 Shapes = Mapping[str, Shape]
@@ -64,7 +63,8 @@ def _range(name: str, shape: Shape, exact: bool) -> Range:
     least, usual, most = list(shape), list(shape), list(shape)
     if name in ("image", "y"):
         if shape[0] > 1:
-            least[0], most[0] = 1, max(shape[0], PATCHES_PER_CALL)
+            least[0] = 1
+            usual[0] = most[0] = _power_of_two(shape[0], PATCH_BUCKETS[-1])
         for axis in () if exact else (2, 3):
             least[axis], most[axis] = 1, _power_of_two(shape[axis], LEAST_SIDE)
     elif name == "projection" and not exact:

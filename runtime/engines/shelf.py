@@ -18,6 +18,7 @@ from typing import Any, Dict, List, Optional
 from pcsr_edge.errors import EngineError, OutputError
 from pcsr_edge.runtime.cache import CACHE_VARIABLE, cache_folder
 from pcsr_edge.runtime.engines.identity import Identity, Place, identity_from
+from pcsr_edge.runtime.engines.verdict import Verdict, verdict_from
 from pcsr_edge.runtime.images.atomic import write_atomically
 
 VERSION = 1
@@ -55,6 +56,8 @@ class Kept:
     """Bytes of the file."""
     record: Optional[Record]
     """None where the file is damaged, or of another release."""
+    verdict: Optional[Verdict] = None
+    """None where it was never judged."""
 
 
 class Shelf:
@@ -101,8 +104,29 @@ class Shelf:
             with suppress(OSError):  # another process has just removed it
                 with path.open("rb") as file:
                     head = file.readline(LONGEST_HEAD)
-                found.append((path.stat().st_mtime, Kept(path, path.stat().st_size, _record(head))))
+                found.append((path.stat().st_mtime, self._kept(path, _record(head))))
         return [kept for _, kept in sorted(found, key=lambda pair: (pair[0], str(pair[1].path)))]
+
+    def _kept(self, path: Path, record: Optional[Record]) -> Kept:
+        verdict = None if record is None else self.verdict(record.identity, record.sha256)
+        return Kept(path, path.stat().st_size, record, verdict)
+
+    def verdict(self, identity: Identity, sha256: str) -> Optional[Verdict]:
+        """Return what came of judging the engine of that hash; None where it never was."""
+        if self.folder is None:
+            return None
+        try:
+            return verdict_from(self._verdict_path(identity).read_bytes(), sha256)
+        except OSError:
+            return None
+
+    def keep_verdict(self, identity: Identity, sha256: str, verdict: Verdict) -> None:
+        """Write what came of judging an engine.
+
+        Raises:
+            EngineError: it cannot be written.
+        """
+        self._write(self._verdict_path(identity), verdict.to_json(sha256))
 
     def relatives(self, identity: Identity) -> List[Record]:
         """Return the engines of the same graph and shapes that were built elsewhere."""
@@ -155,8 +179,9 @@ class Shelf:
             OutputError: a file cannot be removed.
         """
         gone = self.kept()
-        timings = [] if self.folder is None else list(self.folder.glob("*.timings"))
-        for path in [*(kept.path for kept in gone), *timings]:
+        folder, more = self.folder, ("*.timings", "*.verdict")
+        others = [] if folder is None else [p for kind in more for p in folder.glob(kind)]
+        for path in [*(kept.path for kept in gone), *others]:
             try:
                 path.unlink()
             except FileNotFoundError:
@@ -175,6 +200,9 @@ class Shelf:
 
     def _path(self, identity: Identity) -> Path:
         return self._folder() / f"{identity.key}.engine"
+
+    def _verdict_path(self, identity: Identity) -> Path:
+        return self._folder() / f"{identity.key}.verdict"
 
     def _timings_path(self, place: Place) -> Path:
         return self._folder() / f"{place.key}.timings"

@@ -6,7 +6,7 @@ import hashlib
 import statistics
 import time
 from datetime import datetime
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Tuple
 
 from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.device import Device
@@ -14,6 +14,7 @@ from pcsr_edge.runtime.engines.builder import build_plan
 from pcsr_edge.runtime.engines.context import StalePlanError, TensorrtContext
 from pcsr_edge.runtime.engines.graph import Graph
 from pcsr_edge.runtime.engines.identity import Identity, Place
+from pcsr_edge.runtime.engines.proof import Proof
 from pcsr_edge.runtime.engines.shapes import Shapes, ranges_for
 from pcsr_edge.runtime.engines.shelf import Record, Shelf
 
@@ -38,6 +39,8 @@ class Workshop:
         self._trt, self._device, self._shelf = trt, device, shelf
         self._say, self._exact = say, exact
         self.place = Place.of(trt, device)
+        self.proof = Proof(shelf)
+        """What the engines in use were held against."""
         self.built = 0
         """Engines built so far."""
 
@@ -47,28 +50,34 @@ class Workshop:
         Raises:
             EngineError: the engine cannot be built, kept or loaded.
         """
-        plan = self._found(graph, shapes)
-        if plan is not None:
+        found = self._found(graph, shapes)
+        if found is not None:
             try:
-                return self._load(graph, shapes, plan)
+                return self._load(graph, shapes, *found)
             except StalePlanError as exc:
                 self._say(f"the engine of {graph.title} in the cache is stale: {exc}")
-        return self._load(graph, shapes, self._build(graph, shapes))
+        return self._load(graph, shapes, *self._build(graph, shapes))
 
-    def _load(self, graph: Graph, shapes: Shapes, plan: bytes) -> TensorrtContext:
-        return TensorrtContext(self._trt, plan, shapes, self._device, graph.title)
+    def _load(
+        self, graph: Graph, shapes: Shapes, identity: Identity, plan: bytes
+    ) -> TensorrtContext:
+        context = TensorrtContext(self._trt, plan, shapes, self._device, graph.title)
+        self.proof.note(identity, hashlib.sha256(plan).hexdigest())
+        return context
 
     def _identity(self, graph: Graph, shapes: Shapes, exact: bool) -> Identity:
         return Identity.of(graph, ranges_for(shapes, exact=exact), self.place)
 
-    def _found(self, graph: Graph, shapes: Shapes) -> Optional[bytes]:
+    def _found(self, graph: Graph, shapes: Shapes) -> Optional[Tuple[Identity, bytes]]:
         """Return an engine for exactly these shapes, else one for a range of them."""
-        plan = self._shelf.find(self._identity(graph, shapes, exact=True))
-        if plan is None and not self._exact:
-            plan = self._shelf.find(self._identity(graph, shapes, exact=False))
-        return plan
+        for exact in (True,) if self._exact else (True, False):
+            identity = self._identity(graph, shapes, exact)
+            plan = self._shelf.find(identity)
+            if plan is not None:
+                return identity, plan
+        return None
 
-    def _build(self, graph: Graph, shapes: Shapes) -> bytes:
+    def _build(self, graph: Graph, shapes: Shapes) -> Tuple[Identity, bytes]:
         self._shelf.check_writable()
         ranges = ranges_for(shapes, exact=self._exact)
         identity = Identity.of(graph, ranges, self.place)
@@ -99,7 +108,7 @@ class Workshop:
         self._shelf.keep_timings(self.place, plan.timings)
         self.built += 1
         self._say(f"built in {seconds:.0f} s, {len(plan.content) / 2**20:.1f} MiB")
-        return plan.content
+        return identity, plan.content
 
     def _explain(self, identity: Identity) -> None:
         for record in self._shelf.relatives(identity)[:1]:

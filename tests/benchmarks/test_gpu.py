@@ -11,6 +11,8 @@ import pytest
 from support.fake_gpu import FakeGPU
 from support.tree import ROOT
 
+from pcsr_edge.runtime.engines.graph import read_graph
+
 SMALL = ["--sizes", "16x12", "--scales", "4", "--devices", "trt", "--rounds", "3", "--torch", "cpu"]
 
 
@@ -45,10 +47,14 @@ def test_everyone_takes_part_and_is_held_against_the_processor(
     rows = {row["name"]: row for f in document["families"] for row in f["contenders"]}
     assert set(rows) == {
         "pcsr-fsrcnn-x4 k=0 on tensorrt fp16",
+        "pcsr-fsrcnn-x4 k=0 on tensorrt fp32",
         "pcsr-fsrcnn-x4 k=0 naive PyTorch on cpu",
         "plain-s-x4 k=0 on tensorrt fp16",
+        "plain-s-x4 k=0 on tensorrt fp32",
     }
-    own, naive, plain = rows.values()
+    own = rows["pcsr-fsrcnn-x4 k=0 on tensorrt fp16"]
+    naive = rows["pcsr-fsrcnn-x4 k=0 naive PyTorch on cpu"]
+    plain = rows["plain-s-x4 k=0 on tensorrt fp32"]
     assert len(own["wall_ms"]) == 3
     assert own["cpu_worst_step"] <= 4
     assert abs(own["psnr_rgb"] - own["cpu_psnr_rgb"]) < 0.05
@@ -57,8 +63,8 @@ def test_everyone_takes_part_and_is_held_against_the_processor(
     # The fields of `make bench`.
     assert {"schema_version", "lr_size", "scale", "rounds", "machine", "software"} < set(document)
     assert document["machine"]["gpu"] == "Xavier"
-    assert [check["target"][:40] for check in document["targets"]] == [
-        "16x12 ×4: pcsr-fsrcnn-x4 k=0 on tensorrt"
+    assert [check["target"][:45] for check in document["targets"]] == [
+        f"16x12 ×4: pcsr-fsrcnn-x4 k=0 on tensorrt {precision}" for precision in ("fp32", "fp16")
     ]
 
 
@@ -99,6 +105,25 @@ def test_without_a_gpu_it_says_so_and_exits_3(
     assert "there is no GPU 0" in capsys.readouterr().err
 
 
+def test_a_baseline_in_half_is_the_same_network(gpu: Any) -> None:
+    import torch
+    from benchmarks.baselines import exported
+
+    from pcsr_edge.runtime.backends import OnnxRuntimeBackend
+
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Conv2d(3, 48, 3, padding=1), torch.nn.PixelShuffle(4))
+    image = {"image": np.random.default_rng(1).random((1, 3, 9, 7), dtype=np.float32)}
+    found = {}
+    for precision in ("fp32", "fp16"):
+        graph = exported(model, precision)
+        assert read_graph(graph).precision == precision
+        with OnnxRuntimeBackend().load(graph, 1) as engine:
+            found[precision] = engine.run(image)["sr"]
+    assert found["fp16"].dtype == np.float32
+    assert 0 < np.abs(found["fp16"] - found["fp32"]).max() < 1e-2
+
+
 def test_a_baseline_runs_in_the_same_engine(
     gpu: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -115,12 +140,13 @@ def test_a_baseline_runs_in_the_same_engine(
     """
     graph = onnx.parser.parse_model(text).SerializeToString()
     monkeypatch.setattr(baselines, "load_baseline", lambda path: None)
-    monkeypatch.setattr(baselines, "exported", lambda model: graph)
+    monkeypatch.setattr(baselines, "exported", lambda model, precision: graph)
     (tmp_path / "fsrcnn-x4.pth").write_bytes(b"")
     lr = np.random.default_rng(0).integers(0, 256, (9, 7, 3)).astype(np.uint8)
     backends = gpu.open_backends("trt")
-    [found] = gpu_contenders.baseline(tmp_path / "fsrcnn-x4.pth", lr, 4, backends)
+    found, half = gpu_contenders.baseline(tmp_path / "fsrcnn-x4.pth", lr, 4, backends)
     assert found.name == "fsrcnn-x4 on tensorrt fp32"
+    assert half.name == "fsrcnn-x4 on tensorrt fp16"
     np.testing.assert_array_equal(found.run(), lr.repeat(4, axis=0).repeat(4, axis=1))
 
 
@@ -132,11 +158,12 @@ def test_a_picture_is_mirrored_until_it_is_large_enough(gpu: Any) -> None:
     np.testing.assert_array_equal(found[2, :3], photo[1])
 
 
-def test_a_baseline_of_another_engine_is_no_peer(gpu: Any) -> None:
+def test_a_baseline_of_another_engine_or_precision_is_no_peer(gpu: Any) -> None:
     rows = [
         {"name": "a k=0 on tensorrt fp16", "wall_ms": [2.0], "psnr_rgb": 30.0, "cpu_worst_step": 1},
-        {"name": "b on tensorrt fp32", "wall_ms": [3.0], "psnr_rgb": 30.5},
-        {"name": "b on onnxruntime-cuda fp32", "wall_ms": [1.0], "psnr_rgb": 30.5},
+        {"name": "b on tensorrt fp16", "wall_ms": [3.0], "psnr_rgb": 30.5},
+        {"name": "b on tensorrt fp32", "wall_ms": [4.0], "psnr_rgb": 30.5},
+        {"name": "b on onnxruntime-cuda fp16", "wall_ms": [1.0], "psnr_rgb": 30.5},
         {"name": "a k=0 naive PyTorch on cuda", "wall_ms": [8.0], "psnr_rgb": 30.0},
     ]
     found = gpu.checks([{"name": "a", "contenders": rows}], "9x9 ×4")

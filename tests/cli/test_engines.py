@@ -13,8 +13,8 @@ from PIL import Image
 from support.fake_gpu import FakeGPU
 
 from pcsr_edge.cli.main import main
-from pcsr_edge.export import engine_gate
 from pcsr_edge.runtime.cuda_device import CudaDevice
+from pcsr_edge.runtime.engines import gate
 
 TINY = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
 
@@ -64,7 +64,7 @@ def test_export_holds_engines_against_the_processor(
 def test_engines_that_differ_exit_4(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine_gate, "ALLOWED_DB", {"fp16": -1.0})
+    monkeypatch.setattr(gate, "ALLOWED_DB", {"fp16": -1.0})
     assert built(monkeypatch, "--size", "40x30") == 4
     assert "from float32 on the CPU" in capsys.readouterr().err
 
@@ -134,6 +134,29 @@ def test_a_device_is_opened_once(
     args = ["upscale", picture(tmp_path), str(tmp_path / "o.png"), *model, "-d", device]
     assert main(args) == 0
     assert opened == [0]
+
+
+def test_upscale_refuses_engines_that_differ(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch)
+    out = tmp_path / "o.png"
+    args = ["upscale", picture(tmp_path), str(out), "-m", str(TINY), "-d", "trt"]
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "ALLOWED_DB", {"fp16": -1.0})
+        assert main(args) == 4
+    assert "are refused: PSNR " in capsys.readouterr().err
+    # By the verdict that was kept.
+    assert main(args) == 4
+    assert not out.exists()
+    assert main(["engines", "list"]) == 0
+    assert capsys.readouterr().out.count("refused") == 4
+    main(["engines", "clear", "-q"])
+    assert main(args) == 0
+    capsys.readouterr()
+    assert main(["engines", "list", "--json"]) == 0
+    engines = document(capsys)["engines"]
+    assert all(abs(engine["accuracy"]["psnr_change_db"]) < 0.05 for engine in engines)
 
 
 def test_auto_says_what_it_took_and_why(

@@ -10,13 +10,8 @@ from PIL import Image
 from support.tree import ROOT
 
 from pcsr_edge.errors import UsageError
-from pcsr_edge.export.pictures import (
-    MAX_SIDE,
-    PHOTOGRAPH,
-    drawn_pictures,
-    make_pairs,
-    photograph,
-)
+from pcsr_edge.export.pictures import MAX_SIDE, drawn_pictures, make_pairs
+from pcsr_edge.runtime.photograph import PHOTOGRAPH, photograph
 from pcsr_edge.runtime.resample import downscale
 
 

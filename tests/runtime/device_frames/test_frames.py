@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any, Dict
 
@@ -9,13 +10,27 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.fake_supernet import fake_table
 from support.host_backend import device_upscaler
 
+from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
 
 DATA = Path(__file__).parents[2] / "data"
 PCSR, PLAIN, CASCADE = (DATA / f"tiny-{name}-x4" for name in ("pcsr", "plain", "cascade"))
 few = settings(max_examples=12)
+
+
+@pytest.fixture(name="supernets", scope="module")
+def _supernets(tmp_path_factory: pytest.TempPathFactory) -> Dict[str, Path]:
+    """Return the tiny supernets, with tables."""
+    folder = tmp_path_factory.mktemp("supernets")
+    for method, file in FILES.items():
+        shutil.copytree(DATA / f"tiny-{method}-x4", folder / method)
+        text = fake_table(load_bundle(folder / method).manifest).to_json()
+        (folder / method / file).write_text(text, encoding="utf-8")
+    return {method: folder / method for method in FILES}
 
 
 def picture(seed: int, height: int, width: int, dtype: Any = np.float32) -> Any:
@@ -132,6 +147,64 @@ def test_a_cascade_gives_the_same_on_a_device(
 def test_edge_sr_gives_the_same_on_a_device(model: str, tile: Any, gray: bool) -> None:
     image = picture(4, 22, 31)
     compare(Path(model), image[..., :1].repeat(3, axis=2) if gray else image, tile=tile)
+
+
+@few
+@given(
+    st.integers(0, 99),
+    st.integers(1, 75),
+    st.integers(1, 75),
+    st.sampled_from(
+        [
+            {},
+            {"eta": 0.0},
+            {"eta": 1e9, "tile": 40},
+            {"work": 0.4, "tile": 33},
+            {"force_class": 0},
+            {"force_class": 2, "tile": 33},
+            {"halo": True},
+            {"halo": True, "eta": 0.05, "tile": 40},
+            {"halo": True, "force_class": 1},
+        ]
+    ),
+    st.sampled_from(["arm", "wbsr"]),
+)
+def test_a_supernet_gives_the_same_on_a_device(
+    supernets: Dict[str, Path],
+    seed: int,
+    height: int,
+    width: int,
+    options: Dict[str, Any],
+    method: str,
+) -> None:
+    compare(supernets[method], picture(seed, height, width), **options)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_supernet_gives_whole_numbers(supernets: Dict[str, Path], dtype: Any) -> None:
+    compare(supernets["arm"], picture(3, 21, 34, dtype))
+
+
+def test_averages_of_patches_are_the_same_to_the_last_bit(supernets: Dict[str, Path]) -> None:
+    image, arm = picture(8, 50, 41), supernets["arm"]
+    with Upscaler.load(arm, device="cpu", threads=1) as host, device_upscaler(arm) as device:
+        expected, found = (up.run(image, eta=0.0).image for up in (host, device))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_patches_go_in_large_batches(supernets: Dict[str, Path]) -> None:
+    with device_upscaler(supernets["arm"]) as device:
+        engine = device._method._workspace.engines["subnet_0"]  # type: ignore[attr-defined]
+        run, sizes = engine.enqueue, []
+
+        def counted(inputs: Any) -> Any:
+            sizes.append(len(inputs["image"]))
+            return run(inputs)
+
+        engine.enqueue = counted
+        device.run(picture(9, 30, 24), force_class=0)
+    # 5 rows of 4 patches.
+    assert sizes == [16, 4]
 
 
 def test_planes_of_video_give_the_same_on_a_device() -> None:

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pcsr_edge.runtime.buckets import BLOCK_BUCKETS, QUERY_BUCKETS
+from pcsr_edge.runtime.buckets import BLOCK_BUCKETS, PATCH_BUCKETS, QUERY_BUCKETS
 from pcsr_edge.runtime.engines.shapes import Range, ranges_for
-from pcsr_edge.runtime.patch_area import PATCHES_PER_CALL
 
 sides = st.integers(1, 5000)
 
@@ -37,9 +36,9 @@ def test_an_exact_range_is_its_shape() -> None:
 def test_any_number_of_patches_shares_an_engine(exact: bool) -> None:
     keys = {
         ranges_for({"image": (count, 3, 24, 24)}, exact=exact)["image"].key
-        for count in range(2, PATCHES_PER_CALL + 1)
+        for count in (2, 3, *PATCH_BUCKETS)
     }
-    assert keys == {"1x3x24x24..4x3x24x24" if exact else "1x3x1x1..4x3x64x64"}
+    assert keys == {"1x3x24x24..64x3x24x24" if exact else "1x3x1x1..64x3x64x64"}
 
 
 @pytest.mark.parametrize("exact", [True, False])

@@ -7,19 +7,14 @@ from types import SimpleNamespace
 from typing import Any, Dict, List
 
 import numpy as np
-import pytest
 
 from pcsr_edge.calib.tolerance import TOLERANCES
-from pcsr_edge.errors import AccuracyError
-from pcsr_edge.export.engine_gate import (
-    ALLOWED_DB,
-    EngineAccuracy,
-    check_engines,
-    photograph_of_size,
-)
 from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.device_frames.workspace import NotFiniteError
+from pcsr_edge.runtime.engines.gate import ALLOWED_DB, compare_engines, photograph_of_size
+from pcsr_edge.runtime.engines.verdict import Verdict
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 PCSR, PLAIN = (load_bundle(DATA / name) for name in ("tiny-pcsr-x4", "tiny-plain-x4"))
 SIZE = (40, 60)
 
@@ -40,27 +35,42 @@ class Scaled:
         return SimpleNamespace(image=np.rint(hr * factor).astype(np.uint8))
 
 
-def check(judged: Any, reference: Any, precision: str = "fp16") -> EngineAccuracy:
-    return check_engines(judged, reference, precision, SIZE)
+def check(judged: Any, reference: Any) -> Verdict:
+    return compare_engines(judged, reference, "fp16", SIZE)
 
 
 def test_equal_frames_pass() -> None:
-    assert check(Scaled(PLAIN, 0.9), Scaled(PLAIN, 0.9)) == EngineAccuracy(0.0, 0, 0.05)
+    found = check(Scaled(PLAIN, 0.9), Scaled(PLAIN, 0.9))
+    assert found == Verdict("tiny-plain-x4", "fp16", 0.0, 0, 0.05)
+    assert found.passed
 
 
 def test_a_frame_that_is_worse_is_refused() -> None:
-    with pytest.raises(AccuracyError, match=r"tiny-plain-x4, fp16: PSNR -\d.*\(allowed 0\.05\)"):
-        check(Scaled(PLAIN, 0.88), Scaled(PLAIN, 0.9))
+    found = check(Scaled(PLAIN, 0.88), Scaled(PLAIN, 0.9))
+    assert not found.passed
+    assert "tiny-plain-x4, fp16, are refused: PSNR -" in str(found)
+    assert "(allowed 0.05)" in str(found)
 
 
 def test_so_is_one_that_is_better() -> None:
-    with pytest.raises(AccuracyError, match=r"PSNR \+"):
-        check(Scaled(PLAIN, 0.92), Scaled(PLAIN, 0.9))
+    found = check(Scaled(PLAIN, 0.92), Scaled(PLAIN, 0.9))
+    assert (found.passed, found.psnr_change_db > 0) == (False, True)
 
 
 def test_a_black_frame_is_refused_in_whatever_class() -> None:
-    with pytest.raises(AccuracyError, match="black all over"):
-        check(Scaled(PCSR, 0.9, broken_class=1), Scaled(PCSR, 0.9))
+    found = check(Scaled(PCSR, 0.9, broken_class=1), Scaled(PCSR, 0.9))
+    assert not found.passed
+    assert "black all over" in str(found)
+
+
+def test_a_frame_with_nan_is_refused() -> None:
+    class Broken(Scaled):
+        def run(self, lr: Any, **options: Any) -> Any:
+            raise NotFiniteError("the graph network gave NaN")
+
+    found = check(Broken(PLAIN, 0.9), Scaled(PLAIN, 0.9))
+    assert not found.passed
+    assert "the graph network gave NaN" in str(found)
 
 
 def test_every_class_is_run_in_one_tile() -> None:

@@ -1,0 +1,98 @@
+"""How a supernet's frame is cut into tiles of patches, and which subnet each patch gets."""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pcsr_edge.runtime.assignment import ClassMap
+from pcsr_edge.runtime.geometry import FloatArray, Span
+from pcsr_edge.runtime.manifest import Manifest
+from pcsr_edge.runtime.method import FrameRequest
+from pcsr_edge.runtime.patch_grid import PatchGrid, cut_lines, patch_grid, shares
+from pcsr_edge.runtime.patch_scores import SCORES
+from pcsr_edge.runtime.patch_table import Choices, PatchTable
+from pcsr_edge.runtime.tiling import Tile
+
+Cut = Tuple[Span, Span]
+"""Rows and columns of the grid whose cores make a tile."""
+
+
+Shares = Tuple[FloatArray, FloatArray]
+"""`patch_grid.shares` of the grid's rows and of its columns."""
+
+
+class PatchPlan(NamedTuple):
+    """The patches of one frame."""
+
+    grid: PatchGrid
+    halo: int
+    """LR pixels around a core that a subnet sees; 0: patches overlap and are averaged."""
+    shares: Optional[Shares]
+    """By which patches are averaged; None where they have a halo."""
+    cuts: List[Cut]
+    tiles: List[Tile]
+    """As many as cuts."""
+
+
+def plan_patches(manifest: Manifest, request: FrameRequest) -> PatchPlan:
+    """Cut a frame into tiles of whole patches."""
+    height, width = request.image.shape[:2]
+    grid = patch_grid((height, width), manifest.patch, manifest.step)
+    halo = manifest.receptive_field if request.halo else 0
+    cuts = [
+        (rows, cols)
+        for rows in cut_lines(grid.rows, request.side)
+        for cols in cut_lines(grid.cols, request.side)
+    ]
+    assert isinstance(manifest.scale, int)
+    tiles = [_tile(grid, cut, halo, (height, width), manifest.scale) for cut in cuts]
+    return PatchPlan(grid, halo, None if halo else _shares(manifest, grid), cuts, tiles)
+
+
+def _shares(manifest: Manifest, grid: PatchGrid) -> Shares:
+    overlap = manifest.patch - manifest.step
+    down, across = (shares(lines, overlap, manifest.blend) for lines in grid)
+    return down, across
+
+
+def _tile(grid: PatchGrid, cut: Cut, halo: int, size: Tuple[int, int], scale: int) -> Tile:
+    lines = grid.rows[cut[0].slice()], grid.cols[cut[1].slice()]
+    cores = [Span(line[0].core.start, line[-1].core.stop) for line in lines]
+    made = [Span(core.start * scale, core.stop * scale) for core in cores]
+    seen: List[Span] = []
+    for line, core, limit in zip(lines, cores, size):
+        whole = Span(line[0].seen.start, line[-1].seen.stop)
+        seen.append(core.grow(halo, limit) if halo else whole)
+    return Tile(made[0], made[1], made[0], made[1], seen[0], seen[1])
+
+
+def patch_classes(
+    manifest: Manifest, request: FrameRequest, grid: PatchGrid, table: Optional[PatchTable]
+) -> ClassMap:
+    """Return the class of every patch: uint8 (rows, columns) of the grid.
+
+    Args:
+        manifest: of the bundle.
+        request: checked.
+        grid: of the frame.
+        table: gives classes; may be None where one is forced.
+    """
+    if request.force_class is not None:
+        size = len(grid.rows), len(grid.cols)
+        return np.full(size, request.force_class, dtype=np.uint8)
+    assert table is not None
+    categories = table.categories(SCORES[manifest.method](request.image, grid))
+    return np.asarray(_choices(request, table, categories)[categories])
+
+
+def _choices(
+    request: FrameRequest, table: PatchTable, categories: npt.NDArray[np.int64]
+) -> Choices:
+    if request.work is None:
+        assert request.eta is not None
+        return table.choices(request.eta)
+    counts = np.bincount(categories.ravel(), minlength=len(table.psnr))
+    return table.choices_for_work(counts, request.work)
