@@ -14,9 +14,9 @@ from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest
 from pcsr_edge.runtime.patch_area import PatchArea, PatchSettings
+from pcsr_edge.runtime.patch_classes import patch_classes
 from pcsr_edge.runtime.patch_grid import cut_lines, patch_grid, shares
-from pcsr_edge.runtime.patch_scores import SCORES
-from pcsr_edge.runtime.patch_table import Choices, PatchTable
+from pcsr_edge.runtime.patch_table import PatchTable
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tiling import Tile
 
@@ -75,7 +75,7 @@ class PatchFrame(FrameJob):
     def run(self) -> None:
         """Fill `out` and `class_map`."""
         with self.watch.stage("assignment"):
-            classes = self._classes()
+            classes = patch_classes(self._request, self._manifest, self._table, self._grid)
         for index, cut in enumerate(self._cuts):
             self._run_area(cut, classes)
             self._progress(index + 1, len(self._cuts))
@@ -86,25 +86,6 @@ class PatchFrame(FrameJob):
         self._each(area.compute, area.batches())
         self._each(lambda rows: area.deliver(rows, self.out), area.strips(self._threads))
         area.class_map(self.class_map)
-
-    def _classes(self) -> ClassMap:
-        """Return the class of every patch: uint8 (rows, columns) of the grid."""
-        request = self._request
-        if request.force_class is not None:
-            size = len(self._grid.rows), len(self._grid.cols)
-            return np.full(size, request.force_class, dtype=np.uint8)
-        table = self._table
-        assert table is not None
-        scores = SCORES[self._manifest.method](request.image, self._grid)
-        categories = table.categories(scores)
-        return np.asarray(self._choices(table, categories)[categories])
-
-    def _choices(self, table: PatchTable, categories: npt.NDArray[np.int64]) -> Choices:
-        if self._request.work is None:
-            assert self._request.eta is not None
-            return table.choices(self._request.eta)
-        counts = np.bincount(categories.ravel(), minlength=len(table.psnr))
-        return table.choices_for_work(counts, self._request.work)
 
     def _each(self, work: Callable[[T], object], items: Iterable[T]) -> None:
         for _ in self._pool.map(work, items):
