@@ -19,6 +19,8 @@ CATEGORIES = (5, 10, 20, 30, 50, 100)
 """K that the curve of the gradient map is drawn over."""
 
 
+LEAST_PATCHES = 10
+"""That a category's errors are the mean of; where it has fewer, its neighbours' count as well."""
 PICTURE, ARTICLE = "picture", "article"
 """Rules: eta weighs the PSNR of a picture, or as in the articles the mean of its patches'."""
 
@@ -148,7 +150,9 @@ def _table(
     return replace(
         table,
         psnr=_rows(_means(members, samples.psnr, counts)),
-        errors=_rows(_means(members, samples.errors, counts)) if rule == PICTURE else (),
+        errors=_rows(_means(members, samples.errors, counts, LEAST_PATCHES))
+        if rule == PICTURE
+        else (),
         counts=tuple(int(number) for number in counts),
     )
 
@@ -157,11 +161,24 @@ def _rows(means: Values) -> Tuple[Tuple[float, ...], ...]:
     return tuple(tuple(round(float(value), 4) for value in row) for row in means)
 
 
-def _means(members: npt.NDArray[np.int64], values: Values, counts: npt.NDArray[np.int64]) -> Values:
-    """Return the mean of each category by class; an empty one has that of the nearest other."""
+def _means(
+    members: npt.NDArray[np.int64],
+    values: Values,
+    counts: npt.NDArray[np.int64],
+    least: int = 1,
+) -> Values:
+    """Return the mean of each category, by class, and of as many around it as hold `least`."""
     sums = np.zeros((len(counts), values.shape[1]))
     np.add.at(sums, members, values)
-    used = np.flatnonzero(counts)
-    means = sums[used] / counts[used, None]
-    nearest = np.abs(np.arange(len(counts))[:, None] - used).argmin(axis=1)
-    return np.asarray(means[nearest])
+    spans = [_span(counts, index, min(least, len(members))) for index in range(len(counts))]
+    return np.stack([sums[span].sum(axis=0) / counts[span].sum() for span in spans])
+
+
+def _span(counts: npt.NDArray[np.int64], index: int, least: int) -> slice:
+    """Return the fewest categories around one that hold `least` patches, as many on each side."""
+    reach = 0
+    while True:
+        span = slice(max(0, index - reach), index + reach + 1)
+        if counts[span].sum() >= least:
+            return span
+        reach += 1

@@ -71,7 +71,8 @@ class PatchTable:
     psnr: Tuple[Tuple[float, ...], ...]
     """dB, by category and class."""
     counts: Tuple[int, ...]
-    """Calibration patches of each category; one without any has its nearest neighbour's PSNR."""
+    """Calibration patches of each category; one without any has the PSNR of the nearest ones, and
+    one with few the errors of more patches than its own."""
     costs: Tuple[float, ...]
     """Of a patch by class, as a share of the widest subnet's; interpolation by FLOPs is free."""
     costs_of: str

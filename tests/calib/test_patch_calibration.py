@@ -17,6 +17,7 @@ from pcsr_edge.calib.patch_samples import MOST_DB, PatchSamples, load_subnets, s
 from pcsr_edge.calib.patch_tables import (
     ARTICLE,
     CATEGORIES,
+    LEAST_PATCHES,
     category_curve,
     edge_psnr_table,
     gradient_map,
@@ -115,11 +116,22 @@ def test_the_table_holds_the_mean_of_each_bin(bundle: Bundle) -> None:
     assert (table.low, table.high) == (samples.scores.min(), samples.scores.max())
 
 
-def test_an_empty_bin_has_the_psnr_of_its_neighbour(bundle: Bundle) -> None:
+def test_an_empty_bin_has_the_psnr_of_the_nearest_ones(bundle: Bundle) -> None:
     samples = samples_from(np.array([[0.0], [10.0]]), np.array([[9.0] * 3, [5.0] * 3]))
     table = edge_psnr_table(bundle.manifest, samples, COSTS, {}, bins=5)
     assert table.counts == (1, 0, 0, 0, 1)
-    assert [row[0] for row in table.psnr] == [9.0, 9.0, 9.0, 5.0, 5.0]
+    assert [row[0] for row in table.psnr] == [9.0, 9.0, 7.0, 5.0, 5.0]
+
+
+def test_errors_of_rare_patches_are_averaged_with_their_neighbours(bundle: Bundle) -> None:
+    scores = np.array([0.0] * LEAST_PATCHES + [1.0, 2.0] + [3.0] * LEAST_PATCHES)[:, None]
+    psnr = np.repeat(20 + scores, 3, axis=1)
+    samples = samples_from(scores, psnr)
+    found = edge_psnr_table(bundle.manifest, samples, COSTS, {}, bins=4).errors
+    ends = samples.errors[0], samples.errors[-1]
+    np.testing.assert_allclose([found[0], found[3]], ends, rtol=1e-6)
+    np.testing.assert_allclose(found[1], samples.errors[:12].mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(found[2], samples.errors[10:].mean(axis=0), rtol=1e-6)
 
 
 def test_one_flat_patch_is_enough(bundle: Bundle) -> None:
