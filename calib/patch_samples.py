@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.engine import CheckedEngine, Engine
 from pcsr_edge.runtime.images import picture_files, read_picture, to_8_bit
 from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
-from pcsr_edge.runtime.patch_grid import PatchGrid, patch_grid
+from pcsr_edge.runtime.patch_grid import PatchGrid, PatchLine, patch_grid
 from pcsr_edge.runtime.patch_scores import SCORES
 from pcsr_edge.runtime.pixels import to_planes
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
@@ -39,10 +39,17 @@ class PatchSamples:
     """What they are looked up by, (n, features)."""
     psnr: Values
     """dB of each by class, (n, classes), RGB."""
-    pictures: int
-    """That were used."""
+    errors: Values
+    """Mean squared error of each one's core by class, (n, classes), RGB, of values 0…255."""
+    picture: npt.NDArray[np.int64]
+    """Of each patch, (n,), counted from 0."""
     left_out: Tuple[str, ...]
-    """Pictures that were not, and why."""
+    """Pictures that were not used, and why."""
+
+    @property
+    def pictures(self) -> int:
+        """Return how many were used."""
+        return len(np.unique(self.picture))
 
 
 def load_subnets(bundle: Bundle, stack: ExitStack, device: str = "auto") -> List[Engine]:
@@ -80,23 +87,23 @@ def sample_patches(
     manifest = bundle.manifest
     assert isinstance(manifest.scale, int)
     scores: List[Values] = []
-    psnr: List[Values] = []
+    found: List[_Measured] = []
     left_out: List[str] = []
     least = manifest.patch * manifest.scale
-    for found in picture_files([str(folder)]):
+    for file in picture_files([str(folder)]):
         try:
-            hr = crop_to_multiple(to_8_bit(read_picture(found.source).rgb), manifest.scale)
+            hr = crop_to_multiple(to_8_bit(read_picture(file.source).rgb), manifest.scale)
         except InputError as exc:
             left_out.append(str(exc))
             continue
         if min(hr.shape[:2]) < least:
-            left_out.append(f"{found.source} has less than {least} pixels along a side")
+            left_out.append(f"{file.source} has less than {least} pixels along a side")
             continue
         lr = downscale(hr, manifest.scale)
         grid = patch_grid((lr.shape[0], lr.shape[1]), manifest.patch, manifest.step)
         features = SCORES[manifest.method](lr, grid)
         scores.append(features.reshape(-1, features.shape[-1]))
-        psnr.append(_patch_psnr(engines, grid, lr, hr, manifest.scale))
+        found.append(_measured(engines, grid, lr, hr, manifest.scale))
         measured()
     if not scores:
         reason = f"; {left_out[0]}" if left_out else ""
@@ -104,37 +111,72 @@ def sample_patches(
             f"{folder} holds no picture to calibrate with: expected some of at least {least} "
             f"pixels along both sides{reason}"
         )
-    return PatchSamples(np.concatenate(scores), np.concatenate(psnr), len(scores), tuple(left_out))
+    return PatchSamples(
+        np.concatenate(scores),
+        *_joined(found),
+        picture=np.repeat(np.arange(len(scores)), [len(each) for each in scores]),
+        left_out=tuple(left_out),
+    )
 
 
-def _patch_psnr(engines: Sequence[Engine], grid: PatchGrid, lr: Any, hr: Any, scale: int) -> Values:
-    """Return the PSNR of each patch by class: (patches, classes)."""
+class _Measured(NamedTuple):
+    """Of some patches by class, (patches, classes)."""
+
+    psnr: Values
+    errors: Values
+
+
+def _measured(
+    engines: Sequence[Engine], grid: PatchGrid, lr: Any, hr: Any, scale: int
+) -> _Measured:
+    """Measure each patch of a picture."""
     planes, truth = to_planes(lr), _phases_of(hr, scale)
     padded = np.pad(planes, ((0, 0), (0, 0), (REACH, REACH), (REACH, REACH)), mode="edge")
-    rows = [_row_psnr(engines, grid, line.seen.start, planes, padded, truth) for line in grid.rows]
-    return np.concatenate(rows)
+    rows = [_row(engines, grid, row, planes, padded, truth) for row in grid.rows]
+    return _joined(rows)
 
 
-def _row_psnr(
-    engines: Sequence[Engine], grid: PatchGrid, top: int, planes: Floats, padded: Floats, truth: Any
-) -> Values:
-    size = len(grid.rows[0].seen)
-    width = len(grid.cols[0].seen)
-    starts = [line.seen.start for line in grid.cols]
-    windows = np.concatenate([planes[:, :, top : top + size, c : c + width] for c in starts])
-    around = 2 * REACH
-    wide = [padded[:, :, top : top + size + around, c : c + width + around] for c in starts]
-    wanted = np.stack([truth[:, top : top + size, c : c + width] for c in starts])
+def _joined(parts: Sequence[_Measured]) -> _Measured:
+    return _Measured(
+        np.concatenate([part.psnr for part in parts]),
+        np.concatenate([part.errors for part in parts]),
+    )
+
+
+def _row(
+    engines: Sequence[Engine],
+    grid: PatchGrid,
+    row: PatchLine,
+    planes: Floats,
+    padded: Floats,
+    truth: Floats,
+) -> _Measured:
+    down = row.seen.slice()
+    windows = np.concatenate([planes[:, :, down, col.seen.slice()] for col in grid.cols])
+    wide = [
+        padded[:, :, down.start : down.stop + 2 * REACH, c.start : c.stop + 2 * REACH]
+        for c in (col.seen for col in grid.cols)
+    ]
     scale = int((len(truth) // 3) ** 0.5)
     made = [engine.run({"image": windows})["phases"] for engine in engines]
     made.append(bicubic_phases(np.concatenate(wide), scale))
-    return np.stack([_psnr(each, wanted) for each in made], axis=1)
+    wanted = np.stack([truth[:, down, col.seen.slice()] for col in grid.cols])
+    squares = [_squares(each, wanted) for each in made]
+    cores = [
+        (slice(None), row.core.slice(row.seen.start), col.core.slice(col.seen.start))
+        for col in grid.cols
+    ]
+    errors = [[patch[core].mean() for patch, core in zip(each, cores)] for each in squares]
+    return _Measured(np.stack([_psnr(each) for each in squares], axis=1), np.array(errors).T)
 
 
-def _psnr(made: Floats, wanted: Floats) -> Values:
-    inner = (slice(None), slice(None), slice(SHAVED, -SHAVED), slice(SHAVED, -SHAVED))
-    rounded = np.rint(np.clip(made[inner], 0, 1) * np.float32(255))
-    error = np.square(rounded - wanted[inner], dtype=np.float64).mean(axis=(1, 2, 3))
+def _squares(made: Floats, wanted: Floats) -> Values:
+    rounded = np.rint(np.clip(made, 0, 1) * np.float32(255))
+    return np.asarray(np.square(rounded - wanted, dtype=np.float64))
+
+
+def _psnr(squares: Values) -> Values:
+    error = squares[:, :, SHAVED:-SHAVED, SHAVED:-SHAVED].mean(axis=(1, 2, 3))
     with np.errstate(divide="ignore"):
         decibels = 10 * np.log10(255**2 / error)
     return np.asarray(np.minimum(decibels, MOST_DB))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, List, Mapping, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.calib.patch_samples import PatchSamples, Values
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.patch_table import PatchTable, graphs_identity
+from pcsr_edge.runtime.patch_choice import LEAST_ERROR
+from pcsr_edge.runtime.patch_table import CurvePoint, PatchTable, graphs_identity
 
 EDGE_BINS = 30
 """Of the Edge-to-PSNR table (ARM, section 3.3)."""
@@ -18,14 +19,10 @@ CATEGORIES = (5, 10, 20, 30, 50, 100)
 """K that the curve of the gradient map is drawn over."""
 
 
-class Point(NamedTuple):
-    """A number of categories, and what it leads to."""
-
-    categories: int
-    psnr: float
-    """Mean dB of patches."""
-    cost: float
-    """Mean cost of patches, as a share of the widest subnet's."""
+LEAST_PATCHES = 10
+"""That a category's errors are the mean of; where it has fewer, its neighbours' count as well."""
+PICTURE, ARTICLE = "picture", "article"
+"""Rules: eta weighs the PSNR of a picture, or as in the articles the mean of its patches'."""
 
 
 def edge_psnr_table(
@@ -34,6 +31,7 @@ def edge_psnr_table(
     costs: Tuple[Sequence[float], str],
     source: Mapping[str, Any],
     bins: int = EDGE_BINS,
+    rule: str = PICTURE,
 ) -> PatchTable:
     """Build ARM's table: `bins` between the least and the greatest edge score.
 
@@ -43,8 +41,9 @@ def edge_psnr_table(
         costs: by class, and what they are.
         source: where the samples come from.
         bins: from 1.
+        rule: `PICTURE` or `ARTICLE`, by which patches will get their classes.
     """
-    return _table(manifest, samples, (1.0,), bins, costs, source)
+    return _table(manifest, samples, (1.0,), bins, costs, source, rule)
 
 
 def gradient_map(
@@ -53,6 +52,7 @@ def gradient_map(
     costs: Tuple[Sequence[float], str],
     source: Mapping[str, Any],
     categories: int,
+    rule: str = PICTURE,
 ) -> PatchTable:
     """Build WBSR's map: K equal intervals along the main direction of the gradient vectors.
 
@@ -65,8 +65,10 @@ def gradient_map(
         costs: by class, and what they are.
         source: where the samples come from.
         categories: K, from 1.
+        rule: see `edge_psnr_table`.
     """
-    return _table(manifest, samples, _main_direction(samples.scores), categories, costs, source)
+    direction = _main_direction(samples.scores)
+    return _table(manifest, samples, direction, categories, costs, source, rule)
 
 
 def category_curve(
@@ -74,24 +76,43 @@ def category_curve(
     samples: PatchSamples,
     costs: Tuple[Sequence[float], str],
     eta: float,
-) -> List[Point]:
+    rule: str = PICTURE,
+) -> Tuple[CurvePoint, ...]:
     """Return PSNR and cost of the gradient map over K.
 
-    Maps are built on half of the patches, and measured on the other half.
+    Maps are built on every other patch, and measured on those between them.
     """
     halves = [_part(samples, slice(first, None, 2)) for first in (0, 1)]
     points = []
     for categories in CATEGORIES:
-        table = gradient_map(manifest, halves[0], costs, {}, categories)
-        classes = table.choices(eta)[table.categories(halves[1].scores)]
-        found = halves[1].psnr[np.arange(len(classes)), classes]
-        cost = np.asarray(table.costs)[classes]
-        points.append(Point(categories, float(found.mean()), float(cost.mean())))
-    return points
+        table = gradient_map(manifest, halves[0], costs, {}, categories, rule)
+        cost, psnr = reached(table, halves[1], eta)
+        points.append(CurvePoint(eta, categories, round(psnr, 4), round(cost, 6)))
+    return tuple(points)
+
+
+def reached(table: PatchTable, samples: PatchSamples, eta: float) -> Tuple[float, float]:
+    """Return mean cost and mean PSNR in dB of the samples' pictures with a table's choices.
+
+    A picture's PSNR is that of the mean error of its patches' cores: the seams, where patches
+    are averaged, are not looked at.
+    """
+    categories = table.categories(samples.scores)
+    costs: List[float] = []
+    decibels: List[float] = []
+    for number in np.unique(samples.picture):
+        own = samples.picture == number
+        counts = np.bincount(categories[own], minlength=len(table.psnr))
+        classes = table.choices(eta, counts)[categories[own]]
+        error = samples.errors[own][np.arange(len(classes)), classes].mean()
+        costs.append(float(np.asarray(table.costs)[classes].mean()))
+        decibels.append(float(10 * np.log10(255**2 / max(error, LEAST_ERROR))))
+    return float(np.mean(costs)), float(np.mean(decibels))
 
 
 def _part(samples: PatchSamples, chosen: slice) -> PatchSamples:
-    return replace(samples, scores=samples.scores[chosen], psnr=samples.psnr[chosen])
+    names = ("scores", "psnr", "errors", "picture")
+    return replace(samples, **{name: getattr(samples, name)[chosen] for name in names})
 
 
 def _main_direction(scores: Values) -> Tuple[float, ...]:
@@ -109,6 +130,7 @@ def _table(
     count: int,
     costs: Tuple[Sequence[float], str],
     source: Mapping[str, Any],
+    rule: str,
 ) -> PatchTable:
     difficulty = samples.scores @ np.asarray(direction)
     table = PatchTable(
@@ -125,16 +147,38 @@ def _table(
     )
     members = table.categories(samples.scores)
     counts = np.bincount(members, minlength=count)
-    means = _means(members, samples.psnr, counts)
-    psnr = tuple(tuple(round(float(value), 4) for value in row) for row in means)
-    return replace(table, psnr=psnr, counts=tuple(int(number) for number in counts))
+    return replace(
+        table,
+        psnr=_rows(_means(members, samples.psnr, counts)),
+        errors=_rows(_means(members, samples.errors, counts, LEAST_PATCHES))
+        if rule == PICTURE
+        else (),
+        counts=tuple(int(number) for number in counts),
+    )
 
 
-def _means(members: npt.NDArray[np.int64], psnr: Values, counts: npt.NDArray[np.int64]) -> Values:
-    """Return the mean PSNR of each category; an empty one has that of the nearest other."""
-    sums = np.zeros((len(counts), psnr.shape[1]))
-    np.add.at(sums, members, psnr)
-    used = np.flatnonzero(counts)
-    means = sums[used] / counts[used, None]
-    nearest = np.abs(np.arange(len(counts))[:, None] - used).argmin(axis=1)
-    return np.asarray(means[nearest])
+def _rows(means: Values) -> Tuple[Tuple[float, ...], ...]:
+    return tuple(tuple(round(float(value), 4) for value in row) for row in means)
+
+
+def _means(
+    members: npt.NDArray[np.int64],
+    values: Values,
+    counts: npt.NDArray[np.int64],
+    least: int = 1,
+) -> Values:
+    """Return the mean of each category, by class, and of as many around it as hold `least`."""
+    sums = np.zeros((len(counts), values.shape[1]))
+    np.add.at(sums, members, values)
+    spans = [_span(counts, index, min(least, len(members))) for index in range(len(counts))]
+    return np.stack([sums[span].sum(axis=0) / counts[span].sum() for span in spans])
+
+
+def _span(counts: npt.NDArray[np.int64], index: int, least: int) -> slice:
+    """Return the fewest categories around one that hold `least` patches, as many on each side."""
+    reach = 0
+    while True:
+        span = slice(max(0, index - reach), index + reach + 1)
+        if counts[span].sum() >= least:
+            return span
+        reach += 1

@@ -161,7 +161,8 @@ class PatchArea:
         """Return the part of a result that the patch delivers, as much of it as its share is."""
         if self._settings.shares is not None:
             down, across = (s[index] for s, index in zip(self._settings.shares, place))
-            return phases * (down[:, None] * across)
+            own: FloatArray = phases * (down[:, None] * across)
+            return own
         window, extent = self._window(place, number), self._extent(place)
         rows, cols = (e.slice(w.start) for e, w in zip(extent, window))
         # A view would keep the halo in memory, several times what is delivered.

@@ -14,7 +14,8 @@ from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest
 from pcsr_edge.runtime.patch_area import PatchArea, PatchSettings
-from pcsr_edge.runtime.patch_plan import patch_classes, plan_patches
+from pcsr_edge.runtime.patch_classes import patch_classes
+from pcsr_edge.runtime.patch_plan import plan_patches
 from pcsr_edge.runtime.patch_table import PatchTable
 from pcsr_edge.runtime.stopwatch import Stopwatch
 
@@ -61,7 +62,7 @@ class PatchFrame(FrameJob):
     def run(self) -> None:
         """Fill `out` and `class_map`."""
         with self.watch.stage("assignment"):
-            classes = patch_classes(self._manifest, self._request, self._grid, self._table)
+            classes = patch_classes(self._request, self._manifest, self._table, self._grid)
         for index, cut in enumerate(self._cuts):
             self._run_area(cut, classes)
             self._progress(index + 1, len(self._cuts))

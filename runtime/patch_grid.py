@@ -79,12 +79,10 @@ def shares(lines: Sequence[PatchLine], overlap: int, blend: str) -> FloatArray:
         inwards = np.minimum((np.arange(length) + 0.5) / max(overlap, 1), 1) ** 2
         weights[1:] *= inwards
         weights[:-1] *= inwards[::-1]
+    cells = np.array([line.seen.start for line in lines])[:, None] + np.arange(length)
     total = np.zeros(lines[-1].seen.stop)
-    for line, own in zip(lines, weights):
-        total[line.seen.slice()] += own
-    return np.stack([own / total[line.seen.slice()] for line, own in zip(lines, weights)]).astype(
-        np.float32
-    )
+    np.add.at(total, cells, weights)
+    return np.asarray(weights / total[cells], dtype=np.float32)
 
 
 def touching(lines: Tuple[PatchLine, ...], part: Span) -> Span:

@@ -1,19 +1,13 @@
-"""How a supernet's frame is cut into tiles of patches, and which subnet each patch gets."""
+"""How a supernet's frame is cut into tiles of patches."""
 
 from __future__ import annotations
 
 from typing import List, NamedTuple, Optional, Tuple
 
-import numpy as np
-import numpy.typing as npt
-
-from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.geometry import FloatArray, Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest
 from pcsr_edge.runtime.patch_grid import PatchGrid, cut_lines, patch_grid, shares
-from pcsr_edge.runtime.patch_scores import SCORES
-from pcsr_edge.runtime.patch_table import Choices, PatchTable
 from pcsr_edge.runtime.tiling import Tile
 
 Cut = Tuple[Span, Span]
@@ -67,32 +61,3 @@ def _tile(grid: PatchGrid, cut: Cut, halo: int, size: Tuple[int, int], scale: in
         whole = Span(line[0].seen.start, line[-1].seen.stop)
         seen.append(core.grow(halo, limit) if halo else whole)
     return Tile(made[0], made[1], made[0], made[1], seen[0], seen[1])
-
-
-def patch_classes(
-    manifest: Manifest, request: FrameRequest, grid: PatchGrid, table: Optional[PatchTable]
-) -> ClassMap:
-    """Return the class of every patch: uint8 (rows, columns) of the grid.
-
-    Args:
-        manifest: of the bundle.
-        request: checked.
-        grid: of the frame.
-        table: gives classes; may be None where one is forced.
-    """
-    if request.force_class is not None:
-        size = len(grid.rows), len(grid.cols)
-        return np.full(size, request.force_class, dtype=np.uint8)
-    assert table is not None
-    categories = table.categories(SCORES[manifest.method](request.image, grid))
-    return np.asarray(_choices(request, table, categories)[categories])
-
-
-def _choices(
-    request: FrameRequest, table: PatchTable, categories: npt.NDArray[np.int64]
-) -> Choices:
-    if request.work is None:
-        assert request.eta is not None
-        return table.choices(request.eta)
-    counts = np.bincount(categories.ravel(), minlength=len(table.psnr))
-    return table.choices_for_work(counts, request.work)

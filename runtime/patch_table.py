@@ -1,17 +1,18 @@
-"""The table that gives a patch its subnet: expected PSNR by difficulty and class.
+"""The table that gives a patch its subnet: what to expect by difficulty and class.
 
 ARM's Edge-to-PSNR table and WBSR's gradient map are the same kind of table; they differ in what a
-patch is looked up by (`patch_scores.py`) and in how PSNR and cost are held against each other.
+patch is looked up by (`patch_scores.py`), and, where the table has no errors, in how PSNR and
+cost are held against each other.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,16 @@ import numpy.typing as npt
 from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.manifest import Manifest
+from pcsr_edge.runtime.patch_choice import (
+    Choices,
+    Counts,
+    Steps,
+    best_for_frame,
+    paying,
+    steps_by_gain,
+    steps_by_loss,
+    within_share,
+)
 
 FILES: Mapping[str, str] = {"arm": "edge_psnr.json", "wbsr": "gradient_map.json"}
 """Method → the table's file in a bundle."""
@@ -27,17 +38,25 @@ COMMANDS: Mapping[str, str] = {"arm": "edge-psnr", "wbsr": "gradient-map"}
 SCHEMA_VERSION = 1
 COSTS_OF = ("flops", "time")
 """What costs may be."""
-LEAST_ETA, MOST_ETA = 1e-6, 1e9
-"""Between them the eta of a share of work is looked for; beyond them nothing changes."""
-_STEPS = 60
 _MOST = 1e6
-"""Beyond all PSNR, costs and scores; products with any eta stay far from overflow."""
-Choices = npt.NDArray[np.uint8]
+"""Beyond all PSNR, errors, costs and scores; products with any eta stay far from overflow."""
+_OPTIONAL = ("errors", "curve")
+
+
+class CurvePoint(NamedTuple):
+    """What a number of categories leads to; measured on other patches than it was made from."""
+
+    eta: float
+    categories: int
+    psnr: float
+    """Mean over pictures, dB (RGB)."""
+    cost: float
+    """Mean over pictures, as a share of the widest subnet's."""
 
 
 @dataclass(frozen=True)
 class PatchTable:
-    """Mean PSNR of patches by category and class."""
+    """PSNR and squared error of patches by category and class."""
 
     method: str
     """`arm` or `wbsr`."""
@@ -52,13 +71,20 @@ class PatchTable:
     psnr: Tuple[Tuple[float, ...], ...]
     """dB, by category and class."""
     counts: Tuple[int, ...]
-    """Calibration patches of each category; one without any has its nearest neighbour's PSNR."""
+    """Calibration patches of each category; one without any has the PSNR of the nearest ones, and
+    one with few the errors of more patches than its own."""
     costs: Tuple[float, ...]
     """Of a patch by class, as a share of the widest subnet's; interpolation by FLOPs is free."""
     costs_of: str
     """One of `COSTS_OF`."""
     source: Mapping[str, Any]
     """Where it comes from: images, patches, and the device where costs are times."""
+    errors: Tuple[Tuple[float, ...], ...] = ()
+    """Mean squared error (RGB, of values 0…255) of the patches' cores, by category and class, as
+    `psnr`. Of them a frame's PSNR is made, which the mean of its patches' PSNR is not. Empty:
+    classes are chosen as in the articles."""
+    curve: Tuple[CurvePoint, ...] = ()
+    """`wbsr`: PSNR and cost over the number of categories."""
 
     def categories(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """Return the category of each patch from its scores (…, features)."""
@@ -67,44 +93,51 @@ class PatchTable:
         place = np.floor((difficulty - self.low) / width) if width > 0 else 0 * difficulty
         return np.asarray(np.clip(place, 0, len(self.psnr) - 1), dtype=np.int64)
 
-    def choices(self, eta: float) -> Choices:
-        """Return the class of each category.
+    def choices(self, eta: float, counts: Counts) -> Choices:
+        """Return the class of each category in a frame.
 
-        `arm`: argmax_j eta·PSNR_j - cost_j (ARM, section 3.3, with costs as shares, so that eta
-        is the cost that a dB is worth). `wbsr`: the cheapest class whose PSNR is at most 1/eta dB
-        below the best. Of equally good ones the cheaper; eta = 0 gives the cheapest.
+        With errors: what makes eta times the frame's PSNR less the mean cost of its patches
+        greatest, so that eta is the cost that a dB of the frame is worth. Without, as in the
+        articles, each category by itself: `arm` argmax_j eta·PSNR_j - cost_j (section 3.3, with
+        costs as shares), `wbsr` the cheapest class whose PSNR is at most 1/eta dB below the best.
+        Of equally good ones the cheaper; eta = 0 gives the cheapest.
+
+        Args:
+            eta: from 0.
+            counts: patches of the frame in each category, one at least.
         """
-        psnr, costs = np.asarray(self.psnr), np.asarray(self.costs)
-        order = np.argsort(costs, kind="stable")
-        if self.method == "arm":
-            best = np.argmax((min(eta, MOST_ETA) * psnr - costs)[:, order], axis=1)
-        else:
-            loss = psnr.max(axis=1, keepdims=True) - psnr
-            allowed = 1 / eta if eta > 0 else math.inf
-            best = np.argmax((loss <= allowed)[:, order], axis=1)
-        return np.asarray(order[best].astype(np.uint8))
+        if self.errors:
+            errors, costs = np.asarray(self.errors), np.asarray(self.costs)
+            return self._steps.choices(best_for_frame(self._steps, errors, costs, counts, eta))
+        return self._steps.choices(paying(self._steps, eta))
 
-    def choices_for_work(self, counts: npt.NDArray[np.int64], share: float) -> Choices:
+    def choices_for_work(self, counts: Counts, share: float) -> Choices:
         """Return the class of each category so that the mean cost of patches is at most `share`.
 
         Args:
-            counts: patches of the frame in each category.
+            counts: patches of the frame in each category, one at least.
             share: of the widest subnet's cost, 0 to 1; below the cheapest class, that is taken.
         """
-        low, high = math.log(LEAST_ETA), math.log(MOST_ETA)
-        best = self.choices(0.0)
-        for _ in range(_STEPS):
-            middle = (low + high) / 2
-            found = self.choices(math.exp(middle))
-            if float(counts @ np.asarray(self.costs)[found]) <= share * counts.sum():
-                low, best = middle, found
-            else:
-                high = middle
-        return best
+        costs = np.asarray(self.costs)
+        return self._steps.choices(within_share(self._steps, costs, counts, share))
+
+    @cached_property
+    def _steps(self) -> Steps:
+        costs = np.asarray(self.costs)
+        if self.errors:
+            return steps_by_gain(-np.asarray(self.errors), costs)
+        by = steps_by_gain if self.method == "arm" else steps_by_loss
+        return by(np.asarray(self.psnr), costs)
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return plain data; errors and curve are left out where there are none."""
+        data = {name: getattr(self, name) for name in (each.name for each in fields(self))}
+        data["curve"] = [point._asdict() for point in self.curve]
+        return {name: v for name, v in data.items() if name not in _OPTIONAL or v}
 
     def to_json(self) -> str:
         """Return the text of the table's file."""
-        data: Dict[str, Any] = {"schema_version": SCHEMA_VERSION, **vars(self)}
+        data: Dict[str, Any] = {"schema_version": SCHEMA_VERSION, **self.to_dict()}
         return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -141,7 +174,7 @@ def load_table(bundle: Bundle) -> PatchTable:
             f"{table.identity}); {mend}"
         )
     classes = len(bundle.manifest.classes)
-    if any(len(row) != classes for row in (*table.psnr, table.costs)):
+    if any(len(row) != classes for row in (*table.psnr, *table.errors, table.costs)):
         raise BundleError(f"{path} is not for {classes} classes, which the bundle has; {mend}")
     return table
 
@@ -159,6 +192,8 @@ def _parsed(text: str, path: Path, mend: str) -> PatchTable:
             psnr=tuple(_numbers(row) for row in data["psnr"]),
             counts=tuple(int(count) for count in data["counts"]),
             costs=_numbers(data["costs"]),
+            errors=tuple(_numbers(row) for row in data.get("errors", ())),
+            curve=tuple(CurvePoint(**point) for point in data.get("curve", ())),
         )
         table = PatchTable(**data)
         _check(table)
@@ -193,6 +228,12 @@ def _check(table: PatchTable) -> None:
         raise ValueError(f"direction has {len(table.direction)} numbers")
     if not table.psnr or len(table.counts) != len(table.psnr):
         raise ValueError("counts and psnr differ in length")
+    if table.errors and (
+        len(table.errors) != len(table.psnr) or min(min(row) for row in table.errors) < 0
+    ):
+        raise ValueError("errors are no squared errors of each category")
+    for point in table.curve:
+        _numbers(point)
     if table.low > table.high:
         raise ValueError("low and high are no range")
     if min(table.costs) < 0 or table.costs_of not in COSTS_OF:

@@ -21,6 +21,7 @@ OF_KINDS: Mapping[str, Tuple[str, ...]] = {
     "ranges": ("int8",),
     "overwrite": ("int8",),
     "costs": _TABLES,
+    "rule": _TABLES,
     "plot": _TABLES,
     "no_progress": _TABLES,
     "bins": ("edge-psnr",),

@@ -16,6 +16,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="tables: what subnets cost: FLOPs, or the time measured on this device (default "
         f"{patch_work.FLOPS})",
     )
+    parser.add_argument(
+        "--rule",
+        choices=("picture", "article"),
+        help="tables: by which PSNR patches get their subnets: that of the picture, made of "
+        "squared errors, or the mean of its patches', as in the articles (default picture)",
+    )
     parser.add_argument("--plot", metavar="FILE", help="tables: draw it into FILE, as PNG")
     parser.add_argument(
         "--bins", type=values.positive, metavar="N", help="edge-psnr: bins of scores (default 30)"
@@ -28,5 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
     bins = EDGE_BINS if args.bins is None else min(args.bins, patch_work.MOST_CATEGORIES)
     found = patch_work.measure(args, "arm")
-    table = edge_psnr_table(found.bundle.manifest, found.samples, found.costs, found.source, bins)
+    table = edge_psnr_table(
+        found.bundle.manifest, found.samples, found.costs, found.source, bins, found.rule
+    )
     return patch_work.finish(args, found, table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from pcsr_edge.cli import values
 from pcsr_edge.cli.calibrate import patch_work
@@ -35,9 +36,12 @@ def run(args: argparse.Namespace) -> int:
     manifest = found.bundle.manifest
     eta = manifest.default_eta if args.eta is None else args.eta
     count = min(count, patch_work.MOST_CATEGORIES)
-    table = gradient_map(manifest, found.samples, found.costs, found.source, count)
-    curve = [
-        {"categories": point.categories, "psnr_db": point.psnr, "cost": point.cost}
-        for point in category_curve(manifest, found.samples, found.costs, eta)
-    ]
-    return patch_work.finish(args, found, table, curve)
+    made_of = manifest, found.samples, found.costs
+    return patch_work.finish(
+        args,
+        found,
+        replace(
+            gradient_map(*made_of, found.source, count, found.rule),
+            curve=category_curve(*made_of, eta, found.rule),
+        ),
+    )

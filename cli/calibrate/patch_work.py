@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Tuple
 
 from pcsr_edge.cli import tables
 from pcsr_edge.cli.console import Console
@@ -30,6 +30,7 @@ class Measured(NamedTuple):
     samples: PatchSamples
     costs: Tuple[Tuple[float, ...], str]
     source: Dict[str, Any]
+    rule: str
 
 
 def measure(args: argparse.Namespace, method: str) -> Measured:
@@ -42,6 +43,7 @@ def measure(args: argparse.Namespace, method: str) -> Measured:
     """
     from pcsr_edge.calib.patch_costs import flops_costs, timed_costs
     from pcsr_edge.calib.patch_samples import load_subnets, sample_patches
+    from pcsr_edge.calib.patch_tables import PICTURE
     from pcsr_edge.calib.target import check_not_shipped
     from pcsr_edge.runtime.bundle import load_bundle
     from pcsr_edge.runtime.images import picture_files
@@ -75,15 +77,10 @@ def measure(args: argparse.Namespace, method: str) -> Measured:
         if args.costs == TIME:
             costs, milliseconds = timed_costs(bundle.manifest, engines)
             source["widest_ms_per_patch"] = round(milliseconds, 4)
-    return Measured(bundle, samples, (costs, args.costs or FLOPS), source)
+    return Measured(bundle, samples, (costs, args.costs or FLOPS), source, args.rule or PICTURE)
 
 
-def finish(
-    args: argparse.Namespace,
-    measured: Measured,
-    table: PatchTable,
-    curve: Optional[List[Dict[str, float]]] = None,
-) -> int:
+def finish(args: argparse.Namespace, measured: Measured, table: PatchTable) -> int:
     """Store the table, draw it where that is wanted, and print it."""
     from pcsr_edge.calib import patch_plot
     from pcsr_edge.calib.table_file import store_table
@@ -96,17 +93,23 @@ def finish(
         write_atomically(Path(args.plot), plot, overwrite=True)
     if args.json:
         content: Dict[str, Any] = {"exit_code": 0, "kind": args.kind, "file": path}
-        content["table"] = dict(vars(table))
+        content["table"] = table.to_dict()
         content["left_out"] = list(measured.samples.left_out)
-        if curve is not None:
-            content["curve"] = curve
         write_result(document("calibrate", content))
     elif not args.quiet:
-        write_result("\n\n".join(_texts(table, path, curve)))
+        write_result("\n\n".join(_texts(table, path)))
     return 0
 
 
-def _texts(table: PatchTable, path: Path, curve: Optional[List[Dict[str, float]]]) -> List[str]:
+def curve_table(table: PatchTable) -> str:
+    """Write PSNR and cost over the number of categories."""
+    lines = [
+        (f"{point.categories}", f"{point.psnr:.3f}", f"{point.cost:.3f}") for point in table.curve
+    ]
+    return tables.table((f"K, eta={table.curve[0].eta:g}", "PSNR", "cost"), lines)
+
+
+def _texts(table: PatchTable, path: Path) -> List[str]:
     last = len(table.costs) - 1
     names = [*(f"subnet {j}" for j in range(last)), "interpolation"]
     width = (table.high - table.low) / len(table.psnr)
@@ -117,10 +120,6 @@ def _texts(table: PatchTable, path: Path, curve: Optional[List[Dict[str, float]]
     ]
     rows.append((f"cost ({table.costs_of})", "", *(f"{cost:.3f}" for cost in table.costs)))
     texts = [tables.table(("from", "patches", *names), rows)]
-    if curve is not None:
-        lines = [
-            (f"{point['categories']:g}", f"{point['psnr_db']:.3f}", f"{point['cost']:.3f}")
-            for point in curve
-        ]
-        texts.append(tables.table(("K", "PSNR", "cost"), lines))
+    if table.curve:
+        texts.append(curve_table(table))
     return [*texts, f"{path}: from {table.source['patches']} patches"]

@@ -15,9 +15,10 @@ from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest
+from pcsr_edge.runtime.patch_classes import patch_classes
 from pcsr_edge.runtime.patch_grid import PatchLine, touching
 from pcsr_edge.runtime.patch_method import checked_request
-from pcsr_edge.runtime.patch_plan import Cut, patch_classes, plan_patches
+from pcsr_edge.runtime.patch_plan import Cut, plan_patches
 from pcsr_edge.runtime.patch_table import PatchTable
 from pcsr_edge.runtime.tiling import Tile
 
@@ -71,7 +72,7 @@ class PatchDeviceFrame(DeviceFrame):
         return plan.tiles
 
     def _prepare(self) -> None:
-        self._classes = patch_classes(self._manifest, self._request, self._grid, self._table)
+        self._classes = patch_classes(self._request, self._manifest, self._table, self._grid)
 
     def _queue(self, index: int) -> None:
         tile, cut = self.tiles[index], self._cuts[index]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, List
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from support.fake_supernet import FakeSupernet
 
 from pcsr_edge.errors import BundleError
 from pcsr_edge.runtime.bundle import Bundle
-from pcsr_edge.runtime.patch_table import FILES, PatchTable, load_table
+from pcsr_edge.runtime.patch_table import FILES, CurvePoint, PatchTable, load_table
 
 
 @pytest.fixture(name="bundle")
@@ -21,8 +21,17 @@ def _bundle(tmp_path: Path) -> Bundle:
     return FakeSupernet().bundle(tmp_path / "a")
 
 
+COUNTS = np.array([1, 1, 1, 1])
+
+
 def table(bundle: Bundle) -> PatchTable:
     return load_table(bundle)
+
+
+def with_errors(found: PatchTable) -> PatchTable:
+    """Add errors that halve from class to class, and are greater the harder a category is."""
+    errors = [(25.0 * c, 50.0 * c, 100.0 * c) for c in range(4)]
+    return replace(found, errors=tuple(errors), costs=(1.0, 0.25, 0.0))
 
 
 def test_scores_fall_into_equal_intervals_and_the_last_ones_beyond_them(bundle: Bundle) -> None:
@@ -35,42 +44,61 @@ def test_a_table_of_flat_patches_alone_has_one_difficulty(bundle: Bundle) -> Non
     assert flat.categories(np.array([[0.0], [9.0]])).tolist() == [0, 0]
 
 
+def chosen(found: PatchTable, eta: float) -> List[int]:
+    classes: List[int] = found.choices(eta, COUNTS).tolist()
+    return classes
+
+
 def test_arm_takes_the_greatest_gain_less_cost(bundle: Bundle) -> None:
     # By category, subnet 0 gains 0.3c over interpolation, subnet 1 gains 0.2c for a quarter.
-    assert table(bundle).choices(0).tolist() == [2, 2, 2, 2]
-    assert table(bundle).choices(1).tolist() == [2, 2, 1, 1]
-    assert table(bundle).choices(3).tolist() == [2, 1, 1, 0]
-    assert table(bundle).choices(1e12).tolist() == [2, 0, 0, 0]
+    assert chosen(table(bundle), 0) == [2, 2, 2, 2]
+    assert chosen(table(bundle), 1) == [2, 2, 1, 1]
+    assert chosen(table(bundle), 3) == [2, 1, 1, 0]
+    assert chosen(table(bundle), 1e12) == [2, 0, 0, 0]
 
 
 def test_wbsr_takes_the_cheapest_within_a_loss(bundle: Bundle) -> None:
     wbsr = replace(table(bundle), method="wbsr")
-    assert wbsr.choices(0).tolist() == [2, 2, 2, 2]
-    assert wbsr.choices(1 / 0.35).tolist() == [2, 2, 1, 1]
-    assert wbsr.choices(1 / 0.15).tolist() == [2, 1, 0, 0]
+    assert chosen(wbsr, 0) == [2, 2, 2, 2]
+    assert chosen(wbsr, 1 / 0.35) == [2, 2, 1, 1]
+    assert chosen(wbsr, 1 / 0.15) == [2, 1, 0, 0]
+
+
+@pytest.mark.parametrize("method", ["arm", "wbsr"])
+def test_errors_are_weighed_over_the_frame(bundle: Bundle, method: str) -> None:
+    found = replace(with_errors(table(bundle)), method=method)
+    # Each class halves the error: 3 dB, which costs less of a frame that is mostly without.
+    assert found.choices(0.1, np.array([1, 0, 0, 0])).tolist() == [2, 2, 2, 2]
+    assert found.choices(0.1, np.array([0, 0, 0, 1])).tolist()[3] == 1
+    assert found.choices(0.01, np.array([0, 0, 0, 1])).tolist()[3] == 2
+    assert found.choices(0.01, np.array([99, 0, 0, 1])).tolist()[3] == 0
 
 
 @pytest.mark.parametrize("method", ["arm", "wbsr"])
 def test_cost_and_psnr_rise_with_eta(bundle: Bundle, method: str) -> None:
     rising = replace(table(bundle), method=method)
     costs, psnr = np.array(rising.costs), np.array(rising.psnr)
-    chosen = [rising.choices(eta) for eta in np.geomspace(0.1, 1e3, 50)]
-    assert (np.diff([costs[c].sum() for c in chosen]) >= 0).all()
-    assert (np.diff([psnr[np.arange(4), c].sum() for c in chosen]) >= 0).all()
+    found = [rising.choices(eta, COUNTS) for eta in np.geomspace(0.1, 1e3, 50)]
+    assert (np.diff([costs[c].sum() for c in found]) >= 0).all()
+    assert (np.diff([psnr[np.arange(4), c].sum() for c in found]) >= 0).all()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6, 1.0])
 def test_a_share_of_work_is_kept_and_used(bundle: Bundle, share: float) -> None:
     counts = np.array([10, 10, 10, 10])
-    chosen = table(bundle).choices_for_work(counts, share)
+    found = table(bundle).choices_for_work(counts, share)
     costs = np.array(table(bundle).costs)
-    assert share - 0.25 <= costs[chosen].mean() <= max(share, 0)
+    assert share - 0.25 <= costs[found].mean() <= max(share, 0)
     heavier = table(bundle).choices_for_work(counts, min(1, share + 0.3))
-    assert costs[heavier].sum() >= costs[chosen].sum()
+    assert costs[heavier].sum() >= costs[found].sum()
 
 
-def test_what_is_stored_is_read_back(bundle: Bundle) -> None:
+@pytest.mark.parametrize("errors", [False, True])
+def test_what_is_stored_is_read_back(bundle: Bundle, errors: bool) -> None:
     found = table(bundle)
+    if errors:
+        found = replace(with_errors(found), curve=(CurvePoint(2.0, 5, 27.5, 0.25),))
+    found.choices(1.0, COUNTS)
     (bundle.folder / FILES["arm"]).write_text(found.to_json(), encoding="utf-8")
     assert load_table(bundle) == found
 
@@ -105,6 +133,14 @@ DAMAGE = {
     "counts": (damage(lambda d: {**d, "counts": [1]}), "length"),
     "direction": (damage(lambda d: {**d, "direction": [1, 2]}), "direction"),
     "costs": (damage(lambda d: {**d, "costs": [-1, 0, 0]}), "shares"),
+    "errors": (damage(lambda d: {**d, "errors": [[1, 2, 3]]}), "squared errors"),
+    "below-0": (damage(lambda d: {**d, "errors": [[-1, 2, 3]] * 4}), "squared errors"),
+    "error-classes": (damage(lambda d: {**d, "errors": [[1, 2]] * 4}), "not for 3 classes"),
+    "curve": (damage(lambda d: {**d, "curve": [{"k": 1}]}), "no valid table"),
+    "curve-text": (
+        damage(lambda d: {**d, "curve": [{"eta": 1, "categories": "a", "psnr": 1, "cost": 1}]}),
+        "no valid table",
+    ),
     "classes": (damage(lambda d: {**d, "costs": [1, 0]}), "not for 3 classes"),
     "other-bundle": (damage(lambda d: {**d, "identity": "beef"}), "made for another bundle"),
     "other-method": (

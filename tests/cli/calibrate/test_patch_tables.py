@@ -27,13 +27,21 @@ def test_edge_psnr_stores_and_prints_the_table(arm, cli, save, tmp_path):
     assert stored["source"] == {"images": "hr", "pictures": 1, "patches": 12}
 
 
-def test_gradient_map_prints_the_curve_over_k(wbsr, cli, save, tmp_path):
+def test_gradient_map_stores_and_prints_the_curve_over_k(wbsr, cli, save, tmp_path):
     save("hr/a.png", 96, 80)
     ran = cli("calibrate", "gradient-map", wbsr, "--images", tmp_path / "hr", "--json")
     assert ran.code == 0
-    curve = json.loads(ran.out)["curve"]
+    curve = json.loads(ran.out)["table"]["curve"]
     assert [point["categories"] for point in curve] == [5, 10, 20, 30, 50, 100]
-    assert (wbsr / "gradient_map.json").is_file()
+    assert json.loads((wbsr / "gradient_map.json").read_text())["curve"] == curve
+
+
+def test_the_articles_rule_can_be_had(arm, cli, save, tmp_path):
+    save("hr/a.png", 96, 80)
+    for words, errors in (((), True), (("--rule", "article"), False)):
+        ran = cli("calibrate", "edge-psnr", arm, "--images", tmp_path / "hr", *words)
+        assert ran.code == 0
+        assert ("errors" in json.loads((arm / "edge_psnr.json").read_text())) == errors
 
 
 def test_costs_can_be_times(arm, cli, save, tmp_path):
