@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from pcsr_edge.calib.knob import Knob, knob_of
 from pcsr_edge.calib.profiling import Summary, front
 from pcsr_edge.runtime.ladder import Rung
 
 NEAR = 2.0
 """A rung that is predicted to take longer than so many budgets is not measured."""
 STEPS = 3
-"""Halvings of an interval of k."""
+"""Halvings of an interval of k or eta."""
 
 Measure = Callable[[Sequence[Rung]], List[Summary]]
 """Times frames of rungs in turns, and returns their milliseconds."""
@@ -27,7 +28,7 @@ class TunedRung:
     predicted_ms: Optional[float] = None
     """By the cost table; None for settings that are no rung."""
     estimated: bool = False
-    """Whether its PSNR is interpolated between two values of k that were evaluated."""
+    """Whether its PSNR is interpolated between two values of k or eta that were evaluated."""
 
     def keeps(self, budget_ms: float) -> bool:
         """Return whether nine of ten frames keep the budget."""
@@ -61,9 +62,9 @@ class Tuning:
 def tune(
     rungs: Sequence[Rung], budget_ms: float, predict: Callable[[Rung], float], measure: Measure
 ) -> Tuning:
-    """Measure the rungs that come near the budget, then values of k between two rungs.
+    """Measure the rungs that come near the budget, then values of k and eta between two rungs.
 
-    Between a k that is too slow and the next that is fast enough, the least k that is fast
+    Between a value that is too slow and the next that is fast enough, the best one that is fast
     enough is looked for by bisection, as far as it can be better than the best rung so far.
 
     Args:
@@ -77,10 +78,10 @@ def tune(
     near = near or [min(rungs, key=lambda rung: predicted[rung])]
     times: Dict[Rung, Summary] = dict(zip(near, measure(near)))
     found = [TunedRung(rung, times.get(rung), predicted[rung]) for rung in rungs]
-    for slow, fast in _gaps(found, budget_ms):
+    for gap in _gaps(found, budget_ms):
         best = _best(found, budget_ms)
-        if best is None or _psnr(slow.rung) > _psnr(best.rung):
-            found += _between(slow.rung, fast.rung, budget_ms, measure)
+        if best is None or _psnr(gap.slow) > _psnr(best.rung):
+            found += _between(gap, budget_ms, measure)
     found.sort(key=lambda tuned: -_psnr(tuned.rung))
     return Tuning(tuple(found), budget_ms, _best(found, budget_ms))
 
@@ -90,43 +91,43 @@ def _best(found: Sequence[TunedRung], budget_ms: float) -> Optional[TunedRung]:
     return max(kept, key=lambda tuned: _psnr(tuned.rung), default=None)
 
 
-def _gaps(found: Sequence[TunedRung], budget_ms: float) -> List[Tuple[TunedRung, TunedRung]]:
-    """Return, of each model, the two neighbouring k between which the budget lies."""
-    ladders: Dict[str, List[TunedRung]] = {}
+class _Gap(NamedTuple):
+    """Two rungs of a model, neighbours by the value of a knob, with the budget between them."""
+
+    knob: Knob
+    slow: Rung
+    fast: Rung
+
+
+def _gaps(found: Sequence[TunedRung], budget_ms: float) -> List[_Gap]:
+    """Return the gaps of all models, those that may bring most first."""
+    ladders: Dict[Tuple[str, Knob], List[Tuple[float, TunedRung]]] = {}
     for tuned in found:
-        if tuned.rung.k is not None:
-            ladders.setdefault(tuned.rung.model, []).append(tuned)
-    gaps: List[Tuple[TunedRung, TunedRung]] = []
-    for ladder in ladders.values():
-        ladder.sort(key=lambda tuned: _k(tuned.rung))
+        knob = knob_of(tuned.rung)
+        if knob is not None:
+            place = knob.place_of(tuned.rung)
+            ladders.setdefault((tuned.rung.model, knob), []).append((place, tuned))
+    gaps: List[_Gap] = []
+    for (_, knob), placed in ladders.items():
+        ladder = [tuned for _, tuned in sorted(placed, key=lambda entry: entry[0])]
         gaps += [
-            (slow, fast)
+            _Gap(knob, slow.rung, fast.rung)
             for slow, fast in zip(ladder, ladder[1:])
             if not slow.keeps(budget_ms) and fast.keeps(budget_ms)
         ]
-    return sorted(gaps, key=lambda gap: -_psnr(gap[0].rung))
+    return sorted(gaps, key=lambda gap: -_psnr(gap.slow))
 
 
-def _between(slow: Rung, fast: Rung, budget_ms: float, measure: Measure) -> List[TunedRung]:
-    low, high = _k(slow), _k(fast)
+def _between(gap: _Gap, budget_ms: float, measure: Measure) -> List[TunedRung]:
+    low, high = gap.knob.place_of(gap.slow), gap.knob.place_of(gap.fast)
     tried: List[TunedRung] = []
     for _ in range(STEPS):
-        k = round((low + high) / 2, 3)
-        rung = replace(slow, k=k, psnr=_interpolated(slow, fast, k))
+        middle = (low + high) / 2
+        rung = gap.knob.between(gap.slow, gap.fast, middle)
         tuned = TunedRung(rung, measure([rung])[0], estimated=True)
         tried.append(tuned)
-        low, high = (low, k) if tuned.keeps(budget_ms) else (k, high)
+        low, high = (low, middle) if tuned.keeps(budget_ms) else (middle, high)
     return tried
-
-
-def _interpolated(slow: Rung, fast: Rung, k: float) -> float:
-    part = (k - _k(slow)) / (_k(fast) - _k(slow))
-    return _psnr(slow) + part * (_psnr(fast) - _psnr(slow))
-
-
-def _k(rung: Rung) -> float:
-    assert rung.k is not None
-    return rung.k
 
 
 def _psnr(rung: Rung) -> float:

@@ -62,9 +62,10 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-f",
         "--format",
-        choices=("png", "jpg", "webp", "tiff"),
+        choices=("png", "jpg", "webp", "tiff", "mp4"),
         default="png",
-        help="what is decoded and encoded (default png)",
+        help="what is decoded and encoded (default png); mp4: frames of a video in which the "
+        "picture moves",
     )
     parser.add_argument(
         "--no-io", action="store_true", help="leave decoding and encoding of files out"

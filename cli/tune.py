@@ -13,9 +13,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.set_help(
         parser,
         "Measure the models and settings of the ladder on pictures of one size, look between the\n"
-        "values of k, and name the best setting of which nine of ten frames keep the budget.\n"
-        "The costs of all rungs are measured anew and kept, for upscale --fps. Sizes are WxH in\n"
-        "pixels, before enlarging.",
+        "values of k and eta, and name the best setting of which nine of ten frames keep the\n"
+        "budget. The costs of all rungs are measured anew and kept, for upscale --fps. Sizes are\n"
+        "WxH in pixels, before enlarging.",
         "pcsr-edge tune --size 480x270 --fps 10 -o camera.json",
         "pcsr-edge tune --size 960x540 -s 2 --fps 5 --threads 2",
         "pcsr-edge tune --size 640x360 --budget-ms 200 --image typical.png --json",

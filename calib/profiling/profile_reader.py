@@ -18,8 +18,8 @@ OF_MACHINE = 2
 """So many of these, the first ones, are a matter of the machine."""
 MACHINE = ("device", "power_mode")
 """Fields of the conditions that must be equal where both profiles tell them."""
-SETTINGS = ("image", "tile", "memory_limit")
-"""Of the settings, those that change what an upscaling takes."""
+SETTINGS = ("image", "format", "tile", "memory_limit")
+"""Of the settings, those that change what an upscaling takes: a frame of video is none of RGB."""
 
 
 @dataclass(frozen=True)

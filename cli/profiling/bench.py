@@ -17,6 +17,7 @@ from pcsr_edge.cli.loading import bundle_folder
 from pcsr_edge.cli.model_settings import NOTHING_TO_SET, settings_of
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.profiling.picture import Pixels, of_size
+from pcsr_edge.cli.profiling.video_workload import VideoWorkload, write_clip
 from pcsr_edge.cli.profiling.workload import UpscalerWorkload
 from pcsr_edge.cli.values import Size
 from pcsr_edge.errors import UsageError
@@ -27,6 +28,8 @@ from pcsr_edge.runtime.options import scaled_size
 from pcsr_edge.runtime.upscaler import AUTO_MODEL, Upscaler
 
 DEFAULT_SCALE = 4.0
+VIDEO = "mp4"
+"""The format that is no picture."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,8 @@ def stations(
             output = scaled_size((size.height, size.width), scale)
             options = {"size": output, "tile": args.tile, "memory_limit": args.memory_limit}
             target = None if folder is None else folder / f"{number}-{turn}.{args.format}"
-            workload = UpscalerWorkload(
-                upscaler, pixels, {**options, **chosen}, memory, sources[size], target
-            )
+            kind = UpscalerWorkload if folder is None or args.format != VIDEO else VideoWorkload
+            workload = kind(upscaler, pixels, {**options, **chosen}, memory, sources[size], target)
             case = Case(
                 model=name,
                 method=manifest.method,
@@ -150,5 +152,8 @@ def _source(
     if folder is None:
         return None
     path = folder / f"in-{size}.{args.format}"
-    write_picture(Picture(pixels), path)
+    if args.format == VIDEO:
+        write_clip(pixels, path)
+    else:
+        write_picture(Picture(pixels), path)
     return path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
 from pcsr_edge.calib.profiling import MeasuredCase, Profile, Summary
 from pcsr_edge.calib.profiling.frame import DECODE, ENCODE
@@ -45,8 +45,14 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _facts(profile: Profile) -> str:
     shared = common([measured.case for measured in profile.cases])
-    lines = [("cases", ", ".join(f"{name} {value}" for name, value in shared.items()) or "-")]
+    lines = [("cases", ", ".join(map(_shared, shared.items())) or "-")]
     return "\n".join(f"- {name}: {text}" for name, text in [*lines, *condition_lines(profile)])
+
+
+def _shared(item: Tuple[str, str]) -> str:
+    name, value = item
+    # `2 threads` says it already.
+    return value if name == "threads" else f"{name} {value}"
 
 
 def _cautions(profile: Profile) -> List[str]:

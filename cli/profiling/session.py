@@ -32,6 +32,8 @@ from pcsr_edge.errors import ConditionsError
 from pcsr_edge.jetson import Caution, Conditions, Sample, Sampler, cautions, conditions
 
 DEFAULT_SIZE = Size(480, 270)
+MOST_NAMES = 6
+"""Of cases, in a warning."""
 
 
 def measure(args: argparse.Namespace, console: Console) -> Tuple[Profile, List[SampleView]]:
@@ -154,19 +156,23 @@ def _doubts(
     }
     if spreads:
         worst = max(spreads.values())
-        text = f"times of {_listed(list(spreads))} are unstable: coefficient of variation "
-        text += f"{'up to ' if len(spreads) > 1 else ''}{worst:.0%}; "
-        text += "measure longer, on a quiet machine"
-        found.append(Caution("unstable", text))
+        text = f"times of {_listed(list(spreads), len(names))} are unstable: coefficient of "
+        text += f"variation {'up to ' if len(spreads) > 1 else ''}{worst:.0%}; "
+        found.append(Caution("unstable", f"{text}measure longer, on a quiet machine"))
     restless = [name for m, name in zip(cases, names) if not m.recording.steady]
     if restless:
-        text = f"times of {_listed(restless)} had not settled when warming up was given up"
-        found.append(Caution("warm-up", f"{text}; measure on a quiet machine"))
+        text = f"times of {_listed(restless, len(names))} had not settled when warming up was "
+        found.append(Caution("warm-up", f"{text}given up; measure on a quiet machine"))
     return found
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{len(names)} cases ({'; '.join(names)})"
+def _listed(names: Sequence[str], cases: int) -> str:
+    if len(names) == 1:
+        return names[0]
+    if len(names) == cases:
+        return f"all {cases} cases"
+    more = ["…"] if len(names) > MOST_NAMES else []
+    return f"{len(names)} of {cases} cases ({'; '.join([*names[:MOST_NAMES], *more])})"
 
 
 def _settings(args: argparse.Namespace, pictures: Mapping[Size, Pixels]) -> Dict[str, Any]:

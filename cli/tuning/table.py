@@ -19,7 +19,7 @@ def as_text(args: argparse.Namespace, found: Tuning) -> str:
     parts = [
         markdown_table(header, rows),
         f"x{args.scale:g} of {args.size}, {found.budget_ms:.4g} ms wanted. PSNR: dB on Set5, Y; ≈: "
-        "interpolated between\ntwo k. In brackets: by the cost table, left out as too slow. "
+        "interpolated between\ntwo settings. In brackets: by the cost table, left out as too slow. "
         "beaten: another is faster and better.",
     ]
     if found.chosen is not None:

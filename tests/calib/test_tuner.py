@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Dict, List, Sequence
 
 import pytest
@@ -78,6 +79,40 @@ def test_k_is_left_alone_where_it_cannot_win(times: Times) -> None:
 def test_bisection_ends(times: Times) -> None:
     tune(RUNGS, 22.0, times.of, times.measure)
     assert sum(name.startswith("net k=0.") for name in times.measured) == STEPS
+
+
+PATCHES = [
+    Rung("net", 31.0, eta=8.0, identity="8"),
+    Rung("net", 30.9, force_class=1, identity="c"),
+    Rung("net", 30.0, eta=2.0, identity="2"),
+    Rung("net", 29.0, eta=0.0, identity="0"),
+]
+
+
+def patch_times(rungs: Sequence[Rung]) -> List[Summary]:
+    """Return times that are 10 ms at eta = 1, and 10 more for each doubling."""
+    ms = [100.0 if rung.eta is None else 10 + 10 * math.log2(rung.eta or 0.5) for rung in rungs]
+    return [Summary.of([value] * 5) for value in ms]
+
+
+def test_eta_is_looked_for_between_two_rungs() -> None:
+    found = tune(PATCHES, 33.0, lambda rung: 10.0, patch_times)
+    assert found.chosen is not None
+    assert (found.chosen.rung.eta, found.chosen.estimated) == (4.76, True)
+    assert sorted(t.rung.eta or 0 for t in found.rungs if t.estimated) == [4.0, 4.76, 5.66]
+
+
+def test_quality_between_two_values_of_eta_goes_by_doublings() -> None:
+    found = tune(PATCHES, 33.0, lambda rung: 10.0, patch_times)
+    (middle,) = [tuned for tuned in found.rungs if tuned.rung.eta == 4.0]
+    assert middle.rung.psnr == pytest.approx(30.5)
+
+
+def test_interpolation_alone_is_not_halved() -> None:
+    found = tune(PATCHES[2:], 15.0, lambda rung: 10.0, patch_times)
+    assert not any(tuned.estimated for tuned in found.rungs)
+    assert found.chosen is not None
+    assert found.chosen.rung.eta == 0.0
 
 
 def test_far_too_slow_rungs_are_not_measured(times: Times) -> None:

@@ -264,6 +264,20 @@ def test_json_of_a_failure(cli):
     assert json.loads(ran.out)["exit_code"] == 2
 
 
+def test_frames_of_a_video(profile):
+    pytest.importorskip("av")
+    (case,) = json.loads(profile("-f", "mp4", "--json").out)["cases"]
+    stages = set(case["stages_ms"])
+    assert {"decode", "preprocess", "upsampler_0", "postprocess", "encode"} <= stages
+    assert case["latency_ms"]["n"] == 2
+
+
+def test_frames_of_a_video_are_even(profile):
+    pytest.importorskip("av")
+    ran = profile("-f", "mp4", "--size", "13x10")
+    assert (ran.code, "take --size 14x10" in ran.err) == (2, True)
+
+
 @pytest.mark.parametrize("format", ["png", "jpg", "webp", "tiff"])
 def test_formats(profile, format):
     assert profile("-f", format, "--json").code == 0
@@ -291,3 +305,17 @@ def test_a_report_takes_the_place_of_no_device(profile, tmp_path):
     ran = profile("--csv", tmp_path / "pipe", "--overwrite")
     assert (ran.code, "is no file that could be replaced" in ran.err) == (1, True)
     assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize(
+    ("names", "cases", "text"),
+    [
+        (["a"], 1, "a"),
+        (["a"], 3, "a"),
+        (["a", "b"], 2, "all 2 cases"),
+        (["a", "b"], 3, "2 of 3 cases (a; b)"),
+        ([*"abcdefgh"], 9, "8 of 9 cases (a; b; c; d; e; f; …)"),
+    ],
+)
+def test_cases_of_a_warning_are_few(names, cases, text):
+    assert session._listed(names, cases) == text

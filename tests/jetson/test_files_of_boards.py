@@ -28,6 +28,15 @@ def test_image_is_nvidias_and_pinned(path):
 
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
+def test_the_page_of_the_platform_names_the_image(path):
+    (base,) = re.findall(r"^ARG BASE=(\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    page = "jetpack-5.md" if path.stem == "jetpack5" else "jetpack-6-7.md"
+    text = (ROOT / "docs" / "platforms" / page).read_text(encoding="utf-8")
+    assert base in text
+    assert "**Never built.**" in text
+
+
+@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
 def test_what_is_copied_is_there(path):
     copied = re.findall(r"^COPY (\S+) ", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(copied) == 2
