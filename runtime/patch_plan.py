@@ -13,7 +13,6 @@ from pcsr_edge.runtime.tiling import Tile
 Cut = Tuple[Span, Span]
 """Rows and columns of the grid whose cores make a tile."""
 
-
 Shares = Tuple[FloatArray, FloatArray]
 """`patch_grid.shares` of the grid's rows and of its columns."""
 
