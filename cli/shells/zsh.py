@@ -25,8 +25,8 @@ _pcsr_edge() {
 _TAIL = """\
     esac
 }
-# Sourced it is registered, autoloaded it is called.
-if [ "$funcstack[1]" = _pcsr_edge ]; then
+# Sourced it is registered; autoloaded, by the name of its file, it is called.
+if [[ "$funcstack[1]" == _pcsr[-_]edge ]]; then
     _pcsr_edge "$@"
 else
     compdef _pcsr_edge pcsr-edge

@@ -130,6 +130,15 @@ def test_commands_in_zsh(zsh):
 
 
 @needs("zsh")
+def test_the_first_tab_in_zsh(script, tmp_path):
+    script("zsh").rename(tmp_path / "_pcsr-edge")
+    code = f"fpath=({tmp_path}); autoload -U _pcsr-edge; _describe() {{ print -l $commands }}; "
+    code += "words=(pcsr-edge ''); CURRENT=2; _pcsr-edge"
+    found = _lines(["zsh", "-f", "-c", code], tmp_path)
+    assert {line.partition(":")[0] for line in found} == {command.name for command in COMMANDS}
+
+
+@needs("zsh")
 def test_options_in_zsh(zsh):
     found = zsh("pcsr-edge", "upscale", "''")
     assert "(--on-error)--on-error[what becomes of damaged frames, the last good picture " in (
