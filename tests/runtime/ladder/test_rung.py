@@ -80,7 +80,7 @@ def test_a_bundle_without_the_precision_is_left_out(shipped: Path, rate: Any) ->
 
 def test_a_precision_that_no_bundle_of_the_scale_has_is_refused(rate: Any) -> None:
     rate("tiny-pcsr-x4", {"k": 0.0, "psnr": 31.0})
-    with pytest.raises(UsageError, match="no model .* has int8 graphs for scale 4, so"):
+    with pytest.raises(UsageError, match=r"no model .* has int8 graphs for scale 4, so"):
         rungs_for(4, "int8")
 
 
