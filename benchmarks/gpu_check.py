@@ -139,7 +139,8 @@ def main(argv: Any = None, call: Call = call_python) -> int:
     try:
         steps = check(args, call)
     except BackendUnavailableError as exc:
-        write_message(f"error: {exc}")
+        # As the command said it.
+        write_message(str(exc))
         return exc.exit_code
     text = report(steps)
     (args.output / "report.md").write_text(text, encoding="utf-8")

@@ -177,8 +177,8 @@ def _stage_failures(stages: Sequence[StageResult], allowed: Tolerance) -> Iterat
 def _decided_at_once(manifest: Manifest, pair: Pair) -> float:
     """Return the share of a picture's pixels that get their class by one decision."""
     # Those of supernets are made by the host, of the picture alone.
-    cells = pair.lr.shape[0] * pair.lr.shape[1]
-    return min(1.0, manifest.block * manifest.block / cells)
+    share: float = manifest.block**2 / (pair.lr.shape[0] * pair.lr.shape[1])
+    return min(1.0, share)
 
 
 def _picture_failures(

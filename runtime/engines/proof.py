@@ -53,9 +53,10 @@ class Proof:
         Raises:
             EngineError: it cannot be kept.
         """
-        for used in self._pending.values():
+        # Another thread may note more meanwhile.
+        for key, used in list(self._pending.items()):
             self._shelf.keep_verdict(used.identity, used.sha256, verdict)
-        self._pending.clear()
+            del self._pending[key]
         if not verdict.passed:
             self._refusal = verdict
 

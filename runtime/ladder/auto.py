@@ -65,6 +65,7 @@ class AutoUpscaler(Upscaler):
         self.bundle = load_bundle(BICUBIC)
         # Opened once: all rungs run on it.
         self._device = backend = backend_for(device, say=say)
+        self._say = say
         self.backend_name, self.backend_choice = backend.name, backend.choice
         self.precision = precision or backend.precision
         check_precision(self.precision, self.backend_name)
@@ -215,6 +216,7 @@ class AutoUpscaler(Upscaler):
                 device=self._device,
                 threads=self.threads,
                 precision=rung.precision,
+                say=self._say,
             )
         return self._loaded[rung.model]
 

@@ -69,15 +69,15 @@ def rungs_for(scale: float, precision: str) -> List[Rung]:
 
     Raises:
         BundleError: the manifest of a shipped bundle is damaged.
-        UsageError: none of them has the precision.
+        UsageError: none of those for the scale has the precision.
     """
     bundles = [load_bundle(name) for name in shipped_bundles() if name != BICUBIC]
-    if bundles and not any(precision in bundle.manifest.precisions for bundle in bundles):
-        raise UsageError(
-            f"no model that comes along has {precision} graphs, so there is none to choose from; "
-            "name a bundle that has them, or take fp32"
-        )
     found = [rung for bundle in bundles for rung in _measured(bundle, scale, precision)]
+    if not found and any(_measured(bundle, scale, "fp32") for bundle in bundles):
+        raise UsageError(
+            f"no model that comes along has {precision} graphs for scale {scale:g}, so there is "
+            "none to choose from; name a bundle that has them, or take fp32"
+        )
     last = load_bundle(BICUBIC)
     bicubic = next(iter(_measured(last, scale, "fp32")), _rung(last, scale, "fp32"))
     better = [rung for rung in found if _psnr(rung) > _psnr(bicubic)]

@@ -105,6 +105,7 @@ def test_without_a_gpu_it_says_so_and_exits_3(
     assert "there is no GPU 0" in capsys.readouterr().err
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_baseline_in_half_is_the_same_network(gpu: Any) -> None:
     import torch
     from benchmarks.baselines import exported

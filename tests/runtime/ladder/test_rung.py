@@ -70,16 +70,25 @@ def test_a_scale_without_models_has_bicubic(shipped: Path, scale: float) -> None
 
 def test_a_bundle_without_the_precision_is_left_out(shipped: Path, rate: Any) -> None:
     rate("tiny-plain-x4", {"psnr": 31.0})
+    rate("tiny-pcsr-x4", {"k": 0.0, "psnr": 30.0})
     path = shipped / "tiny-plain-x4" / "bundle.json"
     manifest = json.loads(path.read_text())
     del manifest["precisions"]["fp16"]
     path.write_text(json.dumps(manifest))
-    assert names(precision="fp16") == ["bicubic"]
+    assert names(precision="fp16") == ["tiny-pcsr-x4 k=0", "bicubic"]
 
 
-def test_a_precision_that_no_bundle_has_is_refused(shipped: Path) -> None:
-    with pytest.raises(UsageError, match="no model that comes along has int8 graphs"):
+def test_a_precision_that_no_bundle_of_the_scale_has_is_refused(rate: Any) -> None:
+    rate("tiny-pcsr-x4", {"k": 0.0, "psnr": 31.0})
+    with pytest.raises(UsageError, match=r"no model .* has int8 graphs for scale 4, so"):
         rungs_for(4, "int8")
+
+
+def test_int8_can_be_chosen_among_where_it_ships() -> None:
+    models = [rung.model for rung in rungs_for(4, "int8")]
+    assert models == ["plain-l-x4", "plain-m-x4", "plain-s-x4", "bicubic"]
+    with pytest.raises(UsageError, match="for scale 2"):
+        rungs_for(2, "int8")
 
 
 def test_bicubic_knows_one_precision(shipped: Path) -> None:
