@@ -189,8 +189,9 @@ def main() -> None:
 def _line(row: Row) -> str:
     return (
         f"{row.model}: decoding {row.decode:.1f}, upscaling {row.upscale:.1f}, encoding "
-        f"{row.encode:.1f}, together {row.together:.1f} fps: {100 * row.share:.0f}% of the slowest; "
-        f"processor {row.processor_ms:.1f} ms a frame alone, {row.processor_together_ms:.1f} together"
+        f"{row.encode:.1f}, together {row.together:.1f} fps: {100 * row.share:.0f}% of the "
+        f"slowest; processor {row.processor_ms:.1f} ms a frame alone, "
+        f"{row.processor_together_ms:.1f} together"
     )
 
 
