@@ -2,9 +2,10 @@
 
 Decoding, upscaling and encoding are timed alone, then all together as `upscale` runs them. Stages
 share the processor: with fewer free cores than stages at work, none can be as fast as alone, so
-the upscaler and the encoder have one thread each. Stages that wait in place of computing show what
-the pipeline itself costs, whatever else the machine does. Writes throughput.json and prints the
-table.
+the upscaler and the encoder have one thread each, and two cores must be free. Whatever else the
+machine does, two things show what the pipeline itself costs: stages that wait in place of
+computing, and the processor time of all stages together against that of each alone. Writes
+throughput.json and prints the table.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, Sequence
+from typing import Any, Callable, Iterator, List, NamedTuple, Sequence
 
 import numpy as np
 
@@ -45,11 +46,23 @@ class Row:
     upscale: float
     encode: float
     together: float
+    processor_ms: float
+    """Processor time of a frame: the sum of the three stages, each alone."""
+    processor_together_ms: float
+    """Likewise, all together."""
 
     @property
     def share(self) -> float:
         """Of the slowest stage's speed that all together reach."""
         return self.together / min(self.decode, self.upscale, self.encode)
+
+
+class Speed(NamedTuple):
+    """How fast a piece of work was."""
+
+    fps: float
+    processor_ms: float
+    """Of a frame."""
 
 
 class WaitingSink:
@@ -86,9 +99,15 @@ def waiting(frames: int) -> Row:
         return frame
 
     # Slept through, not added up: a busy machine wakes late.
-    alone = [fps(frames, partial(_sleep, wait)) for wait in waits]
-    together = fps(frames, Pipeline(decode(), upscale, WaitingSink(waits[2])).run)
-    return Row("waiting", alone[0], alone[1], alone[2], together)
+    alone = [speed(frames, partial(_sleep, wait)) for wait in waits]
+    together = speed(frames, Pipeline(decode(), upscale, WaitingSink(waits[2])).run)
+    return _row("waiting", alone, together)
+
+
+def _row(model: str, alone: Sequence[Speed], together: Speed) -> Row:
+    decode, upscale, encode = (stage.fps for stage in alone)
+    work = sum(stage.processor_ms for stage in alone)
+    return Row(model, decode, upscale, encode, together.fps, work, together.processor_ms)
 
 
 def _sleep(waits: Sequence[float]) -> None:
@@ -96,11 +115,12 @@ def _sleep(waits: Sequence[float]) -> None:
         time.sleep(wait)
 
 
-def fps(frames: int, work: Callable[[], Any]) -> float:
-    """Return how many frames a second a piece of work does."""
-    begin = time.perf_counter()
+def speed(frames: int, work: Callable[[], Any]) -> Speed:
+    """Return how fast a piece of work does so many frames."""
+    begin, processor = time.perf_counter(), time.process_time()
     work()
-    return frames / (time.perf_counter() - begin)
+    seconds, busy = time.perf_counter() - begin, time.process_time() - processor
+    return Speed(frames / seconds, busy * 1e3 / frames)
 
 
 def measured(model: str, source: Path, preset: str) -> Row:
@@ -110,25 +130,25 @@ def measured(model: str, source: Path, preset: str) -> Row:
         facts = reader.facts
         size = facts.size[0] * SCALE, facts.size[1] * SCALE
         frames: List[Frame] = []
-        decode = fps(reader.inventory.frames, lambda: frames.extend(reader.frames()))
+        decode = speed(reader.inventory.frames, lambda: frames.extend(reader.frames()))
         reader.close()
         convert = FrameUpscaler(upscaler, facts, size, {})
         convert(frames[0])
         large: List[Frame] = []
-        upscale = fps(len(frames), lambda: large.extend(map(convert, frames)))
+        upscale = speed(len(frames), lambda: large.extend(map(convert, frames)))
         options = {"preset": preset}
         encoding = choose_encoding(Path("out.mp4"), facts.form.bits, options=options, threads=1)
         sinks = [
             SegmentSink(Path(folder), [], SEGMENT, lambda: Encoder(encoding, facts, size))
             for folder in (tempfile.mkdtemp(dir=source.parent) for _ in range(2))
         ]
-        encode = fps(len(frames), partial(_write, sinks[0], large))
+        encode = speed(len(frames), partial(_write, sinks[0], large))
         large.clear()
         again = AvSource(source, 1)
         pipeline = Pipeline(again.frames(), FrameUpscaler(upscaler, facts, size, {}), sinks[1])
-        together = fps(len(frames), partial(_run, pipeline, sinks[1]))
+        together = speed(len(frames), partial(_run, pipeline, sinks[1]))
         again.close()
-    return Row(model, decode, upscale, encode, together)
+    return _row(model, (decode, upscale, encode), together)
 
 
 def _write(sink: SegmentSink, frames: Sequence[Frame]) -> None:
@@ -169,7 +189,9 @@ def main() -> None:
 def _line(row: Row) -> str:
     return (
         f"{row.model}: decoding {row.decode:.1f}, upscaling {row.upscale:.1f}, encoding "
-        f"{row.encode:.1f}, together {row.together:.1f} fps: {100 * row.share:.0f}% of the slowest"
+        f"{row.encode:.1f}, together {row.together:.1f} fps: {100 * row.share:.0f}% of the "
+        f"slowest; processor {row.processor_ms:.1f} ms a frame alone, "
+        f"{row.processor_together_ms:.1f} together"
     )
 
 

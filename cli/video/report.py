@@ -13,6 +13,8 @@ from pcsr_edge.cli.video.planning import VideoTask
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.request import VideoResult
 
+STOPPED = "interrupted"
+
 
 @dataclass
 class VideoOutcome:
@@ -20,7 +22,7 @@ class VideoOutcome:
 
     task: VideoTask
     status: str = PLANNED
-    """`planned`, `done`, `failed` or `skipped`."""
+    """`planned`, `done`, `failed`, `skipped` or `interrupted`."""
     message: Optional[str] = None
     """Why it failed or was skipped."""
     error_code: int = 0
@@ -41,10 +43,12 @@ class VideoOutcome:
 
     @property
     def code(self) -> int:
-        """Exit code: a video with bad or missing frames is written, but not as it should be."""
-        if self.result is not None and (self.result.bad or self.result.missing):
-            return 1
-        return self.error_code
+        """Exit code: 1 too where a video is written, but lacks something or has bad frames."""
+        result = self.result
+        if result is None:
+            return self.error_code
+        lacks = result.missing or result.missing_seconds or result.left_out
+        return 1 if result.bad or lacks else self.error_code
 
 
 def exit_code(outcomes: Sequence[VideoOutcome]) -> int:
@@ -81,9 +85,9 @@ def _line(outcome: VideoOutcome) -> str:
         f"checked: all frames at their times{', ' if copied else ''}{copied}",
     ]
     if result.resumed:
-        parts.append(f"{result.resumed} frames of an earlier run")
+        parts.append(f"{plural(result.resumed, 'frame')} of an earlier run")
     if result.reused:
-        parts.append(f"{result.reused} frames equal to the one before")
+        parts.append(f"{plural(result.reused, 'frame')} equal to the one before")
     if result.computed_share < 0.995:
         parts.append(f"{100 * result.computed_share:.0f}% of the pixels computed, the rest still")
     if result.bad:
@@ -134,6 +138,8 @@ def _entry(outcome: VideoOutcome) -> Dict[str, Any]:
         "computed_share": round(result.computed_share, 4),
         "bad_frames": bad,
         "missing_frames": result.missing,
+        "missing_s": round(result.missing_seconds, 3),
+        "packets_left_out": result.left_out,
         "duration_s": result.checked.seconds,
         "shift_s": result.checked.shift,
         "copied_packets": result.checked.packets,

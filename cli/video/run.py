@@ -17,7 +17,7 @@ from pcsr_edge.cli.video.meter import Meter
 from pcsr_edge.cli.video.model import VideoModel
 from pcsr_edge.cli.video.pacing import pace_entry
 from pcsr_edge.cli.video.planning import VideoTask, plan_videos
-from pcsr_edge.cli.video.report import VideoOutcome, as_json, as_text, exit_code
+from pcsr_edge.cli.video.report import STOPPED, VideoOutcome, as_json, as_text, exit_code
 from pcsr_edge.cli.video.stream_run import is_stream, upscale_stream
 from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -93,6 +93,9 @@ def _one(
         style = "none" if args.no_progress or args.quiet else args.progress
         with closing(Meter(style, upscaler)) as meter:
             outcome.result = job.run(meter)
+    except KeyboardInterrupt:
+        outcome.status = STOPPED
+        raise
     except PcsrEdgeError as exc:
         outcome.status, outcome.message, outcome.error_code = FAILED, str(exc), exc.exit_code
         console.failure(exc)

@@ -14,7 +14,8 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
     """Refuse to replace a file unless that is wanted.
 
     Raises:
-        OutputError: `path` is a folder, or exists and `overwrite` is not set.
+        OutputError: `path` is a folder, exists and `overwrite` is not set, or is a device or a
+            pipe.
     """
     if os.path.isdir(path):
         raise OutputError(f"{path} is a folder, expected the name of a file to write")
@@ -22,6 +23,7 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
         raise OutputError(
             f"{path} exists; --overwrite replaces it, --skip-existing leaves it as it is"
         )
+    refuse_special(path)
 
 
 def refuse_special(path: Path) -> None:
@@ -46,7 +48,6 @@ def write_atomically(path: Path, data: bytes, overwrite: bool) -> None:
             cannot be written to.
     """
     refuse_existing(path, overwrite)
-    refuse_special(path)
     target = Path(os.path.realpath(path))
     # Not tempfile: its files are private to the user, and would stay so after the renaming.
     temporary = target.with_name(f".pcsr-edge-{secrets.token_hex(8)}.part")

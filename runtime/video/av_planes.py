@@ -35,6 +35,11 @@ def facts_of(stream: Any, first: Any, inventory: Inventory) -> VideoFacts:
     colours = settle(_tags(first, context), size)
     if first.interlaced_frame:
         notes.append(DONE)
+    if inventory.missing_seconds:
+        notes.append(
+            f"its header announces {inventory.announced_seconds:.1f} s, {inventory.seconds:.1f} s "
+            "are there: the file seems cut off"
+        )
     if inventory.missing:
         notes.append(
             f"its header announces {inventory.announced} frames, {inventory.frames} are there: "

@@ -63,23 +63,28 @@ class AvSource:
 
     def frames(self) -> Iterator[Frame]:
         """Yield every frame, the lost ones too; once."""
-        expected: Deque[int] = deque(self.inventory.pts if self.inventory.timed else ())
-        count, last = 0, -1
+        return self._timed_frames() if self.inventory.timed else self._counted_frames()
+
+    def _timed_frames(self) -> Iterator[Frame]:
+        expected: Deque[int] = deque(self.inventory.pts)
         for picture in self._pictures():
-            pts = self._time(picture, last)
-            while expected and expected[0] < pts:
+            if picture.pts not in expected:
+                # Damage made it come late, or twice: the frame of that time was given already.
+                continue
+            while expected[0] < picture.pts:
                 yield Frame(None, expected.popleft(), damage=LOST)
-                count += 1
-            if expected and expected[0] == pts:
-                expected.popleft()
-            count, last = count + 1, pts
-            yield self._frame(picture, pts)
+            yield self._frame(picture, expected.popleft())
         for pts in expected:
             yield Frame(None, pts, damage=LOST)
-        if not self.inventory.timed:
-            for _ in range(self.inventory.frames - count):
-                last += self._step()
-                yield Frame(None, last, self._step(), damage=LOST)
+
+    def _counted_frames(self) -> Iterator[Frame]:
+        count, last = 0, -1
+        for picture in self._pictures():
+            count, last = count + 1, self._time(picture, last)
+            yield self._frame(picture, last)
+        for _ in range(self.inventory.frames - count):
+            last += self._step()
+            yield Frame(None, last, self._step(), damage=LOST)
 
     def close(self) -> None:
         """Release the file."""
@@ -126,7 +131,7 @@ class AvSource:
 
     def _time(self, picture: Any, last: int) -> int:
         """Return the timestamp of a picture: its own, else the next by the stream's rate."""
-        if picture.pts is None or (picture.pts <= last and not self.inventory.timed):
+        if picture.pts is None or picture.pts <= last:
             return last + self._step()
         return int(picture.pts)
 

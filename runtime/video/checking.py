@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from pcsr_edge.errors import OutputError
 from pcsr_edge.runtime.video.inventory import Inventory, StreamCount, take_inventory
@@ -23,6 +23,8 @@ class Expected:
     """Of the input; None for a live one, which cannot be counted again."""
     copied: Tuple[int, ...] = ()
     """Streams of the input that were copied, by index."""
+    left_out: Mapping[int, int] = field(default_factory=dict)
+    """Packets of them that were left out as damaged, by index."""
 
 
 @dataclass(frozen=True)
@@ -105,26 +107,30 @@ def _check_copied(
     source = expected.inventory
     if source is None:
         return {}
-    kept = [source.streams[index] for index in expected.copied]
     # Titles of chapters are a data stream in MP4, which the muxer makes.
     others = [
         count
         for index, count in found.streams.items()
         if index != found.video and count.kind != "data"
     ]
-    if len(kept) != len(others):
-        raise _difference(name, "copied streams", len(kept), len(others))
+    if len(expected.copied) != len(others):
+        raise _difference(name, "copied streams", len(expected.copied), len(others))
     packets: Dict[str, int] = {}
-    for should, is_ in zip(kept, others):
-        _check_stream(name, should, is_, shift)
+    for index, is_ in zip(expected.copied, others):
+        _check_stream(name, source.streams[index], is_, shift, expected.left_out.get(index, 0))
         packets[is_.kind] = packets.get(is_.kind, 0) + is_.packets
     return packets
 
 
-def _check_stream(name: str, should: StreamCount, is_: StreamCount, shift: Fraction) -> None:
+def _check_stream(
+    name: str, should: StreamCount, is_: StreamCount, shift: Fraction, left_out: int
+) -> None:
     what = f"{should.kind} ({should.codec})"
-    if should.packets != is_.packets:
-        raise _difference(name, f"packets of {what}", should.packets, is_.packets)
+    if should.packets - left_out != is_.packets:
+        raise _difference(name, f"packets of {what}", should.packets - left_out, is_.packets)
+    if left_out:
+        # It may be the first or the last that is not there.
+        return
     pairs: List[Tuple[str, Optional[int], Optional[int]]] = [
         ("first", should.first, is_.first),
         ("last", should.last, is_.last),

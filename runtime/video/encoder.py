@@ -17,6 +17,8 @@ from pcsr_edge.runtime.video.library import pyav
 from pcsr_edge.runtime.yuv import Yuv
 
 STUDIO = 1
+PARAMETERS = {"libx264": "x264-params", "libx265": "x265-params"}
+"""Option by which an encoder takes those that FFmpeg has no name for."""
 GLOBAL_HEADER = 1 << 22
 """AV_CODEC_FLAG_GLOBAL_HEADER: all segments share one header, which the container holds."""
 
@@ -47,10 +49,17 @@ def set_up(context: Any, encoding: Encoding, facts: VideoFacts, size: Tuple[int,
 
 def _options(encoding: Encoding, facts: VideoFacts) -> Dict[str, str]:
     options = dict(encoding.options)
-    if facts.form.siting is Siting.CENTRE and encoding.codec in ("libx264", "libx265"):
+    own: List[str] = []
+    if facts.form.siting is Siting.CENTRE:
         # Players take LEFT where nothing is said. ITU-T H.264, annex E: type 1 is CENTRE.
-        name = "x264-params" if encoding.codec == "libx264" else "x265-params"
-        options[name] = ":".join(filter(None, (options.get(name), "chromaloc=1")))
+        own.append("chromaloc=1")
+    if encoding.codec == "libx265":
+        # It writes to stderr by itself, where the progress is.
+        own.append("log-level=error")
+    if own and encoding.codec in PARAMETERS:
+        name = PARAMETERS[encoding.codec]
+        # The last one counts, and the user's are to.
+        options[name] = ":".join([*own, *filter(None, [options.get(name)])])
     return options
 
 

@@ -12,6 +12,10 @@ from pcsr_edge.runtime.video.library import pyav
 
 ATTACHED_PIC = 0x400
 """AV_DISPOSITION_ATTACHED_PIC."""
+LEAST_MISSING = 1.0
+"""Seconds by which a file may end before its header says: the last packet may have no length."""
+TIMED_HEADERS = ("matroska,webm", "flv")
+"""Containers, as FFmpeg names them, whose header holds a length; for others it is estimated."""
 
 
 @dataclass
@@ -56,11 +60,21 @@ class Inventory:
     """How many are there that are not to be shown."""
     end: int = 0
     """Greatest timestamp plus duration of the frames."""
+    announced_seconds: float = 0.0
+    """How long the file is by its header, where that can be trusted; else 0."""
+    seconds: float = 0.0
+    """When the last packet of any stream ends."""
 
     @property
     def missing(self) -> int:
         """How many frames are announced and not there."""
         return max(0, self.announced - self.frames - self.hidden)
+
+    @property
+    def missing_seconds(self) -> float:
+        """How much is announced and not there, where frames are not announced."""
+        missing = self.announced_seconds - self.seconds
+        return missing if missing > LEAST_MISSING else 0.0
 
     @property
     def timed(self) -> bool:
@@ -96,6 +110,9 @@ def take_inventory(path: Path) -> Inventory:
         if main is None:
             raise InputError(f"{path} holds no video stream")
         found = Inventory(video=main.index, announced=main.frames)
+        if container.format.name in TIMED_HEADERS:
+            found.announced_seconds = (container.duration or 0) / av.time_base
+        slots = 0
         for stream in container.streams:
             found.streams[stream.index] = StreamCount(*_identity(stream))
         try:
@@ -104,9 +121,14 @@ def take_inventory(path: Path) -> Inventory:
                 if packet.dts is None and packet.pts is None and packet.size == 0:
                     continue
                 _count(found, packet)
+                if packet.stream.index == main.index:
+                    slots = max(slots, (packet.dts or 0) + 1)
         except av.error.FFmpegError:
             # A damaged file ends where it cannot be read on; the frames say how many there are.
             pass
+        if container.format.name == "avi":
+            # Its header counts empty chunks too, in which the frame before is shown again.
+            found.hidden += max(0, slots - found.frames)
     found.pts.sort()
     if found.missing:
         # An edit list, as MP4 has them, leaves out frames that are there.
@@ -150,6 +172,9 @@ def _identity(stream: Any) -> Tuple[str, str, Fraction]:
 
 def _count(found: Inventory, packet: Any) -> None:
     found.streams[packet.stream.index].count(packet.pts, packet.size)
+    if packet.pts is not None:
+        end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+        found.seconds = max(found.seconds, end)
     if packet.stream.index != found.video:
         return
     if packet.is_discard or is_hidden(packet):

@@ -65,6 +65,7 @@ class VideoJob:
         for text in self.notes:
             note(text)
         self._note = note
+        self._left_out = 0
 
     def close(self) -> None:
         """Release the input; `run` does it too."""
@@ -105,6 +106,8 @@ class VideoJob:
             computed_share=self._convert.computed_share,
             bad=[bad for index in finished for bad in index.bad],
             missing=self._source.inventory.missing,
+            missing_seconds=self._source.inventory.missing_seconds,
+            left_out=self._left_out,
             notes=self.notes,
         )
 
@@ -140,8 +143,9 @@ class VideoJob:
         )
         joined = work.folder / f"result{request.target.suffix}"
         try:
-            write_film(film, joined, request.target)
-            expected = Expected(self.facts.time_base, frames, self._source.inventory, copied)
+            left_out = write_film(film, joined, request.target)
+            inventory = self._source.inventory
+            expected = Expected(self.facts.time_base, frames, inventory, copied, left_out)
             checked = check_result(joined, str(request.target), expected)
             refuse_existing(request.target, request.overwrite)
             os.replace(joined, os.path.realpath(request.target))
@@ -150,6 +154,10 @@ class VideoJob:
         finally:
             with suppress(OSError):
                 joined.unlink()
+        for index, count in left_out.items():
+            kind = inventory.streams[index].kind
+            self._say([f"damaged packets of {kind} stream {index} that were left out: {count}"])
+        self._left_out = sum(left_out.values())
         self._remark(finished)
         if checked.shift:
             self._say(

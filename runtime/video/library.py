@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import ModuleType
 
 from pcsr_edge.errors import PcsrEdgeError
@@ -28,6 +29,8 @@ def pyav() -> ModuleType:
         )
     # Whatever goes wrong comes as an exception; FFmpeg's own messages would tear the progress.
     av.logging.set_level(av.logging.PANIC)
+    # SVT-AV1 has a log of its own; 1 leaves its errors.
+    os.environ.setdefault("SVT_LOG", "1")
     module: ModuleType = av
     return module
 

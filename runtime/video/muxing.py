@@ -20,8 +20,10 @@ from pcsr_edge.runtime.video.timing import decoding_times, durations
 
 _OWN_TAGS = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration")
 """Metadata that describes the file it stands in, and so is not copied."""
+OWN = -1
+"""Stands for the stream that is encoded here."""
 Timed = Tuple[Fraction, int, Any]
-"""Seconds at which a packet is due, the place of its stream, and the packet."""
+"""Seconds at which a packet is due, the index of its stream in the input, and the packet."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,12 @@ def planned(source: Path, target: Path, wanted: Wanted, scratch: Path) -> Select
         scratch.unlink(missing_ok=True)
 
 
-def write_film(film: Film, path: Path, target: Path) -> Selection:
+def write_film(film: Film, path: Path, target: Path) -> Dict[int, int]:
     """Write the result to `path`; its container is that of `target`.
 
     Returns:
-        Which streams were copied.
+        How many packets of copied streams were left out, by index in the input: the container
+        refuses what damage made of them.
 
     Raises:
         OutputError: it cannot be written.
@@ -77,12 +80,10 @@ def write_film(film: Film, path: Path, target: Path) -> Selection:
         container, options = container_of(target), _muxer(target)
         with av.open(str(path), "w", format=container, container_options=options) as output:
             if film.source is None:
-                _write(film, output, None, Selection((), ()), target)
-                return Selection((), ())
+                return _write(film, output, None, Selection((), ()), target)
             with open_input(film.source) as source:
                 selection = select(source, output, film.wanted, str(target))
-                _write(film, output, source, selection, target)
-                return selection
+                return _write(film, output, source, selection, target)
     except (av.error.FFmpegError, OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise OutputError(
@@ -98,7 +99,9 @@ def _muxer(target: Path) -> Dict[str, str]:
     return {"movflags": "use_metadata_tags+faststart"} if mp4 else {}
 
 
-def _write(film: Film, output: Any, source: Any, selection: Selection, target: Path) -> None:
+def _write(
+    film: Film, output: Any, source: Any, selection: Selection, target: Path
+) -> Dict[int, int]:
     picture = output.add_stream(film.encoding.codec, rate=film.facts.rate or Fraction(25))
     set_up(picture.codec_context, film.encoding, film.facts, film.size)
     picture.time_base = film.facts.time_base
@@ -116,8 +119,15 @@ def _write(film: Film, output: Any, source: Any, selection: Selection, target: P
     packets = [_picture_packets(film, picture)]
     if copies:
         packets.append(_copied_packets(source, copies))
-    for _, _, packet in heapq.merge(*packets, key=lambda item: item[:2]):
-        output.mux_one(packet)
+    left_out: Dict[int, int] = {}
+    for _, origin, packet in heapq.merge(*packets, key=lambda item: item[:2]):
+        try:
+            output.mux_one(packet)
+        except pyav().error.InvalidDataError:
+            if origin == OWN:
+                raise
+            left_out[origin] = left_out.get(origin, 0) + 1
+    return left_out
 
 
 def _copy_of(stream: Any, output: Any) -> Any:
@@ -155,7 +165,7 @@ def _picture_packets(film: Film, stream: Any) -> Iterator[Timed]:
             packet.pts, packet.dts = stored.pts, next(times)
             packet.duration = lengths[stored.pts]
             packet.is_keyframe = stored.key
-            yield packet.dts * film.facts.time_base, 0, packet
+            yield packet.dts * film.facts.time_base, OWN, packet
 
 
 def _copied_packets(source: Any, copies: Dict[int, Any]) -> Iterator[Timed]:
@@ -179,5 +189,6 @@ def _copied_packets(source: Any, copies: Dict[int, Any]) -> Iterator[Timed]:
         if packet.dts is None:
             packet.dts = packet.pts
         latest = max(latest, packet.dts * packet.time_base)
-        packet.stream = copies[packet.stream.index]
-        yield latest, 1, packet
+        origin = packet.stream.index
+        packet.stream = copies[origin]
+        yield latest, origin, packet

@@ -14,7 +14,7 @@ from typing import List, NamedTuple, Tuple
 
 import numpy as np
 
-MARGINS = (0.88, 0.96)
+MARGINS = (0.85, 0.96)
 """Least and greatest share of the budget that is aimed at: the rest is for what varies from frame
 to frame. Where too many frames come late, it is less."""
 LATE = 0.03

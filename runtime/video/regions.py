@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Tuple
+from typing import Callable, List, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.yuv import Yuv
 
-SIDE = 8
+SIDE = 4
 """LR pixels along a tile; even, so that chroma samples belong to one."""
 MOST = 0.75
 """Share of a frame beyond which it is computed as a whole."""
@@ -30,14 +30,22 @@ class Box(NamedTuple):
         return (self.bottom - self.top) * (self.right - self.left)
 
     def grown(self, margin: int, size: Tuple[int, int]) -> Box:
-        """Return it with an even margin, within a frame of `size` (h, w)."""
-        margin += margin % 2
+        """Return it with a margin, within a frame of `size` (h, w)."""
         return Box(
             max(0, self.top - margin),
             max(0, self.left - margin),
             min(size[0], self.bottom + margin),
             min(size[1], self.right + margin),
         )
+
+    def on_grid(self, side: int, size: Tuple[int, int]) -> Box:
+        """Return all squares that it meets of a grid from the corner of a frame of `size` (h, w).
+
+        The last ones may be narrower; what is computed for them may begin in those before.
+        """
+        top, bottom = _on_grid(self.top, self.bottom, side, size[0])
+        left, right = _on_grid(self.left, self.right, side, size[1])
+        return Box(top, left, bottom, right)
 
     def meets(self, other: Box) -> bool:
         """Return whether they have a pixel in common."""
@@ -72,16 +80,15 @@ def changed_tiles(planes: Yuv, before: Yuv, threshold: int) -> Mask:
     return mask
 
 
-def boxes_to_compute(tiles: Mask, size: Tuple[int, int], reach: int) -> List[Box]:
-    """Return disjoint boxes, on tile borders, of all pixels that a changed tile can reach.
+def boxes_to_compute(tiles: Mask, felt: Callable[[Box], Box]) -> List[Box]:
+    """Return disjoint boxes of all pixels that a changed tile can reach.
 
     Args:
         tiles: of `changed_tiles`.
-        size: (h, w) of the frame.
-        reach: LR pixels, how far a change is felt.
+        felt: returns where a change in a box is felt.
     """
     boxes = [
-        Box(row * SIDE, left * SIDE, (row + 1) * SIDE, right * SIDE).grown(reach, size)
+        felt(Box(row * SIDE, left * SIDE, (row + 1) * SIDE, right * SIDE))
         for row in range(tiles.shape[0])
         for left, right in _runs(tiles[row])
     ]
@@ -91,10 +98,16 @@ def boxes_to_compute(tiles: Mask, size: Tuple[int, int], reach: int) -> List[Box
     return merged
 
 
-def worth_it(boxes: List[Box], size: Tuple[int, int], reach: int) -> bool:
-    """Return whether computing boxes, each with a margin, is less work than the frame."""
-    work = sum(box.grown(reach, size).area for box in boxes)
-    return work <= MOST * size[0] * size[1]
+def worth_it(windows: List[Box], size: Tuple[int, int]) -> bool:
+    """Return whether computing boxes is less work than the frame."""
+    return sum(window.area for window in windows) <= MOST * size[0] * size[1]
+
+
+def _on_grid(start: int, stop: int, side: int, end: int) -> Tuple[int, int]:
+    start, stop = start // side * side, min(-(-stop // side) * side, end)
+    if stop > end - side:
+        return min(start, max(0, end - side) // side * side), end
+    return start, stop
 
 
 def _merged(boxes: List[Box], box: Box) -> List[Box]:

@@ -61,6 +61,10 @@ class VideoResult:
     bad: List[BadFrame]
     missing: int
     """Frames that the header of the input announces and that are not there."""
+    missing_seconds: float
+    """Likewise the time, where the header announces no frames."""
+    left_out: int
+    """Packets of copied streams that damage made unfit for the container."""
     notes: List[str]
 
 

@@ -10,19 +10,9 @@ from __future__ import annotations
 from typing import Callable, Optional, Tuple
 
 from pcsr_edge.runtime.buffers import FRESH, Allocator
-from pcsr_edge.runtime.video.regions import (
-    Box,
-    boxes_to_compute,
-    changed_tiles,
-    worth_it,
-)
+from pcsr_edge.runtime.video.reach import Reach
+from pcsr_edge.runtime.video.regions import Box, boxes_to_compute, changed_tiles, worth_it
 from pcsr_edge.runtime.yuv import Yuv
-
-ENLARGING = 5
-"""LR pixels that are looked at beyond those of the network: four by what enlarges chroma, one by
-refinement."""
-REDUCING = 4
-"""SR pixels that are looked at by what reduces chroma again."""
 
 
 class Reuse:
@@ -30,8 +20,7 @@ class Reuse:
 
     Args:
         compute: makes the SR planes of LR planes of any size.
-        scale: whole magnification of both axes.
-        radius: LR pixels that the network looks around itself.
+        reach: how far it looks.
         threshold: codes by which a sample may differ from the one that was computed with, and
             still count as unchanged; 0 keeps results exact.
         memory: makes copies of results, which are mended.
@@ -40,14 +29,12 @@ class Reuse:
     def __init__(
         self,
         compute: Callable[[Yuv], Yuv],
-        scale: int,
-        radius: int,
+        reach: Reach,
         threshold: int = 0,
         memory: Allocator = FRESH,
     ) -> None:
         self._memory = memory
-        self._compute, self._scale, self._threshold = compute, scale, threshold
-        self._reach = max(radius, 1) + ENLARGING + -(-REDUCING // scale)
+        self._compute, self._reach, self._threshold = compute, reach, threshold
         self._before: Optional[Tuple[Yuv, Yuv]] = None
         self.computed = self.total = 0
         """LR pixels that were computed, and that there were."""
@@ -60,13 +47,14 @@ class Reuse:
             return self._whole(planes)
         reference, result = self._before
         tiles = changed_tiles(planes, reference, self._threshold)
-        boxes = boxes_to_compute(tiles, size, self._reach)
-        if not worth_it(boxes, size, self._reach):
+        boxes = boxes_to_compute(tiles, lambda box: self._reach.felt(box, size))
+        windows = [self._reach.needed(box, size) for box in boxes]
+        if not worth_it(windows, size):
             return self._whole(planes)
         # Frames that wait for the encoder share these planes, so they are not written to.
         reference, result = self._copy(reference), self._copy(result)
-        for box in boxes:
-            self._mend(box, planes, result)
+        for box, window in zip(boxes, windows):
+            self._mend(box, window, planes, result)
             for target, source in zip(box.cut(reference), box.cut(planes)):
                 target[...] = source
         self._before = reference, result
@@ -78,11 +66,10 @@ class Reuse:
         self._before = planes, result
         return result
 
-    def _mend(self, box: Box, planes: Yuv, result: Yuv) -> None:
-        window = box.grown(self._reach, (planes.y.shape[0], planes.y.shape[1]))
+    def _mend(self, box: Box, window: Box, planes: Yuv, result: Yuv) -> None:
         self.computed += window.area
         part = self._compute(window.cut(planes))
-        scale = self._scale
+        scale = self._reach.scale
         inner = Box(*(scale * (edge - shift) for edge, shift in zip(box, window[:2] * 2)))
         outer = Box(*(scale * edge for edge in box))
         for target, source in zip(outer.cut(result), inner.cut(part)):

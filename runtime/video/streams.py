@@ -55,10 +55,11 @@ def select(source: Any, output: Any, wanted: Wanted, name: str) -> Selection:
             if stream.type == "video":
                 notes.append(f"video stream {stream.index} ({codec}) is copied as it is")
         elif stream.type in ("audio", "subtitle"):
-            flag = "--no-audio" if stream.type == "audio" else "--no-subs"
+            mend = f"leave it out with {'--no-audio' if stream.type == 'audio' else '--no-subs'}"
+            if output.format.name != "matroska":
+                mend = f"name an .mkv file, or {mend}"
             raise UsageError(
-                f"{name} cannot hold {stream.type} stream {stream.index} ({codec}) as it is; "
-                f"name an .mkv file, or leave it out with {flag}"
+                f"{name} cannot hold {stream.type} stream {stream.index} ({codec}) as it is; {mend}"
             )
         elif not _is_chapter_text(stream, source):
             notes.append(

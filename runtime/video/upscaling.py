@@ -15,10 +15,12 @@ from pcsr_edge.runtime.bicubic import resize
 from pcsr_edge.runtime.buffers import FRESH, Allocator, Buffers
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
+from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.paced import PacedUpscaler
+from pcsr_edge.runtime.video.reach import Reach
 from pcsr_edge.runtime.video.reuse import Reuse
 from pcsr_edge.runtime.yuv import Yuv
 
@@ -62,8 +64,8 @@ class FrameUpscaler:
         # Patches lie on a grid from the frame's corner, not from that of a part.
         whole = whole or upscaler.bundle.manifest.by_patch
         if scale is not None and not whole:
-            radius = upscaler.bundle.manifest.receptive_field
-            self._parts = Reuse(self._compute, scale, radius, threshold, self._memory)
+            reach = _reach(upscaler.bundle.manifest, scale)
+            self._parts = Reuse(self._compute, reach, threshold, self._memory)
         if isinstance(upscaler, PacedUpscaler):
             upscaler.prepare(facts.size, size)
         if facts.matrix is None and not (self._is_bicubic() or self._takes_planes()):
@@ -156,6 +158,16 @@ def enlarged(
         for plane in (planes.cb, planes.cr)
     ]
     return Yuv(resize(planes.y, size, white=white, memory=memory), chroma[0], chroma[1])
+
+
+def _reach(manifest: Manifest, scale: int) -> Reach:
+    """Return how far a model looks, and what it decides on as a whole."""
+    return Reach(
+        max(1, manifest.receptive_field),
+        scale,
+        smoothing=int(manifest.method == "pcsr"),
+        block=max(1, manifest.block),
+    )
 
 
 def _whole_scale(lr: Tuple[int, int], hr: Tuple[int, int]) -> Optional[int]:

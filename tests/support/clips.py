@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
@@ -151,6 +152,16 @@ def _write_subtitles(output, stream) -> None:
         packet.pts = packet.dts = 200 * number
         packet.duration = 150
         output.mux(packet)
+
+
+def damage_tone(path: Path) -> Path:
+    """Overwrite the header of a frame of AAC, amid an MPEG transport stream."""
+    data = bytearray(path.read_bytes())
+    places = [match.start() for match in re.finditer(b"\xff\xf1", data)]
+    middle = places[len(places) // 2]
+    data[middle : middle + 7] = bytes(7)
+    path.write_bytes(data)
+    return path
 
 
 def move(path: Path, target: Path, seconds: Fraction) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -37,6 +38,14 @@ def test_y4m_to_a_file(tmp_path) -> None:
     assert json.loads(ran.stdout)["frames"] == 5
     assert decoded(tmp_path / "out.mp4").times == [Fraction(n, 25) for n in range(5)]
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files on this system")
+def test_a_stream_takes_the_place_of_no_device(tmp_path) -> None:
+    os.mkfifo(tmp_path / "out.mp4")
+    ran = piped(HEADER + FRAME * 5, "-", tmp_path / "out.mp4", *BICUBIC, "--overwrite")
+    assert (ran.returncode, b"is no file that could be replaced" in ran.stderr) == (1, True)
+    assert (tmp_path / "out.mp4").is_fifo()
 
 
 def test_a_video_to_a_pipe(tmp_path) -> None:

@@ -129,6 +129,15 @@ def test_the_result_never_replaces_the_input(cli, tmp_path) -> None:
     assert source.read_bytes() == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files on this system")
+def test_a_result_takes_the_place_of_no_device(cli, tmp_path, files) -> None:
+    source, target = write_clip(tmp_path / "in.mp4", steady(3)), tmp_path / "out.mp4"
+    os.mkfifo(target)
+    ran = cli("upscale", source, target, *BICUBIC, "--overwrite")
+    assert (ran.code, "is no file that could be replaced" in ran.err) == (1, True)
+    assert (target.is_fifo(), files()) == (True, ["in.mp4"])
+
+
 def test_pictures_and_videos_are_two_runs(cli, tmp_path, save) -> None:
     source = write_clip(tmp_path / "in.mp4", steady(3))
     ran = cli("upscale", source, save("a.png"), "-o", tmp_path / "big", *BICUBIC)
@@ -150,13 +159,16 @@ def test_a_run_that_is_ended_goes_on_to_the_same_result(cli, tmp_path, sign) -> 
     options = (*BICUBIC, "--segment", "4", "-q", "--threads", "1")
     assert cli("upscale", source, tmp_path / "whole.mp4", *options).code == 0
     command = [sys.executable, "-m", "pcsr_edge", "upscale", source, tmp_path / "out.mp4"]
-    process = subprocess.Popen([*map(str, command), *options], stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*map(str, command), *options, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     work = tmp_path / ".out.mp4.pcsr-edge"
     _wait_for(lambda: work.is_dir() and len(list(work.glob("*.seg"))) >= 3)
     os.kill(process.pid, sign)
-    message = process.communicate()[1].decode()
+    told, message = (stream.decode() for stream in process.communicate())
     if sign is signal.SIGINT:
         assert process.returncode == 130
+        assert json.loads(told)["videos"][0]["status"] == "interrupted"
         assert "the same command goes on there" in message
     ran = cli("upscale", source, tmp_path / "out.mp4", *options[:-3], "--threads", "1", "--json")
     assert json.loads(ran.out)["videos"][0]["frames_resumed"] >= 12
@@ -217,3 +229,13 @@ def test_other_codecs(cli, tmp_path, codec) -> None:
     with av.open(str(tmp_path / "out.mkv")) as container:
         assert codec in container.streams.video[0].codec_context.name
     assert len(decoded(tmp_path / "out.mkv").pictures) == 3
+
+
+@pytest.mark.parametrize("codec", ["h265", "av1"])
+def test_encoders_write_nothing_by_themselves(tmp_path, codec) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    command = [sys.executable, "-m", "pcsr_edge", "upscale", source, tmp_path / "out.mkv", "-q"]
+    ran = subprocess.run(
+        [*map(str, command), *BICUBIC, "-c", codec], capture_output=True, text=True, check=True
+    )
+    assert (ran.stdout, ran.stderr) == ("", "")

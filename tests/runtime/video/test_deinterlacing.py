@@ -12,6 +12,7 @@ from support.clips import TIME_BASE, decoded, steady, write_clip
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video import av_source
 from pcsr_edge.runtime.video.deinterlacing import deinterlaced, fields_apart
+from pcsr_edge.runtime.video.inventory import take_inventory
 
 LACED = {"x264-params": "tff=1", "crf": "5", "preset": "veryfast"}
 BELOW = {"x264-params": "bff=1", "crf": "5", "preset": "veryfast"}
@@ -62,7 +63,10 @@ def test_interlaced_pictures_that_come_later_are_mended_and_told(tmp_path, monke
         picture.pts += 1000
     monkeypatch.setattr(av_source.AvSource, "_decode", lambda self: chain(decode(self), laced))
     plain = write_clip(tmp_path / "a.mkv", steady(8), size=(96, 96))
-    source = av_source.AvSource(plain, 1)
+    inventory = take_inventory(plain)
+    inventory.pts += [picture.pts for picture in laced]
+    inventory.frames += len(laced)
+    source = av_source.AvSource(plain, 1, inventory)
     frames = list(source.frames())
     source.close()
     assert [bool(frame.remark) for frame in frames] == [False] * 8 + [True] * 16

@@ -6,7 +6,16 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.clips import TIME_BASE, VARIABLE, damage, decoded, move, steady, write_clip
+from support.clips import (
+    TIME_BASE,
+    VARIABLE,
+    damage,
+    damage_tone,
+    decoded,
+    move,
+    steady,
+    write_clip,
+)
 
 from pcsr_edge.errors import InputError, OutputError, UsageError
 from pcsr_edge.runtime.video import segment
@@ -101,7 +110,7 @@ def test_unwanted_streams_are_left_out(tmp_path, upscale) -> None:
 
 def test_subtitles_that_a_container_cannot_hold_are_refused(tmp_path, upscale) -> None:
     source = write_clip(tmp_path / "in.mkv", subtitles=True)
-    with pytest.raises(UsageError, match="--no-subs"):
+    with pytest.raises(UsageError, match=r"name an \.mkv file, or leave.*--no-subs"):
         upscale(source, "out.mp4")
     assert not (tmp_path / "out.mp4").exists()
 
@@ -158,6 +167,23 @@ def test_a_file_cut_short_is_done_as_far_as_it_goes(tmp_path, upscale) -> None:
     source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
     result = upscale(source)
     assert 0 < result.checked.frames < 20
+
+
+def test_time_that_is_announced_and_missing_is_told(tmp_path, upscale) -> None:
+    source = write_clip(tmp_path / "in.mkv", steady(100))
+    whole = upscale(source, "whole.mkv")
+    source.write_bytes(source.read_bytes()[: source.stat().st_size // 3])
+    cut = upscale(source)
+    assert (whole.missing_seconds, whole.notes[1:]) == (0.0, [])
+    assert cut.missing_seconds == pytest.approx(4.0 - cut.checked.seconds, abs=0.05)
+    assert "its header announces 4.0 s" in cut.notes[1]
+
+
+def test_damaged_packets_of_audio_are_left_out_and_told(tmp_path, upscale) -> None:
+    source = damage_tone(write_clip(tmp_path / "in.ts", steady(60), audio=True))
+    result = upscale(source)
+    assert (result.left_out, result.checked.packets) == (1, {"audio": 18})
+    assert result.notes[-1] == "damaged packets of audio stream 1 that were left out: 1"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
+from pcsr_edge.runtime.video.reach import Reach
 from pcsr_edge.runtime.video.regions import SIDE, boxes_to_compute, changed_tiles
 from pcsr_edge.runtime.video.reuse import Reuse
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
@@ -47,7 +48,9 @@ def upscaler_of(model, facts=None, **options):
     return FrameUpscaler(model, facts, (4 * SIZE[0], 4 * SIZE[1]), options)
 
 
-@pytest.mark.parametrize("name", ["tiny-pcsr-x4", "tiny-plain-x4", "esr-max-x4"])
+@pytest.mark.parametrize(
+    "name", ["tiny-pcsr-x4", "tiny-plain-x4", "tiny-cascade-x4", "esr-max-x4", "esr-tm-x4"]
+)
 def test_results_are_those_of_whole_frames(tiny_folder, name) -> None:
     folder = tiny_folder.parent / name
     with Upscaler.load(folder if folder.is_dir() else name, threads=1) as model:
@@ -81,7 +84,7 @@ def double(planes):
 
 def test_noise_below_the_threshold_is_not_computed() -> None:
     first = noise(1)
-    reuse = Reuse(double, 2, 3, threshold=2)
+    reuse = Reuse(double, Reach(3, 2), threshold=2)
     reuse(first)
     nearly = Yuv(first.y + np.uint8(2), first.cb, first.cr)
     np.testing.assert_array_equal(reuse(nearly).y, double(first).y)
@@ -91,7 +94,7 @@ def test_noise_below_the_threshold_is_not_computed() -> None:
 
 
 def test_another_picture_is_computed_as_a_whole() -> None:
-    reuse = Reuse(double, 2, 3)
+    reuse = Reuse(double, Reach(3, 2))
     for seed in (1, 2):
         np.testing.assert_array_equal(reuse(noise(seed)).y, double(noise(seed)).y)
     assert reuse.computed == reuse.total
@@ -103,7 +106,9 @@ def test_boxes_cover_all_that_a_change_reaches_and_do_not_meet(places, reach) ->
     other = Yuv(planes.y.copy(), planes.cb, planes.cr)
     for place in places:
         other.y[place] ^= 1
-    boxes = boxes_to_compute(changed_tiles(other, planes, 0), SIZE, reach)
+    boxes = boxes_to_compute(
+        changed_tiles(other, planes, 0), lambda box: box.grown(reach, SIZE).on_grid(2, SIZE)
+    )
     covered = np.zeros(SIZE, int)
     for box in boxes:
         assert box.top % 2 == box.left % 2 == 0
