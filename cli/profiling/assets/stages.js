@@ -2,7 +2,7 @@
 "use strict";
 
 const FILES = ["decode", "encode"];
-const STAGE_HUES = { backbone: 212, trunk: 212, network: 212, bicubic: 212, upsampler: 28, deep: 28, classifier: 265, assignment: 290, gather: 152, scatter: 172, residual: 190, refinement: 338, preprocess: 48, postprocess: 66 };
+const STAGE_HUES = { backbone: 212, trunk: 212, network: 212, bicubic: 212, upsampler: 28, deep: 28, subnet: 28, queue: 240, wait: 212, classifier: 265, assignment: 290, gather: 152, scatter: 172, residual: 190, interpolation: 190, refinement: 338, preprocess: 48, postprocess: 66 };
 
 function stageColour(name) {
   if (FILES.includes(name)) return theme() === "dark" ? "#4b5563" : "#c3cad5";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shlex
 
@@ -12,6 +13,8 @@ from PIL import Image
 from support.browser import browser
 from support.fake_profile import measured, profile
 
+from pcsr_edge.calib.profiling.frame import DECODE, ENCODE
+from pcsr_edge.calib.profiling.measured_case import ORDER
 from pcsr_edge.cli.profiling.page import as_html
 from pcsr_edge.cli.profiling.sample_views import SampleView
 
@@ -166,6 +169,13 @@ def test_cases_are_hidden_by_their_name(page):
     found = page(example())
     found.run("document.querySelector('#timeline .legend button').click()")
     assert found.run("return document.querySelectorAll('#timeline .frames').length") == 3
+
+
+def test_every_stage_has_a_colour(page):
+    found = page(example())
+    names = [name for name in ORDER if name not in (DECODE, ENCODE)]
+    grays = f"return {json.dumps(names)}.filter(n => stageColour(n + '_0').startsWith('hsl(0 0%'))"
+    assert found.run(grays) == []
 
 
 def test_stages_by_share_are_equally_long(page):
