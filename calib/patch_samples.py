@@ -14,6 +14,7 @@ from pcsr_edge.errors import DataError, InputError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.engine import CheckedEngine, Engine
+from pcsr_edge.runtime.graph_shapes import GraphShapes
 from pcsr_edge.runtime.images import picture_files, read_picture, to_8_bit
 from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
 from pcsr_edge.runtime.patch_grid import PatchGrid, PatchLine, patch_grid
@@ -59,10 +60,12 @@ def load_subnets(bundle: Bundle, stack: ExitStack, device: str = "auto") -> List
         BundleError: the bundle is damaged.
         BackendUnavailableError: the device is not there.
     """
-    backend = backend_for(device, graphs=True)
+    backend, manifest = backend_for(device, graphs=True), bundle.manifest
     return [
-        stack.enter_context(CheckedEngine(backend.load(bundle.graph(name), 1), name))
-        for name in bundle.manifest.graph_names()
+        stack.enter_context(
+            CheckedEngine(backend.load(bundle.graph(name), 1), name, GraphShapes(manifest, name))
+        )
+        for name in manifest.graph_names()
     ]
 
 

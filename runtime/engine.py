@@ -19,6 +19,7 @@ from pcsr_edge.runtime.closing import Closing
 if TYPE_CHECKING:
     from pcsr_edge.runtime.device import Device
     from pcsr_edge.runtime.engines.proof import Proof
+    from pcsr_edge.runtime.graph_shapes import GraphShapes
 
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
@@ -79,25 +80,32 @@ class Backend(ABC):
 
 
 class CheckedEngine(Engine):
-    """Runs another engine, and lets nothing out that is not finite.
+    """Runs another engine, and lets nothing out that is not finite or not as large as promised.
 
     NaN would become black or white pixels without a word, or vanish in the next ReLU.
 
     Args:
         engine: what runs; closed with this one.
         graph: its name in the bundle, for messages.
+        shapes: what the manifest promises of it; None: nothing.
     """
 
-    def __init__(self, engine: Engine, graph: str) -> None:
-        self._engine, self._graph = engine, graph
+    def __init__(self, engine: Engine, graph: str, shapes: Optional[GraphShapes] = None) -> None:
+        self._engine, self._graph, self._shapes = engine, graph, shapes
 
     def run(self, inputs: Arrays) -> Dict[str, Array]:
         """Run the engine.
 
         Raises:
-            EngineError: it failed, or an output holds NaN or infinity.
+            EngineError: it failed, an output is not what the manifest promises, or holds NaN or
+                infinity.
         """
         outputs = self._engine.run(inputs)
+        wrong = None if self._shapes is None else self._shapes.mismatch(inputs, outputs)
+        if wrong is not None:
+            raise EngineError(
+                f"{wrong}: manifest and graph do not belong together; export the bundle again"
+            )
         for name, array in outputs.items():
             if not _is_finite(array):
                 raise EngineError(
