@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, 
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.cli.patch_flops import patch_flops
 from pcsr_edge.cli.picture_set import Pair, PictureSet
 from pcsr_edge.errors import DataError
 from pcsr_edge.runtime.quality import Channel, psnr, ssim
@@ -43,7 +44,7 @@ class Work:
     flops: float
     """FLOPs spent."""
     flops_heavy: float
-    """FLOPs if every pixel were heavy and none classified."""
+    """FLOPs if every pixel were heavy and none classified, and no patch had a halo."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,13 @@ def _upscaled(candidate: Candidate, pair: Pair) -> Tuple[Pixels, Optional[Work]]
         return result.image, None
     cells, queries = pair.lr.shape[0] * pair.lr.shape[1], height * width
     classified = candidate.options.get("force_class") is None
+    if manifest.by_patch:
+        widest = np.zeros_like(result.class_map)
+        return result.image, Work(
+            result.fractions,
+            patch_flops(manifest, result.class_map, bool(candidate.options.get("halo"))),
+            patch_flops(manifest, widest, halo=False),
+        )
     alone = tuple(float(j == 0) for j in range(len(result.fractions)))
     return result.image, Work(
         result.fractions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
-from pcsr_edge.cli import ladder, options, published, reports, tables
+from pcsr_edge.cli import ladder, options, patch_table_view, published, reports, tables
 from pcsr_edge.cli.console import Console
 from pcsr_edge.errors import BundleError
 from pcsr_edge.streams import write_result
@@ -71,7 +71,14 @@ def _describe(args: argparse.Namespace) -> int:
     bundle = load_bundle(args.name)
     damage = _damage(bundle)
     if args.json:
-        entry = {**_entry(bundle), **_details(bundle.manifest), "damage": damage}
+        table, lack = patch_table_view.table_of(bundle)
+        entry = {
+            **_entry(bundle),
+            **_details(bundle.manifest),
+            "table": None if table is None else table.to_dict(),
+            "table_lacks": lack,
+            "damage": damage,
+        }
         write_result(reports.document("models", {"models": [entry]}))
     else:
         write_result(_description(bundle, damage))
@@ -197,13 +204,21 @@ def _description(bundle: Bundle, damage: List[str]) -> str:
     ]
     if manifest.by_patch:
         patches = f"{manifest.patch} LR pixels, every {manifest.step}"
-        pairs[4:4] = [("patches", patches), ("default eta", f"{manifest.default_eta:g}")]
+        pairs[4:4] = [
+            ("patches", f"{patches}, averaged by {manifest.blend}"),
+            ("default eta", f"{manifest.default_eta:g}"),
+        ]
     elif manifest.has_classes:
         pairs.insert(4, ("default k", f"{manifest.default_k:g}"))
     pairs.extend((name, _provenance_text(value)) for name, value in manifest.provenance.items())
+    table, lack = patch_table_view.table_of(bundle)
+    pairs.extend(patch_table_view.fields_of(table) if table else [])
+    pairs.extend([("table", lack)] if lack else [])
     parts = [tables.fields(pairs)]
     if manifest.graph_names():
         parts.append(_flops_table(manifest))
+    if table is not None and table.curve:
+        parts.append(patch_table_view.curve_text(table))
     if manifest.quality:
         parts.append(_quality_table(manifest))
     return "\n\n".join(parts)

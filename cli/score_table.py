@@ -23,7 +23,7 @@ def as_text(data: PictureSet, rows: Sequence[Row]) -> str:
     lines = [
         f"{tables.plural(len(data.pictures), 'picture')} in {data.hr_folder}; means over pictures",
         *(data.protocol(scale) for scale in sorted({row.candidate.scale for row in rows})),
-        "FLOPs: relative to all pixels in the heaviest class",
+        "FLOPs: relative to all pixels in the heaviest class, of patches without a halo",
         "",
         tables.table(header, [_cells(row, channels) for row in rows], left=3),
     ]

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional
 from pcsr_edge.export.gate import GateReport
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.manifest import Manifest
+from pcsr_edge.runtime.patch_table import COMMANDS, FILES
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,18 @@ class ExportReport:
             f"FLOPs: {_flops_text(manifest)}",
             f"receptive radius: {manifest.receptive_field} LR pixels",
             *self._gate_lines(),
+            *self._next_lines(),
+        ]
+
+    def _next_lines(self) -> List[str]:
+        """Say what the bundle still lacks."""
+        manifest = self.bundle.manifest
+        if not manifest.by_patch:
+            return []
+        return [
+            f"next: patches get their subnets by {FILES[manifest.method]}, which is measured on "
+            f"pictures: pcsr-edge calibrate {COMMANDS[manifest.method]} {self.bundle.folder} "
+            "--images FOLDER"
         ]
 
     def _gate_lines(self) -> List[str]:

@@ -149,6 +149,15 @@ def graphs_identity(manifest: Manifest) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
+def table_hash(bundle: Bundle) -> str:
+    """Return the SHA-256 of a bundle's table; an empty text where there is none to be read."""
+    name = FILES.get(bundle.manifest.method)
+    try:
+        return hashlib.sha256((bundle.folder / name).read_bytes()).hexdigest() if name else ""
+    except OSError:
+        return ""
+
+
 def load_table(bundle: Bundle) -> PatchTable:
     """Read the table of a bundle.
 

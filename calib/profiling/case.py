@@ -31,7 +31,8 @@ class Case:
     psnr: Optional[float] = None
     """dB on Set5, Y, as the bundle states it for this setting; None where it does not."""
     graphs: str = ""
-    """Hash of the graphs that run: of a bundle that was trained or exported anew it is another."""
+    """Hash of the graphs that run, and of a supernet's table: of a bundle that was trained,
+    exported or calibrated anew it is another."""
 
     @property
     def name(self) -> str:

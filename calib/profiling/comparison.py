@@ -146,5 +146,7 @@ def _changes(first: ReadProfile, second: ReadProfile, pairs: Sequence[Pair]) -> 
             before, after = one.get(name), other.get(name)
             if before != after:
                 found.append(f"{name.replace('_', ' ')}: {before or '-'} → {after or '-'}")
-    found += [f"weights of {case.name}" for case, other in pairs if case.graphs != other.graphs]
+    found += [
+        f"weights or table of {case.name}" for case, other in pairs if case.graphs != other.graphs
+    ]
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Tuple
 
 from pcsr_edge.cli import tables
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.patch_table_view import curve_text
 from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.reports import document
 from pcsr_edge.errors import OutputError, UsageError
@@ -101,14 +102,6 @@ def finish(args: argparse.Namespace, measured: Measured, table: PatchTable) -> i
     return 0
 
 
-def curve_table(table: PatchTable) -> str:
-    """Write PSNR and cost over the number of categories."""
-    lines = [
-        (f"{point.categories}", f"{point.psnr:.3f}", f"{point.cost:.3f}") for point in table.curve
-    ]
-    return tables.table((f"K, eta={table.curve[0].eta:g}", "PSNR", "cost"), lines)
-
-
 def _texts(table: PatchTable, path: Path) -> List[str]:
     last = len(table.costs) - 1
     names = [*(f"subnet {j}" for j in range(last)), "interpolation"]
@@ -121,5 +114,5 @@ def _texts(table: PatchTable, path: Path) -> List[str]:
     rows.append((f"cost ({table.costs_of})", "", *(f"{cost:.3f}" for cost in table.costs)))
     texts = [tables.table(("from", "patches", *names), rows)]
     if table.curve:
-        texts.append(curve_table(table))
+        texts.append(curve_text(table))
     return [*texts, f"{path}: from {table.source['patches']} patches"]

@@ -21,10 +21,12 @@ from pcsr_edge.cli.profiling.video_workload import VideoWorkload, write_clip
 from pcsr_edge.cli.profiling.workload import UpscalerWorkload
 from pcsr_edge.cli.values import Size
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.images import Picture, write_picture
 from pcsr_edge.runtime.ladder.rung import CHANNEL, DATA
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.options import scaled_size
+from pcsr_edge.runtime.patch_table import table_hash
 from pcsr_edge.runtime.upscaler import AUTO_MODEL, Upscaler
 
 DEFAULT_SCALE = 4.0
@@ -86,7 +88,7 @@ def stations(
                 device=device,
                 threads=upscaler.threads,
                 psnr=stated_psnr(manifest, scale, chosen),
-                graphs=_hash(manifest, precision),
+                graphs=_hash(upscaler.bundle, precision),
             )
             found.append(Station(case, workload, load_ms, shared=turn > 0))
     return found
@@ -140,9 +142,11 @@ def _scale(asked: Optional[float], manifest: Manifest) -> float:
     return float(manifest.scale) if isinstance(manifest.scale, int) else DEFAULT_SCALE
 
 
-def _hash(manifest: Manifest, precision: str) -> str:
-    graphs = manifest.precisions[precision]
-    text = "\n".join(f"{name} {graphs[name].sha256}" for name in sorted(graphs))
+def _hash(bundle: Bundle, precision: str) -> str:
+    """Return a hash of all that decides what runs: graphs, and the table of a supernet."""
+    graphs = bundle.manifest.precisions[precision]
+    lines = [f"{name} {graphs[name].sha256}" for name in sorted(graphs)]
+    text = "\n".join([*lines, *filter(None, [table_hash(bundle)])])
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

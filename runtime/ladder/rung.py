@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle, shipped_bundles
 from pcsr_edge.runtime.manifest import Quality
+from pcsr_edge.runtime.patch_table import table_hash
 
 BICUBIC = "bicubic"
 """The bundle of the last rung: it needs no engine."""
@@ -121,7 +122,8 @@ def _rung(
     parts = [bundle.name, bundle.manifest.method, f"{scale:g}", precision]
     parts += [f"work {work!r}"] if work is not None else []
     parts += [repr(k), repr(force_class), *(graphs[name].sha256 for name in sorted(graphs))]
-    parts += [f"eta {eta!r}"] if eta is not None else []
+    # What an eta costs depends on the table.
+    parts += [f"eta {eta!r}", table_hash(bundle)] if eta is not None else []
     identity = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
     return Rung(
         bundle.name, psnr, k, force_class, work, scale, precision, eta=eta, identity=identity

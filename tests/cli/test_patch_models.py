@@ -65,6 +65,57 @@ def test_models_describes_it(arm, cli):
         assert f"\n{part} " in ran.out
 
 
+def test_models_tells_of_the_table_and_how_to_make_one(arm, cli):
+    assert "pcsr-edge calibrate edge-psnr" in cli("models", arm).out
+    document = json.loads(cli("models", arm, "--json").out)["models"][0]
+    assert (document["table"], "edge-psnr" in document["table_lacks"]) == (None, True)
+
+
+def test_models_shows_the_table_and_the_curve_over_k(cli):
+    text = cli("models", "wbsr-fsrcnn-x4").out
+    assert "30 categories, costs by flops, eta weighs PSNR of the picture" in text
+    assert "made from" in text
+    document = json.loads(cli("models", "wbsr-fsrcnn-x4", "--json").out)["models"][0]
+    for point in document["table"]["curve"]:
+        line = f"{point['categories']}", f"{point['psnr']:.3f}", f"{point['cost']:.3f}"
+        assert any(set(line) <= set(row.split()) for row in text.splitlines())
+
+
+def test_a_halo_is_counted(calibrated, cli, tmp_path):
+    words = ("evaluate", tmp_path / "hr", "-m", calibrated, "--class", "0", "--class", "1")
+    plain, wide = (
+        [row["mean"] for row in json.loads(cli(*words, *more, "--json").out)["results"]]
+        for more in ((), ("--halo",))
+    )
+    assert plain[0]["flops_share"] == 1
+    # Patches of 8 every 6 cells, on 20 x 24 cells: seen are 3 x 8 by 4 x 8.
+    manifest = json.loads((calibrated / "bundle.json").read_text())
+    per_cell = [cost["flops_per_query"] * 16 for cost in manifest["classes"]]
+    assert [row["flops"] for row in plain] == [24 * 32 * cost for cost in per_cell[:2]]
+    reach = manifest["receptive_field"]
+    down = [(0, 7), (7, 13), (13, 20)]
+    across = [(0, 7), (7, 13), (13, 18), (18, 24)]
+    seen = [
+        sum(min(limit, stop + reach) - max(0, start - reach) for start, stop in spans)
+        for spans, limit in ((down, 20), (across, 24))
+    ]
+    assert [row["flops"] for row in wide] == [seen[0] * seen[1] * cost for cost in per_cell[:2]]
+    assert wide[0]["flops_share"] > 1
+
+
+def test_a_profile_knows_the_table(calibrated, cli, save, tmp_path):
+    def graphs():
+        words = ("profile", "-m", calibrated, "--size", "24x20", "--iters", "1", "--warmup", "0")
+        assert cli(*words, "--json", tmp_path / "p.json", "--overwrite", "--quiet").code == 0
+        return json.loads((tmp_path / "p.json").read_text())["cases"][0]["graphs"]
+
+    before = graphs()
+    assert graphs() == before
+    words = ["calibrate", "edge-psnr", str(calibrated), "--images", str(tmp_path / "hr")]
+    assert main([*words, "--bins", "2", "-q"]) == 0
+    assert graphs() != before
+
+
 def test_verify_compares_every_subnet(calibrated, cli):
     ran = cli("verify", calibrated, "--precision", "fp16", "--json")
     assert ran.code == 0

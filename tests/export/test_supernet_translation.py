@@ -102,6 +102,11 @@ def test_the_gate_is_passed_and_reported(target: Path) -> None:
     assert list(report.gate.pictures[0].psnr) == ["class 0", "class 1"]
 
 
+def test_the_report_names_the_command_that_comes_next(target: Path) -> None:
+    last = export(target).lines()[-1]
+    assert f"pcsr-edge calibrate edge-psnr {target} --images" in last
+
+
 def test_another_scale_is_refused(target: Path) -> None:
     with pytest.raises(UsageError, match="scale"):
         export(target, scale=3)

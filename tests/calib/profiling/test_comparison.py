@@ -98,7 +98,7 @@ def test_changes_are_told(tmp_path: Path) -> None:
         "pcsr-edge: 0.1.0 → 0.2.0",
         "python: 3.8.10 → -",
         "numpy: - → 2",
-        f"weights of {name}",
+        f"weights or table of {name}",
     )
 
 

@@ -29,6 +29,16 @@ def test_a_video_becomes_a_larger_video(cli, tmp_path) -> None:
     assert decoded(tmp_path / "out.mp4").pictures[0].shape == (144, 128)
 
 
+@pytest.mark.parametrize("options", [("--eta", "0.5"), ("--class", "0", "--halo"), ("--fps", "1")])
+def test_a_model_that_chooses_by_patch_upscales_a_video(cli, tmp_path, options) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    ran = cli("upscale", source, tmp_path / "out.mkv", "-n", "arm-fsrcnn-x4", *options, "--json")
+    assert ran.code == 0
+    assert json.loads(ran.out)["videos"][0]["frames"] == 3
+    pictures = decoded(tmp_path / "out.mkv").pictures
+    assert [picture.shape for picture in pictures] == [(288, 256)] * 3
+
+
 def test_without_an_output_it_lies_beside_the_input(cli, tmp_path, files) -> None:
     cli("upscale", write_clip(tmp_path / "in.avi", steady(3), codec="mpeg4"), *BICUBIC)
     assert files() == ["in.avi", "in_x2.mkv"]

@@ -72,3 +72,17 @@ def test_an_equal_frame_is_not_computed_again(bicubic) -> None:
     assert upscale.reused == 1
     assert second.planes is first.planes
     assert (second.pts, other.planes is first.planes) == (1, False)
+
+
+def test_patches_of_a_frame_that_changed_a_little_are_those_of_the_whole_frame() -> None:
+    first = planes()
+    changed = Yuv(first.y.copy(), first.cb, first.cr)
+    changed.y[9:, 11:] = 500
+    with Upscaler.load("arm-fsrcnn-x4", device="cpu", threads=1) as model:
+        size, options = (48, 56), {"eta": 1.0}
+        upscale = FrameUpscaler(model, FACTS, size, options)
+        found = [upscale(Frame(each, 0)).planes for each in (first, changed)]
+        alone = FrameUpscaler(model, FACTS, size, options)(Frame(changed, 0)).planes
+    for a, b in zip(found[1], alone):
+        np.testing.assert_array_equal(a, b)
+    assert (found[0].y != found[1].y).any()
