@@ -93,9 +93,9 @@ def _open_stream(text: str, threads: int, patience: float) -> FrameSource:
         return GstSource(decoder_of(text), live=False)
     if text.startswith((NVDEC, CSI)):
         pipeline = decoder_of(text) if text.startswith(NVDEC) else _camera_of(text)
-        return ReconnectingSource(lambda: GstSource(pipeline), patience)
+        return ReconnectingSource(lambda _seconds: GstSource(pipeline), patience)
     if LIVE.fullmatch(text):
-        return ReconnectingSource(lambda: AvLiveSource(text), patience)
+        return ReconnectingSource(lambda seconds: AvLiveSource(text, seconds), patience)
     return AvSource(Path(text), threads)
 
 
