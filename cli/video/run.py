@@ -11,6 +11,7 @@ from pcsr_edge.cli.batch import Request
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.interruption import on_interrupt
 from pcsr_edge.cli.outcome import DONE, FAILED, SKIPPED
+from pcsr_edge.cli.tables import plural
 from pcsr_edge.cli.upscale import Paths
 from pcsr_edge.cli.upscaling import INTERRUPTED, request_of, suffix_of
 from pcsr_edge.cli.video.meter import Meter
@@ -105,7 +106,8 @@ def _one(
         for bad in outcome.result.bad:
             console.detail(f"{task.source}: frame {bad.number}: {bad.damage}")
         if outcome.result.bad:
-            console.warn(f"{task.source}: {len(outcome.result.bad)} frames are damaged or lost")
+            count = plural(len(outcome.result.bad), "frame")
+            console.warn(f"{task.source}: {count} damaged or lost")
     outcome.seconds = time.perf_counter() - begin
 
 

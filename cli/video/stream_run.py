@@ -6,7 +6,7 @@ import argparse
 import time
 from contextlib import closing
 from fractions import Fraction
-from typing import Optional
+from typing import List, Optional
 
 from pcsr_edge.cli import reports
 from pcsr_edge.cli.batch import Request
@@ -17,7 +17,9 @@ from pcsr_edge.cli.video.meter import Meter
 from pcsr_edge.cli.video.pacing import pace_entry, pace_text
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.video.gstreamer import ENCODERS, NVDEC
+from pcsr_edge.runtime.video.av_source import AvSource
+from pcsr_edge.runtime.video.endpoints import FrameSource
+from pcsr_edge.runtime.video.gst_pipelines import ENCODERS, NVDEC
 from pcsr_edge.runtime.video.recognition import LIVE, PIPE, is_sequence, is_video, is_video_output
 from pcsr_edge.runtime.video.routes import SinkRequest, open_sink, open_source
 from pcsr_edge.runtime.video.stream_job import StreamJob, StreamResult
@@ -65,6 +67,8 @@ def upscale_stream(
     )
     rate = args.rate or DEFAULT_RATE
     source = open_source(paths.inputs, rate, upscaler.threads, args.reconnect)
+    for kind in _left_behind(source, args):
+        console.warn(f"{paths.inputs[0]}: its {kind} is not kept: {output} gets frames alone")
     try:
         job = StreamJob(
             source,
@@ -89,6 +93,15 @@ def upscale_stream(
     if result.interrupted:
         return 130
     return 1 if result.bad else 0
+
+
+def _left_behind(source: FrameSource, args: argparse.Namespace) -> List[str]:
+    """Return the kinds of streams of a file that are wanted, and that do not go with its frames."""
+    if not isinstance(source, AvSource):
+        return []
+    kinds = {stream.kind for stream in source.inventory.streams.values()}
+    wanted = {"audio": not args.no_audio, "subtitle": not args.no_subs}
+    return [kind for kind in wanted if wanted[kind] and kind in kinds]
 
 
 def _report(

@@ -35,18 +35,18 @@ class AvLiveSource:
 
     Args:
         address: `rtsp://…`, `/dev/video0` and the like.
+        patience: seconds that opening it may take, if less than `OPEN_SECONDS`.
 
     Raises:
         InputError: it cannot be opened, or gives no frame.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, patience: float = OPEN_SECONDS) -> None:
         av = pyav()
         name, form, options = device_and_format(address)
         try:
-            self._container: Any = av.open(
-                name, format=form, options=options, timeout=(OPEN_SECONDS, READ_SECONDS)
-            )
+            timeout = min(OPEN_SECONDS, patience), READ_SECONDS
+            self._container: Any = av.open(name, format=form, options=options, timeout=timeout)
             stream = main_video(self._container)
             if stream is None:
                 raise InputError(f"{address} holds no video stream")

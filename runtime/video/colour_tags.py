@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import List, NamedTuple, Optional, Tuple
 
+from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.colour import Matrix
-from pcsr_edge.runtime.video.frame import Tags
+from pcsr_edge.runtime.video.frame import Tags, VideoFacts
 
 UNSPECIFIED = 2
 MATRICES = {1: Matrix.BT709, 5: Matrix.BT601, 6: Matrix.BT601, 9: Matrix.BT2020}
@@ -46,6 +47,20 @@ def settle(tags: Tags, size: Tuple[int, int]) -> Colours:
             "mastering metadata is not kept"
         )
     return Colours(MATRICES.get(filled.matrix), filled, tuple(notes))
+
+
+def matrix_of(facts: VideoFacts) -> Matrix:
+    """Return the matrix of frames that are to become RGB.
+
+    Raises:
+        UsageError: it is none that RGB can be made with.
+    """
+    if facts.matrix is None:
+        raise UsageError(
+            f"pictures cannot be made with the colour matrix {facts.tags.matrix} of the video; "
+            "name a video file as output"
+        )
+    return facts.matrix
 
 
 def _filled(tags: Tags, size: Tuple[int, int]) -> Tags:

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from pcsr_edge.errors import BackendUnavailableError
+from pcsr_edge.runtime.video.colour_tags import matrix_of
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.gstreamer import bgr
 
@@ -24,11 +25,11 @@ class DisplaySink:
 
     Raises:
         BackendUnavailableError: OpenCV is not there, or no display.
+        UsageError: RGB cannot be made of the colours.
     """
 
     def __init__(self, facts: VideoFacts) -> None:
-        assert facts.matrix is not None
-        self._facts, self._matrix = facts, facts.matrix
+        self._facts, self._matrix = facts, matrix_of(facts)
         try:
             import cv2
         except ImportError as exc:

@@ -1,100 +1,30 @@
-"""GStreamer through the system's OpenCV: NVIDIA's decoder and encoder on a Jetson.
+"""GStreamer through the system's OpenCV.
 
-The pipelines follow NVIDIA's Accelerated GStreamer guide for JetPack 5. They are built and tested
-as text; no Jetson was at hand to run them on. OpenCV gives BGR of 8 bits, so colours are
-converted twice on this way, and timestamps are those of the clock.
+OpenCV gives BGR of 8 bits, so colours are converted twice on this way, and timestamps are those of
+the clock.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 from types import ModuleType
-from typing import Any, Iterator, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 import numpy as np
 
-from pcsr_edge.errors import BackendUnavailableError, InputError, OutputError, UsageError
+from pcsr_edge.errors import BackendUnavailableError, InputError, OutputError
 from pcsr_edge.runtime.colour import Matrix
+from pcsr_edge.runtime.video.colour_tags import matrix_of
 from pcsr_edge.runtime.video.convert import to_rgb
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.yuv import YuvFormat
 
-TO_OPENCV = "nvvidconv ! video/x-raw,format=BGRx ! videoconvert ! video/x-raw,format=BGR ! appsink"
-"""nvvidconv cannot make BGR itself."""
-FROM_OPENCV = (
-    "appsrc ! video/x-raw,format=BGR ! videoconvert ! video/x-raw,format=BGRx ! nvvidconv ! "
-    "video/x-raw(memory:NVMM),format=NV12"
-)
-PARSERS = {"h264": "h264parse", "h265": "h265parse", "hevc": "h265parse"}
-DEMUXERS = {".mp4": "qtdemux", ".mov": "qtdemux", ".m4v": "qtdemux", ".mkv": "matroskademux"}
-MUXERS = {".mp4": "qtmux", ".mov": "qtmux", ".m4v": "qtmux", ".mkv": "matroskamux"}
-NVDEC = "nvdec:"
-"""Before a file or an RTSP address: NVIDIA's decoder, for H.264."""
-ENCODERS = {"nvv4l2h264enc": "h264", "nvv4l2h265enc": "h265"}
 _ERRORS = 2
 """Least important messages that OpenCV still writes, as it numbers them."""
-_UNSAFE = re.compile(r'["\\!\n]')
-
-
-def file_decoder(path: str, suffix: str, codec: str) -> str:
-    """Return the pipeline that decodes a file.
-
-    Raises:
-        UsageError: the container or codec is none that NVIDIA's decoder is used for.
-    """
-    if suffix not in DEMUXERS or codec not in PARSERS:
-        raise UsageError(f"{codec} in {suffix} is not decoded through GStreamer; use FFmpeg")
-    return (
-        f"filesrc location={_quoted(path)} ! {DEMUXERS[suffix]} ! queue ! {PARSERS[codec]} ! "
-        f"nvv4l2decoder enable-max-performance=1 ! {TO_OPENCV} drop=0 max-buffers=2 sync=false"
-    )
-
-
-def decoder_of(address: str) -> str:
-    """Return the pipeline that `nvdec:PATH` or `nvdec:rtsp://…` asks for.
-
-    Raises:
-        UsageError: the container is none that NVIDIA's decoder is used for.
-    """
-    place = address[len(NVDEC) :]
-    if place.startswith("rtsp"):
-        return rtsp_decoder(place)
-    return file_decoder(place, os.path.splitext(place)[1].lower(), "h264")
-
-
-def rtsp_decoder(address: str, codec: str = "h264", latency_ms: int = 100) -> str:
-    """Return the pipeline that decodes an RTSP stream."""
-    depay = "rtph264depay" if codec == "h264" else "rtph265depay"
-    return (
-        f"rtspsrc location={_quoted(address)} latency={latency_ms} ! {depay} ! {PARSERS[codec]} ! "
-        f"nvv4l2decoder ! {TO_OPENCV} drop=1 max-buffers=2"
-    )
-
-
-def camera(number: int, size: Tuple[int, int], rate: int) -> str:
-    """Return the pipeline of a CSI camera: (h, w) and frames per second."""
-    return (
-        f"nvarguscamerasrc sensor-id={number} ! video/x-raw(memory:NVMM),width={size[1]},"
-        f"height={size[0]},framerate={rate}/1,format=NV12 ! {TO_OPENCV} drop=1 max-buffers=2"
-    )
-
-
-def file_encoder(path: str, suffix: str, codec: str = "h265", bits_per_second: int = 0) -> str:
-    """Return the pipeline that encodes a file; a rate of 0 leaves it to the encoder.
-
-    Raises:
-        UsageError: the container or codec is none that NVIDIA's encoder is used for.
-    """
-    if suffix not in MUXERS or codec not in PARSERS:
-        raise UsageError(f"{codec} in {suffix} is not encoded through GStreamer; use FFmpeg")
-    name = "nvv4l2h264enc" if codec == "h264" else "nvv4l2h265enc"
-    rate = f" bitrate={bits_per_second}" if bits_per_second else ""
-    return (
-        f"{FROM_OPENCV} ! {name} insert-sps-pps=true maxperf-enable=1{rate} ! {PARSERS[codec]} ! "
-        f"{MUXERS[suffix]} ! filesink location={_quoted(path)}"
-    )
 
 
 def opencv() -> ModuleType:
@@ -170,18 +100,34 @@ class GstSource:
 class GstSink:
     """A `FrameSink` to a GStreamer pipeline that begins with `appsrc` of BGR.
 
+    Args:
+        pipeline: its text.
+        facts: of the frames.
+        size: (H, W) of the frames.
+        part: the file that the pipeline writes, which becomes `target` when it is whole.
+        target: where it belongs.
+
     Raises:
         BackendUnavailableError: OpenCV does not speak GStreamer.
         OutputError: the pipeline does not start.
+        UsageError: RGB cannot be made of the colours.
     """
 
-    def __init__(self, pipeline: str, facts: VideoFacts, size: Tuple[int, int]) -> None:
+    def __init__(
+        self,
+        pipeline: str,
+        facts: VideoFacts,
+        size: Tuple[int, int],
+        part: Optional[Path] = None,
+        target: Optional[Path] = None,
+    ) -> None:
         cv2 = opencv()
-        assert facts.matrix is not None
-        self._facts, self._matrix = facts, facts.matrix
+        self._facts, self._matrix = facts, matrix_of(facts)
+        self._part, self._target = part, target
         rate = float(facts.rate or 25)
         self._writer: Any = cv2.VideoWriter(pipeline, cv2.CAP_GSTREAMER, 0, rate, size[::-1])
         if not self._writer.isOpened():
+            self.abort()
             raise OutputError(f"the GStreamer pipeline does not start: {pipeline}")
 
     def write(self, frame: Frame) -> None:
@@ -189,12 +135,27 @@ class GstSink:
         self._writer.write(bgr(frame, self._facts, self._matrix))
 
     def finish(self) -> None:
-        """End the pipeline, which completes its file."""
+        """End the pipeline, which completes its file.
+
+        Raises:
+            OutputError: the pipeline wrote none, or it cannot get its name.
+        """
         self._writer.release()
+        if self._part is None or self._target is None:
+            return
+        try:
+            os.replace(self._part, os.path.realpath(self._target))
+        except OSError as exc:
+            raise OutputError(
+                f"{self._target} was not written by the GStreamer pipeline: {exc.strerror}"
+            ) from exc
 
     def abort(self) -> None:
-        """Likewise."""
+        """End the pipeline; a file that is not whole goes."""
         self._writer.release()
+        if self._part is not None:
+            with suppress(OSError):
+                self._part.unlink()
 
 
 def bgr(frame: Frame, facts: VideoFacts, matrix: Matrix) -> Any:
@@ -202,14 +163,3 @@ def bgr(frame: Frame, facts: VideoFacts, matrix: Matrix) -> Any:
     assert frame.planes is not None
     rgb = to_rgb(frame.planes, facts.form, matrix)
     return np.ascontiguousarray((rgb[..., ::-1] * 255 + 0.5).astype(np.uint8))
-
-
-def _quoted(text: str) -> str:
-    """Return a property's value; what would end it and begin another element is refused.
-
-    Raises:
-        UsageError: it holds such characters.
-    """
-    if _UNSAFE.search(text):
-        raise UsageError(f"{text!r} cannot be named in a GStreamer pipeline; rename it")
-    return f'"{text}"'

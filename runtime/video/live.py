@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from fractions import Fraction
@@ -25,7 +26,7 @@ class ReconnectingSource:
     on a server, would begin anew: where it breaks off, a lost frame tells so.
 
     Args:
-        connect: opens the source.
+        connect: opens the source; given the seconds that this may take at most.
         patience: seconds in which it may come back; after that the stream is at its end.
         clock: seconds; tests bring their own.
         sleep: waits; likewise.
@@ -36,7 +37,7 @@ class ReconnectingSource:
 
     def __init__(
         self,
-        connect: Callable[[], FrameSource],
+        connect: Callable[[float], FrameSource],
         patience: float,
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -44,7 +45,7 @@ class ReconnectingSource:
     ) -> None:
         self._connect, self._patience = connect, patience
         self._clock, self._sleep = clock, sleep
-        self._source = connect()
+        self._source = connect(math.inf)
         self.facts = self._source.facts
         self._begin = clock()
         self._open = True
@@ -87,7 +88,7 @@ class ReconnectingSource:
         deadline = self._clock() + self._patience
         while self._open and self._clock() < deadline:
             try:
-                self._source = self._connect()
+                self._source = self._connect(deadline - self._clock())
             except PcsrEdgeError:
                 self._sleep(PAUSE)
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import heapq
 from dataclasses import dataclass
 from fractions import Fraction
@@ -123,11 +124,16 @@ def _write(
     for _, origin, packet in heapq.merge(*packets, key=lambda item: item[:2]):
         try:
             output.mux_one(packet)
-        except pyav().error.InvalidDataError:
-            if origin == OWN:
+        except pyav().error.FFmpegError as exc:
+            if origin == OWN or not _unfit(exc):
                 raise
             left_out[origin] = left_out.get(origin, 0) + 1
     return left_out
+
+
+def _unfit(exc: Any) -> bool:
+    """Return whether a packet was refused for its data, or for a time before the last one's."""
+    return isinstance(exc, pyav().error.InvalidDataError) or exc.errno == errno.EINVAL
 
 
 def _copy_of(stream: Any, output: Any) -> Any:

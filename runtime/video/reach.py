@@ -18,7 +18,7 @@ REDUCED = 4
 
 
 class Reach(NamedTuple):
-    """Of a model with all conversions of video around it."""
+    """Of a model, with what makes its input of planes and planes of its result."""
 
     radius: int
     """LR pixels that the network looks around itself."""
@@ -29,19 +29,23 @@ class Reach(NamedTuple):
     block: int = 1
     """LR pixels along the side of what gets one class, on a grid from the corner of the frame."""
 
-    def felt(self, box: Box, size: Tuple[int, int]) -> Box:
-        """Return where the result may change with the input in `box`, in a frame of (h, w)."""
+    def changed(self, box: Box, size: Tuple[int, int]) -> Box:
+        """Return which pixels may change with the input in `box`, in a frame of (h, w)."""
         cells = box.grown(self.radius + CHANGED, size).on_grid(self.block, size)
-        return cells.grown(self._after, size).on_grid(CHROMA, size)
+        return cells.grown(self._smoothed, size).on_grid(CHROMA, size)
 
     def needed(self, box: Box, size: Tuple[int, int]) -> Box:
-        """Return the input that gives, upscaled by itself, the same result in `box`."""
-        cells = box.grown(self._after, size).on_grid(self.block, size)
+        """Return the input that gives, upscaled by itself, the same pixels in `box`."""
+        cells = box.grown(self._smoothed, size).on_grid(self.block, size)
         window = cells.grown(self.radius + ENLARGED, size)
         # Both grids have sides of twice an odd block.
         return window.on_grid(self.block * (1 if self.block % CHROMA == 0 else CHROMA), size)
 
+    def coded(self, box: Box, size: Tuple[int, int]) -> Box:
+        """Return where planes change with pixels in `box`, and what planes in it are made of."""
+        return box.grown(-(-REDUCED // self.scale), size).on_grid(CHROMA, size)
+
     @property
-    def _after(self) -> int:
-        """LR pixels by which conversions after the network look around themselves."""
-        return -(-(REDUCED + self.smoothing) // self.scale)
+    def _smoothed(self) -> int:
+        """LR pixels by which refinement looks around itself."""
+        return -(-self.smoothing // self.scale)

@@ -47,6 +47,19 @@ class Box(NamedTuple):
         left, right = _on_grid(self.left, self.right, side, size[1])
         return Box(top, left, bottom, right)
 
+    def within(self, other: Box) -> Box:
+        """Return it in coordinates from the corner of a box around it."""
+        top, left = other.top, other.left
+        return Box(self.top - top, self.left - left, self.bottom - top, self.right - left)
+
+    def times(self, scale: int) -> Box:
+        """Return the SR pixels over it."""
+        return Box(*(scale * edge for edge in self))
+
+    def slices(self) -> Tuple[slice, slice]:
+        """Return it as the index of an array of pixels."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
     def meets(self, other: Box) -> bool:
         """Return whether they have a pixel in common."""
         apart = self.bottom <= other.top or other.bottom <= self.top

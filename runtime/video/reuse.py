@@ -7,24 +7,79 @@ its surroundings alone: not for ADM and time budgets, which look at the whole fr
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Tuple
+from abc import ABC, abstractmethod
+from typing import Callable, List, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
 
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.video.reach import Reach
 from pcsr_edge.runtime.video.regions import Box, boxes_to_compute, changed_tiles, worth_it
 from pcsr_edge.runtime.yuv import Yuv
 
+Rgb = npt.NDArray[np.float32]
 
-class Reuse:
+
+class Reuse(ABC):
     """Keeps the last result, and mends it.
 
     Args:
-        compute: makes the SR planes of LR planes of any size.
-        reach: how far it looks.
+        reach: how far is looked.
         threshold: codes by which a sample may differ from the one that was computed with, and
             still count as unchanged; 0 keeps results exact.
         memory: makes copies of results, which are mended.
     """
+
+    def __init__(self, reach: Reach, threshold: int = 0, memory: Allocator = FRESH) -> None:
+        self._memory, self._reach, self._threshold = memory, reach, threshold
+        self._before: Optional[Tuple[Yuv, Yuv]] = None
+        self.computed = self.total = 0
+        """LR pixels that were computed, and that there were."""
+
+    def __call__(self, planes: Yuv) -> Yuv:
+        """Return the SR planes of a frame."""
+        size = _size(planes)
+        self.total += size[0] * size[1]
+        if self._before is None:
+            return self._anew(planes)
+        reference, result = self._before
+        tiles = changed_tiles(planes, reference, self._threshold)
+        boxes = boxes_to_compute(tiles, lambda box: self._reach.changed(box, size))
+        windows = [self._reach.needed(box, size) for box in boxes]
+        if not worth_it(windows, size):
+            return self._anew(planes)
+        # Frames that wait for the encoder share these planes, so they are not written to.
+        reference, result = self._copy(reference), self._copy(result)
+        self.computed += sum(window.area for window in windows)
+        self._mend(boxes, windows, planes, result)
+        for box in boxes:
+            _paste(box.cut(planes), box.cut(reference))
+        self._before = reference, result
+        return result
+
+    def _anew(self, planes: Yuv) -> Yuv:
+        self.computed += planes.y.size
+        result = self._whole(planes)
+        self._before = planes, result
+        return result
+
+    def _copy(self, planes: Yuv) -> Yuv:
+        copies = Yuv(*(self._memory.empty(plane.shape, plane.dtype) for plane in planes))
+        _paste(planes, copies)
+        return copies
+
+    @abstractmethod
+    def _whole(self, planes: Yuv) -> Yuv:
+        """Return the SR planes of a frame, all of them computed."""
+
+    @abstractmethod
+    def _mend(self, boxes: List[Box], windows: List[Box], planes: Yuv, result: Yuv) -> None:
+        """Compute boxes of a frame, each from the input in its window, and change `result`."""
+
+
+class PlaneReuse(Reuse):
+    """Of a model that takes planes and gives planes; `compute` does, for any part of a frame."""
 
     def __init__(
         self,
@@ -33,50 +88,63 @@ class Reuse:
         threshold: int = 0,
         memory: Allocator = FRESH,
     ) -> None:
-        self._memory = memory
-        self._compute, self._reach, self._threshold = compute, reach, threshold
-        self._before: Optional[Tuple[Yuv, Yuv]] = None
-        self.computed = self.total = 0
-        """LR pixels that were computed, and that there were."""
-
-    def __call__(self, planes: Yuv) -> Yuv:
-        """Return the SR planes of a frame."""
-        size = planes.y.shape[0], planes.y.shape[1]
-        self.total += size[0] * size[1]
-        if self._before is None:
-            return self._whole(planes)
-        reference, result = self._before
-        tiles = changed_tiles(planes, reference, self._threshold)
-        boxes = boxes_to_compute(tiles, lambda box: self._reach.felt(box, size))
-        windows = [self._reach.needed(box, size) for box in boxes]
-        if not worth_it(windows, size):
-            return self._whole(planes)
-        # Frames that wait for the encoder share these planes, so they are not written to.
-        reference, result = self._copy(reference), self._copy(result)
-        for box, window in zip(boxes, windows):
-            self._mend(box, window, planes, result)
-            for target, source in zip(box.cut(reference), box.cut(planes)):
-                target[...] = source
-        self._before = reference, result
-        return result
+        super().__init__(reach, threshold, memory)
+        self._compute = compute
 
     def _whole(self, planes: Yuv) -> Yuv:
-        self.computed += planes.y.size
-        result = self._compute(planes)
-        self._before = planes, result
-        return result
+        return self._compute(planes)
 
-    def _mend(self, box: Box, window: Box, planes: Yuv, result: Yuv) -> None:
-        self.computed += window.area
-        part = self._compute(window.cut(planes))
+    def _mend(self, boxes: List[Box], windows: List[Box], planes: Yuv, result: Yuv) -> None:
         scale = self._reach.scale
-        inner = Box(*(scale * (edge - shift) for edge, shift in zip(box, window[:2] * 2)))
-        outer = Box(*(scale * edge for edge in box))
-        for target, source in zip(outer.cut(result), inner.cut(part)):
-            target[...] = source
+        for box, window in zip(boxes, windows):
+            part = self._compute(window.cut(planes))
+            _paste(box.within(window).times(scale).cut(part), box.times(scale).cut(result))
 
-    def _copy(self, planes: Yuv) -> Yuv:
-        copies = [self._memory.empty(plane.shape, plane.dtype) for plane in planes]
-        for copy, plane in zip(copies, planes):
-            copy[...] = plane
-        return Yuv(*copies)
+
+class RgbReuse(Reuse):
+    """Of a model that takes RGB; what it gave is kept, so that only its changes are coded again.
+
+    Args:
+        enlarge: makes the SR pixels of LR planes, for any part of a frame.
+        code: makes planes of SR pixels, likewise.
+        reach: see `Reuse`.
+        threshold: see `Reuse`.
+        memory: see `Reuse`.
+    """
+
+    def __init__(
+        self,
+        enlarge: Callable[[Yuv], Rgb],
+        code: Callable[[Rgb], Yuv],
+        reach: Reach,
+        threshold: int = 0,
+        memory: Allocator = FRESH,
+    ) -> None:
+        super().__init__(reach, threshold, memory)
+        self._enlarge, self._code = enlarge, code
+        self._pixels: Rgb = np.empty((0, 0, 3), np.float32)
+
+    def _whole(self, planes: Yuv) -> Yuv:
+        self._pixels = self._enlarge(planes)
+        return self._code(self._pixels)
+
+    def _mend(self, boxes: List[Box], windows: List[Box], planes: Yuv, result: Yuv) -> None:
+        size, scale = _size(planes), self._reach.scale
+        for box, window in zip(boxes, windows):
+            part = self._enlarge(window.cut(planes))
+            target = self._pixels[box.times(scale).slices()]
+            target[...] = part[box.within(window).times(scale).slices()]
+        for box in boxes:
+            coded = self._reach.coded(box, size)
+            seen = self._reach.coded(coded, size)
+            codes = self._code(self._pixels[seen.times(scale).slices()])
+            _paste(coded.within(seen).times(scale).cut(codes), coded.times(scale).cut(result))
+
+
+def _paste(source: Yuv, target: Yuv) -> None:
+    for new, plane in zip(source, target):
+        plane[...] = new
+
+
+def _size(planes: Yuv) -> Tuple[int, int]:
+    return planes.y.shape[0], planes.y.shape[1]

@@ -18,15 +18,14 @@ from pcsr_edge.runtime.video.encoding import choose_encoding
 from pcsr_edge.runtime.video.endpoints import FrameSink, FrameSource
 from pcsr_edge.runtime.video.film_sink import FilmSink
 from pcsr_edge.runtime.video.frame import VideoFacts
-from pcsr_edge.runtime.video.gstreamer import (
+from pcsr_edge.runtime.video.gst_pipelines import (
     ENCODERS,
     NVDEC,
-    GstSink,
-    GstSource,
     camera,
     decoder_of,
     file_encoder,
 )
+from pcsr_edge.runtime.video.gstreamer import GstSink, GstSource
 from pcsr_edge.runtime.video.live import ReconnectingSource
 from pcsr_edge.runtime.video.recognition import (
     DISPLAY,
@@ -94,9 +93,9 @@ def _open_stream(text: str, threads: int, patience: float) -> FrameSource:
         return GstSource(decoder_of(text), live=False)
     if text.startswith((NVDEC, CSI)):
         pipeline = decoder_of(text) if text.startswith(NVDEC) else _camera_of(text)
-        return ReconnectingSource(lambda: GstSource(pipeline), patience)
+        return ReconnectingSource(lambda _seconds: GstSource(pipeline), patience)
     if LIVE.fullmatch(text):
-        return ReconnectingSource(lambda: AvLiveSource(text), patience)
+        return ReconnectingSource(lambda seconds: AvLiveSource(text, seconds), patience)
     return AvSource(Path(text), threads)
 
 
@@ -128,8 +127,9 @@ def open_sink(request: SinkRequest, facts: VideoFacts, size: Tuple[int, int]) ->
     target = Path(output)
     refuse_existing(target, request.overwrite)
     if request.codec in ENCODERS:
-        suffix = target.suffix.lower()
-        return GstSink(file_encoder(output, suffix, ENCODERS[request.codec]), facts, size)
+        part = target.with_name(f".{target.name}.part")
+        pipeline = file_encoder(str(part), target.suffix.lower(), ENCODERS[request.codec])
+        return GstSink(pipeline, facts, size, part, target)
     encoding = choose_encoding(
         target,
         facts.form.bits,

@@ -12,6 +12,7 @@ import numpy as np
 from pcsr_edge.errors import InputError, OutputError, PcsrEdgeError, UsageError
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.images import Picture, read_picture, write_picture
+from pcsr_edge.runtime.video.colour_tags import matrix_of
 from pcsr_edge.runtime.video.convert import to_rgb
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.recognition import NUMBERED
@@ -104,12 +105,7 @@ class PictureSink:
     """
 
     def __init__(self, pattern: str, facts: VideoFacts, overwrite: bool) -> None:
-        if facts.matrix is None:
-            raise UsageError(
-                f"pictures cannot be made with the colour matrix {facts.tags.matrix} of the "
-                "video; name a video file as output"
-            )
-        self._pattern, self._facts, self._matrix = pattern, facts, facts.matrix
+        self._pattern, self._facts, self._matrix = pattern, facts, matrix_of(facts)
         self._overwrite, self._count = overwrite, 0
 
     def write(self, frame: Frame) -> None:

@@ -56,8 +56,9 @@ def select(source: Any, output: Any, wanted: Wanted, name: str) -> Selection:
                 notes.append(f"video stream {stream.index} ({codec}) is copied as it is")
         elif stream.type in ("audio", "subtitle"):
             mend = f"leave it out with {'--no-audio' if stream.type == 'audio' else '--no-subs'}"
-            if output.format.name != "matroska":
-                mend = f"name an .mkv file, or {mend}"
+            if codec == "mov_text" or output.format.name != "matroska":
+                other = ".mp4" if codec == "mov_text" else ".mkv"
+                mend = f"name an {other} file, or {mend}"
             raise UsageError(
                 f"{name} cannot hold {stream.type} stream {stream.index} ({codec}) as it is; {mend}"
             )

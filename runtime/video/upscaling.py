@@ -15,14 +15,15 @@ from pcsr_edge.runtime.bicubic import resize
 from pcsr_edge.runtime.buffers import FRESH, Allocator, Buffers
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
-from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.reach import Reach
-from pcsr_edge.runtime.video.reuse import Reuse
+from pcsr_edge.runtime.video.reuse import PlaneReuse, Reuse, RgbReuse
 from pcsr_edge.runtime.yuv import Yuv
+
+Pixels = npt.NDArray[np.float32]
 
 
 class FrameUpscaler:
@@ -64,8 +65,7 @@ class FrameUpscaler:
         # Patches lie on a grid from the frame's corner, not from that of a part.
         whole = whole or upscaler.bundle.manifest.by_patch
         if scale is not None and not whole:
-            reach = _reach(upscaler.bundle.manifest, scale)
-            self._parts = Reuse(self._compute, reach, threshold, self._memory)
+            self._parts = self._reuse(scale, threshold)
         if isinstance(upscaler, PacedUpscaler):
             upscaler.prepare(facts.size, size)
         if facts.matrix is None and not (self._is_bicubic() or self._takes_planes()):
@@ -103,7 +103,7 @@ class FrameUpscaler:
             return enlarged(frame.planes, self._size, self._facts, self._memory)
         if frame.planes is None:
             assert frame.rgb is not None
-            return self._run(frame.rgb, self._size, self._memory)
+            return self._code(self._run(frame.rgb))
         if self._parts is not None:
             return self._parts(frame.planes)
         return self._compute(frame.planes)
@@ -121,23 +121,51 @@ class FrameUpscaler:
         scale = _whole_scale(self._facts.size, self._size)
         return manifest.method == "edge-sr" and manifest.scale == scale
 
+    def _reuse(self, scale: int, threshold: int) -> Reuse:
+        """Return what keeps unchanged parts."""
+        manifest = self._upscaler.bundle.manifest
+        reach = Reach(
+            max(1, manifest.receptive_field),
+            scale,
+            smoothing=int(manifest.method == "pcsr"),
+            block=max(1, manifest.block),
+        )
+        if self._takes_planes():
+            return PlaneReuse(self._compute, reach, threshold, self._memory)
+        return RgbReuse(self._enlarge, self._code, reach, threshold, self._memory)
+
     def _compute(self, planes: Yuv) -> Yuv:
         """Upscale planes, those of a part of a frame too."""
-        (height, width), (rows, cols) = planes.y.shape, self._facts.size
-        whole = (height, width) == (rows, cols)
-        # Parts have a size of their own, which hardly comes again.
-        memory: Allocator = self._memory if whole else FRESH
         if self._takes_planes():
+            memory = self._memory_for(planes.y, self._facts.size)
             return self._upscaler.upscale_planes(*planes, self._facts.form, memory)
-        assert self._facts.matrix is not None
-        rgb = to_rgb(planes, self._facts.form, self._facts.matrix, memory)
-        part = height * self._size[0] // rows, width * self._size[1] // cols
-        return self._run(rgb, self._size if whole else part, memory)
+        return self._code(self._enlarge(planes))
 
-    def _run(self, rgb: npt.NDArray[np.float32], size: Tuple[int, int], memory: Allocator) -> Yuv:
+    def _enlarge(self, planes: Yuv) -> Pixels:
+        """Make the SR pixels of planes, those of a part of a frame too."""
         assert self._facts.matrix is not None
-        result = self._upscaler.run(rgb, size=size, memory=memory, **self._options)
-        return from_rgb(result.image, self._facts.form, self._facts.matrix, memory)
+        memory = self._memory_for(planes.y, self._facts.size)
+        rgb = to_rgb(planes, self._facts.form, self._facts.matrix, memory)
+        return self._run(rgb)
+
+    def _run(self, rgb: Pixels) -> Pixels:
+        (height, width), (rows, cols) = rgb.shape[:2], self._facts.size
+        size = self._size
+        if (height, width) != (rows, cols):
+            size = height * size[0] // rows, width * size[1] // cols
+        memory = self._memory_for(rgb, self._facts.size)
+        image: Pixels = self._upscaler.run(rgb, size=size, memory=memory, **self._options).image
+        return image
+
+    def _code(self, rgb: Pixels) -> Yuv:
+        """Make planes of SR pixels, those of a part of a frame too."""
+        assert self._facts.matrix is not None
+        memory = self._memory_for(rgb, self._size)
+        return from_rgb(rgb, self._facts.form, self._facts.matrix, memory)
+
+    def _memory_for(self, pixels: npt.NDArray[Any], whole: Tuple[int, int]) -> Allocator:
+        """Return what makes arrays: parts have a size of their own, which hardly comes again."""
+        return self._memory if pixels.shape[:2] == whole else FRESH
 
     def _is_bicubic(self) -> bool:
         """Return whether the model is bicubic, which needs no RGB."""
@@ -158,16 +186,6 @@ def enlarged(
         for plane in (planes.cb, planes.cr)
     ]
     return Yuv(resize(planes.y, size, white=white, memory=memory), chroma[0], chroma[1])
-
-
-def _reach(manifest: Manifest, scale: int) -> Reach:
-    """Return how far a model looks, and what it decides on as a whole."""
-    return Reach(
-        max(1, manifest.receptive_field),
-        scale,
-        smoothing=int(manifest.method == "pcsr"),
-        block=max(1, manifest.block),
-    )
 
 
 def _whole_scale(lr: Tuple[int, int], hr: Tuple[int, int]) -> Optional[int]:

@@ -54,6 +54,13 @@ def test_a_video_to_a_pipe(tmp_path) -> None:
     assert ran.stdout.count(b"FRAME\n") == 4
 
 
+def test_audio_that_does_not_go_with_frames_is_told(tmp_path) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(12), audio=True)
+    ran = piped(b"", source, "-", *BICUBIC)
+    assert b"its audio is not kept: - gets frames alone" in ran.stderr
+    assert b"not kept" not in piped(b"", source, "-", *BICUBIC, "--no-audio").stderr
+
+
 def test_what_is_no_y4m_is_an_error() -> None:
     ran = piped(b"hello\n", "-", "-", *BICUBIC)
     assert (ran.returncode, ran.stdout) == (1, b"")

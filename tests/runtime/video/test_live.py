@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -49,11 +50,15 @@ class Clock:
         self.now += seconds
 
 
-def source(*connections):
-    """Return a source whose attempts to connect end as given: a camera, or an error."""
-    queue = list(connections)
+def source(*connections, given=None):
+    """Return a source whose attempts to connect end as given: a camera, or an error.
 
-    def connect():
+    The seconds that each may take are added to `given`.
+    """
+    queue, given = list(connections), [] if given is None else given
+
+    def connect(seconds):
+        given.append(seconds)
         found = queue.pop(0) if queue else InputError("still away")
         if isinstance(found, Exception):
             raise found
@@ -74,6 +79,13 @@ def test_a_camera_that_comes_back_goes_on_at_the_time_of_the_clock() -> None:
     found = list(source(Camera(), away, away, Camera()).frames())
     assert [frame.pts for frame in found] == [0, 1, 2, 10, 11, 12]
     assert [bool(frame.remark) for frame in found] == [False] * 3 + [True] + [False] * 2
+
+
+def test_no_attempt_takes_longer_than_patience_lasts() -> None:
+    given = []
+    away = InputError("away")
+    list(source(Camera(), away, away, Camera(), given=given).frames())
+    assert given[:4] == [math.inf, 10.0, 9.5, 9.0]
 
 
 def test_another_size_is_brought_to_the_first() -> None:

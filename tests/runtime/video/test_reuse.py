@@ -14,7 +14,7 @@ from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.reach import Reach
 from pcsr_edge.runtime.video.regions import SIDE, boxes_to_compute, changed_tiles
-from pcsr_edge.runtime.video.reuse import Reuse
+from pcsr_edge.runtime.video.reuse import PlaneReuse
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
@@ -84,7 +84,7 @@ def double(planes):
 
 def test_noise_below_the_threshold_is_not_computed() -> None:
     first = noise(1)
-    reuse = Reuse(double, Reach(3, 2), threshold=2)
+    reuse = PlaneReuse(double, Reach(3, 2), threshold=2)
     reuse(first)
     nearly = Yuv(first.y + np.uint8(2), first.cb, first.cr)
     np.testing.assert_array_equal(reuse(nearly).y, double(first).y)
@@ -94,7 +94,7 @@ def test_noise_below_the_threshold_is_not_computed() -> None:
 
 
 def test_another_picture_is_computed_as_a_whole() -> None:
-    reuse = Reuse(double, Reach(3, 2))
+    reuse = PlaneReuse(double, Reach(3, 2))
     for seed in (1, 2):
         np.testing.assert_array_equal(reuse(noise(seed)).y, double(noise(seed)).y)
     assert reuse.computed == reuse.total
