@@ -87,7 +87,8 @@ def test_auto_takes_the_whole_frame_where_it_fits(option: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "expected"), [(1919, 1080), (960, 960), (320, 320), (319, 275), (31, 31), (7, 7), (6, 6)]
+    ("side", "expected"),
+    [(1919, 1080), (960, 960), (320, 320), (319, 275), (31, 31), (7, 7), (6, 6)],
 )
 def test_auto_takes_the_largest_tile_that_fits(side: int, expected: int) -> None:
     assert side_of("auto", 1000 * side**2) == expected
