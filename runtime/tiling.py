@@ -125,13 +125,13 @@ def tile_side(
     if option is None or option == "off":
         return whole
     if option == "auto":
-        return _automatic_side(axes, max(halo, 1), tile_bytes, memory_limit)
+        return _automatic_side(axes, halo, tile_bytes, memory_limit)
     if isinstance(option, bool) or not isinstance(option, Integral) or option < 0:
         raise UsageError(
             f"tile {option!r} is not valid; expected auto, off or a number of LR pixels"
         )
     if option == 0:
-        return _automatic_side(axes, max(halo, 1), tile_bytes, memory_limit)
+        return _automatic_side(axes, halo, tile_bytes, memory_limit)
     if option < max(halo, 1):
         raise UsageError(
             f"tile {option} is smaller than the model's halo of {halo} LR pixels; "
@@ -140,20 +140,25 @@ def tile_side(
     return min(int(option), whole)
 
 
+def least_side(axes: Tuple[Axis, Axis], halo: int) -> int:
+    """Return the least automatic side, taken where no memory is enough."""
+    return min(max(halo, 1), max(axis.n_lr for axis in axes))
+
+
 def _automatic_side(
     axes: Tuple[Axis, Axis],
-    smallest: int,
+    halo: int,
     tile_bytes: Callable[[int], int],
     memory_limit: float,
 ) -> int:
+    smallest = max(halo, 1)
     # Between these sides the cuts are the same.
     sides = {
         -(-axis.n_lr // parts)
         for axis in axes
         for parts in range(1, max(1, axis.n_lr // smallest) + 1)
     }
-    whole = max(sides)
     for side in sorted(sides, reverse=True):
         if side >= smallest and tile_bytes(side) <= memory_limit:
             return side
-    return min(smallest, whole)
+    return least_side(axes, halo)

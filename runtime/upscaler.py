@@ -34,7 +34,7 @@ from pcsr_edge.runtime.options import (
 )
 from pcsr_edge.runtime.pixels import check_image
 from pcsr_edge.runtime.result import Result
-from pcsr_edge.runtime.tiling import TileOption, tile_side
+from pcsr_edge.runtime.tiling import TileOption, least_side, tile_side
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat, check_yuv
 
 VIDEO = YuvFormat()
@@ -320,6 +320,6 @@ class Upscaler(Closing):
             result + tile_bytes(side),
             free,
             f"a result of {cols}x{rows} pixels",
-            least=result + tile_bytes(tile_side("auto", axes, halo, tile_bytes, 0)),
+            least=result + tile_bytes(least_side(axes, halo)),
         )
         return side
