@@ -29,7 +29,8 @@ def job(folder: Path, index: int, threads: int = 1) -> TileJob:
     tile = plan_tiles(FRAME, 4, RADIUS)[index]
     net = Network(model.bundle(folder), model.backend(), "fp32")
     tuning = Tuning((10**6,) * 2, (NEVER,) * 2)
-    made = TileJob(net, tuning, QueryIndexer(), Stopwatch(), FRAME, tile, image, threads)
+    canvas = np.empty((200, 3), np.float32)
+    made = TileJob(net, tuning, QueryIndexer(), Stopwatch(), FRAME, tile, image, threads, canvas)
     for strip in made.strips:
         made.extract(strip)
     return made
