@@ -8,7 +8,7 @@ the same phases: then nothing needs to be gathered for what all queries get.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,8 @@ class Band(ABC):
     """`size` queries, in an order of their own; the cells under them are a rectangle."""
 
     size: int
+    takes_all = False
+    """Whether `add_to_all` needs no gathering."""
 
     def __init__(self, setting: Setting) -> None:
         self._network, self.tuning, self._watch, self._strip = setting[:4]
@@ -60,8 +62,8 @@ class Band(ABC):
         """Return the bilinear base of every query, (size, 3), for the caller to keep."""
 
     @abstractmethod
-    def every_residual(self, j: int) -> Optional[FloatArray]:
-        """Run upsampler j on every query, (size, 3); None where there is no graph for it."""
+    def add_to_all(self, j: int, values: FloatArray) -> None:
+        """Run upsampler j on every query and add what it gives to values (size, 3)."""
 
     @abstractmethod
     def raster(self, values: Values) -> Values:
@@ -116,9 +118,9 @@ class QueryBand(Band):
         pixels, origin = self._strip.pixels()
         return bilinear_rows(pixels, origin, self._axes, self._rows, self._cols).reshape(-1, 3)
 
-    def every_residual(self, j: int) -> Optional[FloatArray]:
-        """Return None: the graphs for every query know one scale."""
-        return None
+    def add_to_all(self, j: int, values: FloatArray) -> None:
+        """Run upsampler j on every query: gathered, since dense graphs know one scale."""
+        values += self.residual(j, np.arange(self.size))
 
     def raster(self, values: Values) -> Values:
         """Put values in place: they are."""
@@ -130,6 +132,8 @@ class QueryBand(Band):
 
 class CellBand(Band):
     """The queries of all cells under rows x cols, cell by cell, at the dense graphs' scale."""
+
+    takes_all = True
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
@@ -149,19 +153,19 @@ class CellBand(Band):
         """Return the bilinear base of every query."""
         return self._network.base(self._strip.planes(self._cell_rows, self._cell_cols))
 
-    def every_residual(self, j: int) -> Optional[FloatArray]:
-        """Run upsampler j on every query."""
+    def add_to_all(self, j: int, values: FloatArray) -> None:
+        """Run upsampler j on every query, batch by batch."""
         with self._watch.stage("gather"):
             projection = self._projection(str(j))
         cells = max(1, self.tuning.batch[j] // self._phases)
-        with self._watch.stage(f"upsampler_{j}"):
-            out = np.empty((self.size, 3), dtype=np.float32)
-            for start in range(0, len(projection), cells):
+        for start in range(0, len(projection), cells):
+            with self._watch.stage(f"upsampler_{j}"):
                 part = self._network.every_residual(
                     j, projection[start : start + cells], self._table
                 )
-                out[start * self._phases : start * self._phases + len(part)] = part
-        return out
+            with self._watch.stage("scatter"):
+                # In the cache still.
+                values[start * self._phases : start * self._phases + len(part)] += part
 
     def raster(self, values: Values) -> Values:
         """Put values in place, and leave out what lies beyond rows and cols."""

@@ -17,6 +17,7 @@ from pcsr_edge.runtime.patch_area import PATCHES_PER_CALL
 from pcsr_edge.runtime.queries import CACHE_BYTES
 from pcsr_edge.runtime.strip import CELLS_PER_STRIP
 from pcsr_edge.runtime.tile_job import QUERIES_PER_BAND
+from pcsr_edge.runtime.tiling import even_part
 
 Axes = Tuple[Axis, Axis]
 
@@ -59,10 +60,15 @@ def pcsr_tile_bytes(
         batches: queries that go through the upsampler of each class at a time.
     """
     halo = manifest.receptive_field
-    cells = _window(axes[0], side, halo) * _window(axes[1], side, halo)
-    strips = max(threads, -(-cells // CELLS_PER_STRIP))
-    cells = _cells_of_strips(axes, side, halo, strips)
-    height, width = (_outer(axis, side) for axis in axes)
+    sides = _sides(axes, side)
+    height, width = (_window(axis, part, halo) for axis, part in zip(axes, sides))
+    strips = max(threads, -(-height * width // CELLS_PER_STRIP))
+    # Strips lie across the longer side.
+    if height >= width:
+        cells = _cells_of_strips(axes, sides, halo, strips)
+    else:
+        cells = _cells_of_strips(axes[::-1], sides[::-1], halo, strips)
+    height, width = (_outer(axis, part) for axis, part in zip(axes, sides))
     # A band has whole rows of cells, and one at least.
     lowest = -(-axes[0].n_hr // axes[0].n_lr)
     band = width * min(height, max(lowest, QUERIES_PER_BAND // width))
@@ -86,15 +92,21 @@ def plain_tile_bytes(manifest: Manifest, threads: int, axes: Axes, side: int) ->
         axes: vertical and horizontal axis of the frame.
         side: LR pixels along the tile's core.
     """
-    cells = _cells_of_strips(axes, side, manifest.receptive_field, threads)
+    sides = _sides(axes, side)
+    cells = _cells_of_strips(axes, sides, manifest.receptive_field, threads)
     per_cell = PLAIN_NETWORK * manifest.activation_floats_per_cell + WINDOW_FLOATS
     return math.ceil(4 * per_cell * cells)
 
 
-def _cells_of_strips(axes: Axes, side: int, halo: int, strips: int) -> int:
-    """Return the cells that a tile's strips see, each with a halo of its own."""
-    height, width = (_window(axis, side, halo) for axis in axes)
-    strips = max(1, min(strips, side // max(halo, 1)))
+def _sides(axes: Axes, side: int) -> Tuple[int, int]:
+    """Return the most cells along the sides of a tile's core, as `plan_tiles` cuts it."""
+    return even_part(axes[0].n_lr, side), even_part(axes[1].n_lr, side)
+
+
+def _cells_of_strips(axes: Axes, sides: Tuple[int, int], halo: int, strips: int) -> int:
+    """Return the cells that a tile's strips of rows see, each with a halo of its own."""
+    height, width = (_window(axis, part, halo) for axis, part in zip(axes, sides))
+    strips = max(1, min(strips, sides[0] // max(halo, 1)))
     return (height + (strips - 1) * 2 * _margin(axes[0], halo)) * width
 
 

@@ -73,6 +73,9 @@ class Frame(FrameJob):
         size = settings.axes[0].n_hr, settings.axes[1].n_hr
         self.out: npt.NDArray[Any] = settings.memory.empty((*size, 3), image.dtype)
         self.class_map: ClassMap = settings.memory.empty(size, np.uint8)
+        # One for all tiles: memory that comes fresh from the system costs more than the pixels.
+        most = max(len(tile.outer_rows) * len(tile.outer_cols) for tile in self.tiles)
+        self._canvas = settings.memory.empty((most, 3), np.float32)
         self._scanned: Optional[TileJob] = None
         self._easy: Set[Tuple[int, Span, Span]] = set()
         self._decision = Decision(
@@ -126,7 +129,7 @@ class Frame(FrameJob):
             self.tiles[index],
             self._image,
             self._settings.threads,
-            self._settings.memory,
+            self._canvas,
         )
 
     def _each(self, work: Callable[[T], object], parts: Sequence[T]) -> None:

@@ -9,7 +9,7 @@ from typing import Optional
 from pcsr_edge.errors import UsageError
 
 MEMINFO = Path("/proc/meminfo")
-DEFAULT_MEMORY = 768 * 2**20
+DEFAULT_MEMORY = 2 * 2**30
 """Bytes that one tile may take where no limit is given and as much is free."""
 
 

@@ -57,7 +57,7 @@ def refine(
     means *= np.float32(1 / 9)
     if xp is np:
         pixel = np.dtype((np.void, canvas.shape[2] * canvas.itemsize))
-        out.view(pixel)[1:-1, 1:-1, 0][targets] = means.view(pixel)[..., 0][targets]
+        np.copyto(out.view(pixel)[1:-1, 1:-1, 0], means.view(pixel)[..., 0], where=targets)
     else:
         xp.copyto(out[1:-1, 1:-1], means, where=targets[..., None])
     return out

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.assignment import Choice, ClassMap
 from pcsr_edge.runtime.band import Band, CellBand, QueryBand, Setting
-from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Axis, FloatArray, Span
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.pixels import from_unit
@@ -21,8 +20,9 @@ from pcsr_edge.runtime.tiling import Tile
 from pcsr_edge.runtime.tuning import Tuning
 from pcsr_edge.runtime.upsampling import upsample
 
-QUERIES_PER_BAND = 32768
-"""About as many queries are classified and put on the canvas at a time: they stay in cache."""
+QUERIES_PER_BAND = 65536
+"""About as many queries are classified and put on the canvas at a time: more leave the cache, with
+fewer the calls themselves take a tenth of a frame."""
 
 
 class Part(NamedTuple):
@@ -41,6 +41,8 @@ class TileJob:
     """One tile on its way; strips and bands of it may be worked on from several threads.
 
     First `extract` on every strip, then `upsample` on every band, then `deliver` on every band.
+    Pixels meanwhile lie in `canvas`, (n, 3) with room for the tile's outer rows and columns, which
+    tiles that are worked on one after another may share.
     """
 
     def __init__(
@@ -53,14 +55,14 @@ class TileJob:
         tile: Tile,
         image: npt.NDArray[np.generic],
         threads: int,
-        memory: Allocator = FRESH,
+        canvas: FloatArray,
     ) -> None:
         self._network, self._tuning = network, tuning
         self._indexer, self._watch = indexer, watch
         self._axes, self.tile, self._image = axes, tile, image
         self._dense = network.has_dense_graphs(axes)
         shape = len(tile.outer_rows), len(tile.outer_cols)
-        self._canvas = memory.empty((*shape, 3), np.float32)
+        self._canvas = canvas[: shape[0] * shape[1]].reshape(*shape, 3)
         self._class_map = np.zeros(shape, dtype=np.uint8)
         self._scores: Dict[Part, FloatArray] = {}
         self.strips = strips_of(tile, axes, network.manifest.receptive_field, threads)

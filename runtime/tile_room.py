@@ -9,7 +9,7 @@ from pcsr_edge.runtime.device import Device
 from pcsr_edge.runtime.geometry import Axis
 from pcsr_edge.runtime.memory import available_bytes, check_room, default_limit
 from pcsr_edge.runtime.options import memory_bytes
-from pcsr_edge.runtime.tiling import TileOption, tile_side
+from pcsr_edge.runtime.tiling import TileOption, least_side, tile_side
 
 TileBytes = Callable[[Tuple[Axis, Axis], int], int]
 """From the axes and a tile's side to the most bytes that the tile takes."""
@@ -58,6 +58,6 @@ class TileRoom:
             return tile_side(option, axes, self._halo, tile_bytes, limit)
         limit = memory_bytes(memory_limit, default_limit(result, free))
         side = tile_side(option, axes, self._halo, tile_bytes, limit)
-        smallest = tile_side("auto", axes, self._halo, tile_bytes, 0)
-        check_room(result + tile_bytes(side), free, what, least=result + tile_bytes(smallest))
+        smallest = tile_bytes(least_side(axes, self._halo))
+        check_room(result + tile_bytes(side), free, what, least=result + smallest)
         return side

@@ -12,9 +12,6 @@ from pcsr_edge.runtime.geometry import Axis, Span
 TileOption = Union[None, int, str]
 """`auto` or 0, `off` or None, or the number of LR pixels along a tile's side."""
 
-STEP = 32
-"""Automatic sizes are multiples of it, and below it halves."""
-
 
 @dataclass(frozen=True)
 class Tile:
@@ -34,11 +31,21 @@ class Tile:
     """LR columns that the backbone sees."""
 
 
+def even_part(cells: int, side: int) -> int:
+    """Return the most cells of a part where an axis is cut evenly into parts of at most `side`."""
+    parts = -(-cells // side)
+    return -(-cells // parts)
+
+
 def _spans(axis: Axis, side: int) -> List[Tuple[Span, Span]]:
-    """Cut an axis into (LR cells, SR queries) ranges; ranges without queries are left out."""
+    """Cut an axis into (LR cells, SR queries) ranges; ranges without queries are left out.
+
+    They are about equally long: a narrow rest would mostly compute its halo.
+    """
+    parts = -(-axis.n_lr // side)
+    edges = [axis.n_lr * i // parts for i in range(parts + 1)]
     spans = []
-    for start in range(0, axis.n_lr, side):
-        stop = min(start + side, axis.n_lr)
+    for start, stop in zip(edges, edges[1:]):
         last = axis.n_hr if stop == axis.n_lr else axis.first_query(stop)
         queries = Span(axis.first_query(start), last)
         if len(queries) > 0:
@@ -53,11 +60,11 @@ def _window(axis: Axis, outer: Span, halo: int) -> Span:
 
 
 def plan_tiles(axes: Tuple[Axis, Axis], side: int, halo: int) -> List[Tile]:
-    """Cover a frame with tiles of `side` x `side` cells, row by row.
+    """Cover a frame evenly with tiles of at most `side` x `side` cells, row by row.
 
     Args:
         axes: vertical and horizontal axis.
-        side: LR pixels along a tile's core.
+        side: most LR pixels along a tile's core.
         halo: the model's receptive radius in LR pixels.
     """
     return [
@@ -118,13 +125,13 @@ def tile_side(
     if option is None or option == "off":
         return whole
     if option == "auto":
-        return _automatic_side(whole, max(halo, 1), tile_bytes, memory_limit)
+        return _automatic_side(axes, halo, tile_bytes, memory_limit)
     if isinstance(option, bool) or not isinstance(option, Integral) or option < 0:
         raise UsageError(
             f"tile {option!r} is not valid; expected auto, off or a number of LR pixels"
         )
     if option == 0:
-        return _automatic_side(whole, max(halo, 1), tile_bytes, memory_limit)
+        return _automatic_side(axes, halo, tile_bytes, memory_limit)
     if option < max(halo, 1):
         raise UsageError(
             f"tile {option} is smaller than the model's halo of {halo} LR pixels; "
@@ -133,11 +140,25 @@ def tile_side(
     return min(int(option), whole)
 
 
+def least_side(axes: Tuple[Axis, Axis], halo: int) -> int:
+    """Return the least automatic side, taken where no memory is enough."""
+    return min(max(halo, 1), max(axis.n_lr for axis in axes))
+
+
 def _automatic_side(
-    whole: int, smallest: int, tile_bytes: Callable[[int], int], memory_limit: float
+    axes: Tuple[Axis, Axis],
+    halo: int,
+    tile_bytes: Callable[[int], int],
+    memory_limit: float,
 ) -> int:
-    sides: List[int] = [whole, *range((whole - 1) // STEP * STEP, 0, -STEP)]
-    for side in (*sides, STEP // 2, STEP // 4):
-        if smallest <= side <= whole and tile_bytes(side) <= memory_limit:
+    smallest = max(halo, 1)
+    # Between these sides the cuts are the same.
+    sides = {
+        -(-axis.n_lr // parts)
+        for axis in axes
+        for parts in range(1, max(1, axis.n_lr // smallest) + 1)
+    }
+    for side in sorted(sides, reverse=True):
+        if side >= smallest and tile_bytes(side) <= memory_limit:
             return side
-    return min(smallest, whole)
+    return least_side(axes, halo)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Tuple
+from typing import List, Tuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def upsample(band: Band, classes: ClassMap, count: int, watch: Stopwatch) -> Flo
     with watch.stage("residual"):
         values = band.base()
     shares = [int(np.count_nonzero(classes == j)) / band.size for j in range(count)]
-    everywhere, residual = _most_common(band, shares)
+    everywhere = _most_common(band, shares)
     gathered: List[Tuple[Indices, FloatArray]] = []
     for j in range(count):
         if j != everywhere and shares[j] > 0:
@@ -35,16 +35,15 @@ def upsample(band: Band, classes: ClassMap, count: int, watch: Stopwatch) -> Flo
             with watch.stage("scatter"):
                 pixels += values.take(chosen, axis=0)
             gathered.append((chosen, pixels))
+    if everywhere >= 0:
+        band.add_to_all(everywhere, values)
     with watch.stage("scatter"):
-        if residual is not None:
-            values += residual
         for chosen, pixels in gathered:
             np.put(values.view(PIXEL), chosen, pixels.view(PIXEL))
     return values
 
 
-def _most_common(band: Band, shares: List[float]) -> Tuple[int, Optional[FloatArray]]:
-    """Compute the most common class for all queries where that is cheaper; else -1 and None."""
+def _most_common(band: Band, shares: List[float]) -> int:
+    """Return the most common class where computing it for all queries is cheaper; else -1."""
     j = int(np.argmax(shares))
-    residual = band.every_residual(j) if shares[j] >= band.tuning.every_from[j] else None
-    return (-1, None) if residual is None else (j, residual)
+    return j if band.takes_all and shares[j] >= band.tuning.every_from[j] else -1

@@ -178,7 +178,7 @@ class Upscaler(Closing):
             tile: `auto` cuts where the image would need more than `memory_limit`, `off` never,
                 a number gives the LR pixels along a tile's side. The result is the same.
             memory_limit: bytes that the work may take beside the image and the result; by
-                default 768 MiB, or half of what is free beside the result where that is less.
+                default 2 GiB, or half of what is free beside the result where that is less.
                 It cuts tiles no smaller than the model's halo: these take 10 to 20 MiB at x4.
                 Where the picture shrinks strongly, a single row of the result needs n_lr / n_hr
                 rows of the image, and the smallest tile may take more than the limit.

@@ -59,10 +59,14 @@ def test_residuals_are_the_same(bands: Tuple[Band, Band], j: int) -> None:
 
 @pytest.mark.parametrize("j", [0, 1, 2])
 def test_all_residuals_are_those_of_each_query(bands: Tuple[Band, Band], j: int) -> None:
-    cells, queries = bands
-    every = cells.every_residual(j)
-    np.testing.assert_allclose(every, cells.residual(j, np.arange(cells.size)), atol=1e-6)
-    assert queries.every_residual(j) is None
+    for band in bands:
+        every = np.ones((band.size, 3), np.float32)
+        band.add_to_all(j, every)
+        np.testing.assert_allclose(every, 1 + band.residual(j, np.arange(band.size)), atol=1e-6)
+
+
+def test_only_cells_are_taken_without_gathering(bands: Tuple[Band, Band]) -> None:
+    assert [band.takes_all for band in bands] == [True, False]
 
 
 def test_a_few_residuals_are_those_of_their_queries(bands: Tuple[Band, Band]) -> None:

@@ -19,17 +19,18 @@ from pcsr_edge.runtime.tile_job import Part, TileJob
 from pcsr_edge.runtime.tiling import plan_tiles
 from pcsr_edge.runtime.tuning import NEVER, Tuning
 
-FRAME = Axis(9, 27), Axis(8, 24)
+FRAME = Axis(12, 36), Axis(8, 24)
 
 
 def job(folder: Path, index: int, threads: int = 1) -> TileJob:
-    """Return one of six tiles (SR rows x columns 12x12, 12x12, 12x12, 12x12, 3x12, 3x12)."""
+    """Return one of six tiles of 12 x 12 SR pixels, two in a row."""
     model = FakeModel(0, 2)
-    image = np.random.default_rng(0).random((9, 8, 3)).astype(np.float32)
+    image = np.random.default_rng(0).random((12, 8, 3)).astype(np.float32)
     tile = plan_tiles(FRAME, 4, RADIUS)[index]
     net = Network(model.bundle(folder), model.backend(), "fp32")
     tuning = Tuning((10**6,) * 2, (NEVER,) * 2)
-    made = TileJob(net, tuning, QueryIndexer(), Stopwatch(), FRAME, tile, image, threads)
+    canvas = np.empty((200, 3), np.float32)
+    made = TileJob(net, tuning, QueryIndexer(), Stopwatch(), FRAME, tile, image, threads, canvas)
     for strip in made.strips:
         made.extract(strip)
     return made
@@ -85,13 +86,13 @@ def deliver(tile: TileJob, smooth: bool, out: Any, class_map: Any) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_tile_writes_its_core_alone(tmp_path: Path, threads: int) -> None:
-    out: Any = np.full((27, 24, 3), -1, np.float32)
-    class_map = np.full((27, 24), 9, np.uint8)
+    out: Any = np.full((36, 24, 3), -1, np.float32)
+    class_map = np.full((36, 24), 9, np.uint8)
     tile = job(tmp_path, 3, threads)
     for part in tile.bands():
         tile.upsample(part, None, 1)
     deliver(tile, True, out, class_map)
-    core = np.zeros((27, 24), dtype=bool)
+    core = np.zeros((36, 24), dtype=bool)
     core[12:24, 12:24] = True
     np.testing.assert_array_equal(class_map, np.where(core, 1, 9))
     np.testing.assert_array_equal((out >= 0).all(axis=2), core)
@@ -108,8 +109,8 @@ def test_pieces_change_nothing(
     tile.upsample(part, stripes, 0)
     for queries in (10**6, 24, 1):
         monkeypatch.setattr(tile_job, "QUERIES_PER_BAND", queries)
-        out = np.zeros((27, 24, 3), np.float32)
-        deliver(tile, smooth, out, np.empty((27, 24), np.uint8))
+        out = np.zeros((36, 24, 3), np.float32)
+        deliver(tile, smooth, out, np.empty((36, 24), np.uint8))
         results.append(out)
     for out in results[1:]:
         np.testing.assert_array_equal(out, results[0])
@@ -126,8 +127,8 @@ def test_classes_are_assigned_by_the_logits_of_the_band(tmp_path: Path) -> None:
     tile.upsample(part, choice, 0)
     light = seen[0]
     assert 0.2 < (light > middle).mean() < 0.8
-    class_map = np.empty((27, 24), np.uint8)
-    deliver(tile, False, np.empty((27, 24, 3), np.float32), class_map)
+    class_map = np.empty((36, 24), np.uint8)
+    deliver(tile, False, np.empty((36, 24, 3), np.float32), class_map)
     expected = (light > middle).reshape(13, 13)[:12, :12]
     np.testing.assert_array_equal(class_map[:12, :12], expected)
 
@@ -137,6 +138,6 @@ def test_scores_that_are_known_are_not_computed_again(tmp_path: Path) -> None:
     (part,) = tile.bands()
     places = tile.core(part, lambda logits: np.arange(len(logits), dtype=np.float32))
     tile.upsample(part, Choice(pytest.fail, lambda scores: np.asarray(scores % 3 == 0)), 0)
-    class_map = np.empty((27, 24), np.uint8)
-    deliver(tile, False, np.empty((27, 24, 3), np.float32), class_map)
+    class_map = np.empty((36, 24), np.uint8)
+    deliver(tile, False, np.empty((36, 24, 3), np.float32), class_map)
     np.testing.assert_array_equal(class_map[:12, :12].ravel(), places % 3 == 0)

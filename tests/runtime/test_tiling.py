@@ -87,7 +87,8 @@ def test_auto_takes_the_whole_frame_where_it_fits(option: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "expected"), [(1919, 1888), (320, 320), (319, 288), (31, 16), (15, 8), (7, 6)]
+    ("side", "expected"),
+    [(1919, 1080), (960, 960), (320, 320), (319, 275), (31, 31), (7, 7), (6, 6)],
 )
 def test_auto_takes_the_largest_tile_that_fits(side: int, expected: int) -> None:
     assert side_of("auto", 1000 * side**2) == expected
@@ -111,3 +112,8 @@ def test_a_number_is_taken_as_it_is() -> None:
 def test_bad_options_are_refused(option: Any) -> None:
     with pytest.raises(UsageError, match="tile"):
         side_of(option)
+
+
+def test_tiles_are_equally_large() -> None:
+    sizes = {(len(t.rows), len(t.cols)) for t in plan_tiles((Axis(60, 240), Axis(70, 280)), 40, 6)}
+    assert sizes == {(120, 140)}

@@ -22,17 +22,15 @@ class FakeBand:
 
     def __init__(self, every_from: float, dense: bool = True) -> None:
         self.tuning = Tuning((4,) * 3, (every_from,) * 3)
-        self.dense = dense
+        self.takes_all = dense
         self.ran: List[Tuple[str, int]] = []
 
     def base(self) -> Any:
         return self._values(np.arange(self.size), 0)
 
-    def every_residual(self, j: int) -> Any:
-        if not self.dense:
-            return None
+    def add_to_all(self, j: int, values: Any) -> None:
         self.ran.append(("every", j))
-        return self._values(np.arange(self.size), 100 * (j + 1))
+        values += self._values(np.arange(self.size), 100 * (j + 1))
 
     def residual(self, j: int, chosen: Any) -> Any:
         self.ran.append(("gathered", j))
