@@ -25,8 +25,8 @@ from pcsr_edge.runtime.upscaler import Upscaler
 
 SCALE = 4
 MODELS: Dict[str, List[Dict[str, Any]]] = {
-    "arm-fsrcnn-x4": [{"eta": eta} for eta in (0.5, 1.0, 2.0, 4.0, 8.0, 32.0)],
-    "wbsr-fsrcnn-x4": [{"eta": eta} for eta in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)],
+    "arm-fsrcnn-x4": [{"eta": eta} for eta in (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 32.0)],
+    "wbsr-fsrcnn-x4": [{"eta": eta} for eta in (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 32.0)],
     "pcsr-fsrcnn-x4": [{"k": k} for k in (0.0, 0.5, 1.0, 2.0)],
     "plain-s-x4": [{}],
     "plain-m-x4": [{}],
