@@ -94,7 +94,8 @@ def add_tile(parser: argparse.ArgumentParser) -> None:
         type=values.tile,
         default="auto",
         metavar="auto|off|N",
-        help="work in tiles of up to NxN LR pixels; the result stays the same (default auto, as is 0)",
+        help="work in tiles of up to NxN LR pixels; the result is the same "
+        "(default auto; 0 is auto)",
     )
     parser.add_argument(
         "--memory-limit",
