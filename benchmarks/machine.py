@@ -86,7 +86,8 @@ def _steady_cost(up: Upscaler, lr: Any) -> float:
     from pcsr_edge.runtime.buffers import Buffers
 
     # As with video: what memory costs that comes fresh from the system is not the network's.
-    memory, seconds, pixels = Buffers(), [], 1
+    memory, pixels = Buffers(), 1
+    seconds: List[float] = []
     while len(seconds) < 5 or sum(seconds) < STEADY:
         begin = time.process_time()
         # One class: the content of a picture changes with its size.

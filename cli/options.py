@@ -97,7 +97,8 @@ def add_tile(parser: argparse.ArgumentParser) -> None:
         type=values.tile,
         default="auto",
         metavar="auto|off|N",
-        help="work in tiles of NxN LR pixels; the result is the same (default auto; 0 is auto)",
+        help="work in tiles of up to NxN LR pixels; the result is the same "
+        "(default auto; 0 is auto)",
     )
     parser.add_argument(
         "--memory-limit",

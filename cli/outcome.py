@@ -30,7 +30,7 @@ class Outcome:
     fractions: Tuple[float, ...] = ()
     """Share of the output pixels in each class."""
     tile: int = 0
-    """LR pixels along a tile's side; 0 where the picture was not cut."""
+    """Most LR pixels along a tile's side; 0 where the picture was not cut."""
     tiles: int = 0
     """Number of tiles."""
     rung: Optional[str] = None

@@ -23,7 +23,7 @@ class Result:
     times: Dict[str, float]
     """Milliseconds per stage, added up over threads, and `total`, the wall time."""
     tile: int
-    """LR pixels along a tile's side; 0 where the image was not cut."""
+    """Most LR pixels along a tile's side; 0 where the image was not cut."""
     tiles: int
     """Number of tiles."""
     rung: Optional[str] = None

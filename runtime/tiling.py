@@ -10,7 +10,7 @@ from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.geometry import Axis, Span
 
 TileOption = Union[None, int, str]
-"""`auto` or 0, `off` or None, or the number of LR pixels along a tile's side."""
+"""`auto` or 0, `off` or None, or the most LR pixels along a tile's side."""
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ class Upscaler(Closing):
             scale: magnification, any positive number; by default what the model was trained for.
             size: exact (H, W) of the result, in place of `scale`.
             tile: `auto` cuts where the image would need more than `memory_limit`, `off` never,
-                a number gives the LR pixels along a tile's side. The result is the same.
+                a number gives the most LR pixels along a tile's side. The result is the same.
             memory_limit: bytes that the work may take beside the image and the result; by
                 default 2 GiB, or half of what is free beside the result where that is less.
                 It cuts tiles no smaller than the model's halo: these take 10 to 20 MiB at x4.
