@@ -1,16 +1,23 @@
-"""A bounded queue between two threads that either side can end."""
+"""A bounded queue between two threads that either side can end.
+
+It is made of queues that are written in C: Ctrl-C, which may strike the main thread anywhere,
+leaves a `threading.Condition` broken where it strikes within a notification.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from threading import Condition
-from typing import Deque, Generic, Iterator, Optional, TypeVar
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, Iterator, Optional, TypeVar
 
 T = TypeVar("T")
 
 
 class CancelledError(Exception):
     """The other side has given up; not an error of its own."""
+
+
+_END, _CANCELLED, _ROOM = object(), object(), object()
 
 
 class Channel(Generic[T]):
@@ -22,13 +29,15 @@ class Channel(Generic[T]):
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._items: Deque[T] = deque()
-        self._changed = Condition()
-        self._ended = self._cancelled = False
+        self._items: SimpleQueue[Any] = SimpleQueue()
+        self._room: SimpleQueue[object] = SimpleQueue()
+        for _ in range(capacity):
+            self._room.put(_ROOM)
+        self._cancelled = False
         self._error: Optional[BaseException] = None
 
     def __len__(self) -> int:
-        return len(self._items)
+        return max(0, self.capacity - self._room.qsize())
 
     def put(self, item: T) -> None:
         """Hand over an item; wait while the channel is full.
@@ -36,13 +45,9 @@ class Channel(Generic[T]):
         Raises:
             CancelledError: nobody takes items any more.
         """
-        with self._changed:
-            while len(self._items) >= self.capacity and not self._cancelled:
-                self._changed.wait()
-            if self._cancelled:
-                raise CancelledError
-            self._items.append(item)
-            self._changed.notify_all()
+        self._room.get()
+        self._check()
+        self._items.put(item)
 
     def put_latest(self, item: T) -> int:
         """Hand over an item without waiting; return how many older ones had to go for it.
@@ -50,29 +55,29 @@ class Channel(Generic[T]):
         Raises:
             CancelledError: nobody takes items any more.
         """
-        with self._changed:
-            if self._cancelled:
-                raise CancelledError
+        self._check()
+        try:
+            self._room.get_nowait()
             gone = 0
-            while len(self._items) >= self.capacity:
-                self._items.popleft()
-                gone += 1
-            self._items.append(item)
-            self._changed.notify_all()
+        except Empty:
+            gone = self._drop_oldest()
+        self._items.put(item)
         return gone
 
     def end(self, error: Optional[BaseException] = None) -> None:
         """Say that no item follows, and why where it is an error; the taker raises it."""
-        with self._changed:
-            self._ended, self._error = True, error
-            self._changed.notify_all()
+        self._error = error
+        self._items.put(_END)
 
     def cancel(self) -> None:
         """Say that no item is taken any more."""
-        with self._changed:
-            self._cancelled = True
-            self._items.clear()
-            self._changed.notify_all()
+        self._cancelled = True
+        with suppress(Empty):
+            while True:
+                self._items.get_nowait()
+        # Whoever waits on either side finds this.
+        self._items.put(_CANCELLED)
+        self._room.put(_CANCELLED)
 
     def __iter__(self) -> Iterator[T]:
         """Yield items until the end.
@@ -82,15 +87,27 @@ class Channel(Generic[T]):
             BaseException: the error that `end` was called with, after all items before it.
         """
         while True:
-            with self._changed:
-                while not (self._items or self._ended or self._cancelled):
-                    self._changed.wait()
-                if self._cancelled:
-                    raise CancelledError
-                if not self._items:
-                    if self._error is not None:
-                        raise self._error
-                    return
-                item = self._items.popleft()
-                self._changed.notify_all()
+            item = self._items.get()
+            self._check()
+            if item is _END:
+                if self._error is not None:
+                    raise self._error
+                return
+            self._room.put(_ROOM)
             yield item
+
+    def _check(self) -> None:
+        if self._cancelled:
+            # For the next one who comes.
+            self._items.put(_CANCELLED)
+            self._room.put(_CANCELLED)
+            raise CancelledError
+
+    def _drop_oldest(self) -> int:
+        try:
+            self._items.get_nowait()
+        except Empty:
+            # The taker was quicker, and gives back the room of what it took.
+            self._room.get()
+            return 0
+        return 1

@@ -119,9 +119,10 @@ class PacedUpscaler(Upscaler):
         """
         assert self.pace is not None
         for _ in self._gears:
-            # The first one warms up.
+            # The first one warms up. The slower of the others counts: a first frame that comes
+            # too early costs less than one that comes late.
             times = [_milliseconds(frame) for _ in range(3)][1:]
-            changed = self.pace.settle(min(times))
+            changed = self.pace.settle(max(times))
             self._engage()
             if not changed:
                 return

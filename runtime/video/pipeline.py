@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Callable, Iterable, Optional
 
+from pcsr_edge.runtime.interruption import interrupts_held
 from pcsr_edge.runtime.video.channel import CancelledError, Channel
 from pcsr_edge.runtime.video.endpoints import FrameSink
 from pcsr_edge.runtime.video.frame import Frame
 
 DEPTH = 4
 """Frames that may wait between two stages: they hide the unevenness of the stages, no more."""
+PATIENCE = 10.0
+"""Seconds that a thread may take to end: more than a stream waits for its next packet."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Pipeline:
     def run(self) -> int:
         """Run until every frame is written, and return how many that were.
 
-        Whatever ends it, both threads have ended when it returns.
+        Whatever ends it, both threads have ended when it returns; but for a reader that waits for
+        a pipe on which nothing comes.
 
         Raises:
             BaseException: whatever a stage raised, KeyboardInterrupt too.
@@ -80,19 +84,22 @@ class Pipeline:
             Thread(target=self._decode, name="pcsr-edge-decode"),
             Thread(target=self._encode, name="pcsr-edge-encode"),
         ]
-        for thread in threads:
-            thread.start()
         try:
+            # A thread that nobody waits for would read on from a source that is closed.
+            with interrupts_held():
+                for thread in threads:
+                    thread.start()
             self._work()
             threads[1].join()
         except CancelledError:
             # The encoder gave up; its reason is raised below.
             pass
         finally:
-            self._decoded.cancel()
-            self._upscaled.cancel()
-            for thread in threads:
-                thread.join()
+            with interrupts_held():
+                self._decoded.cancel()
+                self._upscaled.cancel()
+                for thread in filter(Thread.is_alive, threads):
+                    thread.join(PATIENCE)
         if self._error is not None:
             raise self._error
         self._watch(self._state())

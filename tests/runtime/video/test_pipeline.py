@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import weakref
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from pcsr_edge.errors import OutputError
+from pcsr_edge.runtime.video import pipeline
 from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.pipeline import Pipeline
 from pcsr_edge.runtime.yuv import Yuv
@@ -74,6 +76,18 @@ def test_an_interrupt_ends_all_threads() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Pipeline(frames(10**9), same, ListSink(), interrupt).run()
+    assert not [t for t in threading.enumerate() if t.name.startswith("pcsr-edge-")]
+
+
+def test_an_interrupt_while_threads_start_ends_them_too(monkeypatch) -> None:
+    class Interrupted(threading.Thread):
+        def start(self) -> None:
+            super().start()
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(pipeline, "Thread", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Pipeline(frames(10**9), same, ListSink()).run()
     assert not [t for t in threading.enumerate() if t.name.startswith("pcsr-edge-")]
 
 
