@@ -180,6 +180,7 @@ class Trainer:
         commit = code_commit()
         for stage in range(self.state.stage, len(self.recipe.phases)):
             self._run_phase(stage)
+            self._lesson.end(stage)
             self.state.stage, self.state.step, self.state.optimizer = stage + 1, 0, {}
             self._save()
         path = self.folder / CHECKPOINT_FILE

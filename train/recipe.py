@@ -17,6 +17,8 @@ _LATER: Mapping[str, Any] = {
     "loss_noise": 0.0,
     "balanced_from": 1.0,
     "difficulty_classes": 10,
+    "single_phases": 0,
+    "loss_floor": 0.0,
 }
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
@@ -89,6 +91,12 @@ class Recipe:
     """`wbsr`: share of each phase after which patches are drawn by difficulty class; 1 is never."""
     difficulty_classes: int = 10
     """`wbsr`: K, the classes that patches are drawn by."""
+    single_phases: int = 0
+    """`edge-sr` with keys: the first phases, in which one value stands for all C, and keys rest.
+    Beside random keys, hidden layers learn less."""
+    loss_floor: float = 0.0
+    """`edge-sr`: ε of the loss log(squared error + ε) of each patch, of which PSNR is made too, for
+    pixels in [0, 1]; 0 means the squared error itself, which hard patches rule."""
 
     @property
     def channel(self) -> Channel:

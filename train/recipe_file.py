@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, Union
 
 from pcsr_edge.errors import CheckpointError, RecipeError, UnknownRecipeError
-from pcsr_edge.models import BACKBONES, METHODS, CascadeConfig, PCSRConfig
+from pcsr_edge.models import BACKBONES, METHODS, CascadeConfig, ModelId, PCSRConfig
 from pcsr_edge.train.optimizers import OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
 
 RECIPE_FOLDER = Path(__file__).parent / "recipes"
+WITH_KEYS = "eSR-TM", "eSR-TR", "eSR-CNN"
+"""The families whose values have keys."""
 
 
 class _Rule(NamedTuple):
@@ -81,6 +83,8 @@ _RULES: Mapping[str, _Rule] = {
     "loss_noise": _ZERO_OR_MORE,
     "balanced_from": _SHARE,
     "difficulty_classes": _whole(1),
+    "single_phases": _whole(0),
+    "loss_floor": _ZERO_OR_MORE,
 }
 _ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
     "queries_per_cell": ("pcsr",),
@@ -91,6 +95,8 @@ _ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
     "loss_noise": ("wbsr",),
     "balanced_from": ("wbsr",),
     "difficulty_classes": ("wbsr",),
+    "single_phases": ("edge-sr",),
+    "loss_floor": ("edge-sr",),
 }
 """Fields that mean something for some methods alone: a recipe of another must not hold them."""
 _PHASE_RULES: Mapping[str, _Rule] = {
@@ -197,6 +203,21 @@ def _check_together(recipe: Recipe, origin: str) -> None:
         )
     if isinstance(recipe.model, CascadeConfig):
         _check_cascade(recipe, recipe.model, origin)
+    if isinstance(recipe.model, ModelId) and recipe.single_phases:
+        _check_single(recipe, recipe.model, origin)
+
+
+def _check_single(recipe: Recipe, model: ModelId, origin: str) -> None:
+    if model.family not in WITH_KEYS:
+        raise RecipeError(
+            f"recipe {origin}: single_phases is {recipe.single_phases}, but {model.family} "
+            f"has no keys; {', '.join(WITH_KEYS)} have some; remove it"
+        )
+    if recipe.single_phases >= len(recipe.phases):
+        raise RecipeError(
+            f"recipe {origin}: single_phases is {recipe.single_phases} of {len(recipe.phases)} "
+            "phases, expected fewer, since keys learn in the others"
+        )
 
 
 def _check_cascade(recipe: Recipe, model: CascadeConfig, origin: str) -> None:
