@@ -11,8 +11,12 @@ from torch.nn import functional as F
 from pcsr_edge.models import EdgeSR, OneChannel
 from pcsr_edge.runtime.quality import plane_psnr
 from pcsr_edge.train.data import ImagePair, to_tensor
+from pcsr_edge.train.jacobian import jacobian
 from pcsr_edge.train.lesson import Lesson, StepLoss
 from pcsr_edge.train.recipe import Recipe
+
+CELLS = 2048
+"""Of a batch, on which the curvature is measured."""
 
 
 class EdgeLesson(Lesson):
@@ -44,14 +48,46 @@ class EdgeLesson(Lesson):
 
     def loss(self, lr: torch.Tensor, hr: torch.Tensor, stage: int, step: int) -> StepLoss:
         """Compute the squared error, before the pixel shuffle: it does not change it."""
-        margin = self._model.receptive_radius
-        inner = slice(margin, lr.shape[2] - margin)
-        target = F.pixel_unshuffle(hr, self._recipe.scale)
-        error = self._model.phases(lr)[..., inner, inner] - target[..., inner, inner]
+        error = self._error(lr, hr)
         recon, floor = error.square().mean(), self._recipe.loss_floor
         by_patch = error.square().mean(dim=(1, 2, 3))
         total = (by_patch + floor).log().mean() if floor else recon
         return StepLoss(total, recon, recon.new_zeros(()))
+
+    def _error(self, lr: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
+        margin = self._model.receptive_radius
+        inner = slice(margin, lr.shape[2] - margin)
+        target = F.pixel_unshuffle(hr, self._recipe.scale)
+        return self._model.phases(lr)[..., inner, inner] - target[..., inner, inner]
+
+    @torch.no_grad()
+    def curvature(self, lr: torch.Tensor, hr: torch.Tensor, step: int) -> torch.Tensor:
+        """Return the Gauss-Newton matrix of a single phase's loss on some cells of a batch.
+
+        Args:
+            lr: as of `loss`.
+            hr: as of `loss`.
+            step: number of the step in the phase; the cells derive from it.
+
+        Returns:
+            (m, m), of all weights in a row up to the first value's, which come last but for
+            those that rest.
+        """
+        assert isinstance(self._model, EdgeSR)
+        floor, error = self._recipe.loss_floor, self._error(lr, hr)
+        scores = 1 / (error.square().mean(dim=(1, 2, 3)) + floor) if floor else torch.ones(len(lr))
+        size = 2 * self._model.receptive_radius + 1
+        windows = lr.unfold(2, size, 1).unfold(3, size, 1).flatten(2, 3)
+        count = windows.shape[2]
+        cells = torch.randint(
+            len(lr) * count, (CELLS,), generator=torch.Generator().manual_seed(step)
+        )
+        patch = cells // count
+        chosen = windows[patch, 0, cells % count][:, None]
+        first = self._model.filters()[0, 0]
+        by_weight = jacobian(self._model.hidden, first, chosen)
+        scaled = (by_weight * scores[patch, None, None].sqrt()).flatten(0, 1)
+        return scaled.T @ scaled * (2 / len(scaled))
 
     @torch.no_grad()
     def psnr(self, pairs: Sequence[ImagePair], stage: int) -> float:

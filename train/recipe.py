@@ -33,6 +33,11 @@ class Phase:
     """Learning rate at the start; it falls along a cosine to `lr_end`."""
     lr_end: float = 1e-7
     """Learning rate at the end."""
+    optimizer: str = ""
+    """In place of the recipe's: `gauss-newton` (see `train/gauss_newton.py`) for single phases of
+    eSR-CNN."""
+    batch: int = 0
+    """In place of the recipe's; 0 is the recipe's."""
 
 
 @dataclass(frozen=True)
@@ -113,5 +118,9 @@ class Recipe:
         for name, absent in _LATER.items():
             if values[name] == absent:
                 del values[name]
+        for phase in values["phases"]:
+            for name in ("optimizer", "batch"):
+                if not phase[name]:
+                    del phase[name]
         text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -16,6 +16,8 @@ from pcsr_edge.train.optimizers import OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
 
 RECIPE_FOLDER = Path(__file__).parent / "recipes"
+FOR_ALL = [name for name in OPTIMIZERS if name != "gauss-newton"]
+"""The optimisers that need gradients alone."""
 WITH_KEYS = "eSR-TM", "eSR-TR", "eSR-CNN"
 """The families whose values have keys."""
 
@@ -72,7 +74,7 @@ _RULES: Mapping[str, _Rule] = {
         ),
     ),
     "optimizer": _Rule(
-        " or ".join(map(repr, OPTIMIZERS)), lambda v: isinstance(v, str) and v in OPTIMIZERS
+        " or ".join(map(repr, FOR_ALL)), lambda v: isinstance(v, str) and v in FOR_ALL
     ),
     # Random generators are seeded with multiples of it, which must stay below 2**63.
     "seed": _whole(0, 2**30),
@@ -103,6 +105,8 @@ _PHASE_RULES: Mapping[str, _Rule] = {
     "steps": _whole(1, 10**9),
     "lr": _Rule("a number above 0", lambda v: _is_number(v) and v > 0),
     "lr_end": _ZERO_OR_MORE,
+    "optimizer": _Rule("'gauss-newton', or nothing", lambda v: v in ("", "gauss-newton")),
+    "batch": _whole(0),
 }
 
 
@@ -203,8 +207,19 @@ def _check_together(recipe: Recipe, origin: str) -> None:
         )
     if isinstance(recipe.model, CascadeConfig):
         _check_cascade(recipe, recipe.model, origin)
+    _check_gauss_newton(recipe, origin)
     if isinstance(recipe.model, ModelId) and recipe.single_phases:
         _check_single(recipe, recipe.model, origin)
+
+
+def _check_gauss_newton(recipe: Recipe, origin: str) -> None:
+    stages = [i for i, phase in enumerate(recipe.phases) if phase.optimizer == "gauss-newton"]
+    single = isinstance(recipe.model, ModelId) and recipe.model.family == "eSR-CNN"
+    if stages and (not single or stages[-1] >= recipe.single_phases):
+        raise RecipeError(
+            f"recipe {origin}, phase {stages[-1]}: optimizer is 'gauss-newton', expected that in "
+            "single phases of eSR-CNN alone"
+        )
 
 
 def _check_single(recipe: Recipe, model: ModelId, origin: str) -> None:
