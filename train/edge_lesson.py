@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from typing import List, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -17,6 +17,9 @@ from pcsr_edge.train.recipe import Recipe
 
 CELLS = 2048
 """Of a batch, on which the curvature is measured."""
+LAST_LAYER_STEPS = 10
+"""First Gauss-Newton steps of a phase, in which the last layer alone learns: beside a poor one,
+hidden layers would give up what they can tell apart."""
 
 
 class EdgeLesson(Lesson):
@@ -61,7 +64,7 @@ class EdgeLesson(Lesson):
         return self._model.phases(lr)[..., inner, inner] - target[..., inner, inner]
 
     @torch.no_grad()
-    def curvature(self, lr: torch.Tensor, hr: torch.Tensor, step: int) -> torch.Tensor:
+    def curvature(self, lr: torch.Tensor, hr: torch.Tensor, step: int) -> Tuple[torch.Tensor, int]:
         """Return the Gauss-Newton matrix of a single phase's loss on some cells of a batch.
 
         Args:
@@ -71,7 +74,7 @@ class EdgeLesson(Lesson):
 
         Returns:
             (m, m), of all weights in a row up to the first value's, which come last but for
-            those that rest.
+            those that rest; and how many of the first are to rest in this step.
         """
         assert isinstance(self._model, EdgeSR)
         floor, error = self._recipe.loss_floor, self._error(lr, hr)
@@ -87,7 +90,8 @@ class EdgeLesson(Lesson):
         first = self._model.filters()[0, 0]
         by_weight = jacobian(self._model.hidden, first, chosen)
         scaled = (by_weight * scores[patch, None, None].sqrt()).flatten(0, 1)
-        return scaled.T @ scaled * (2 / len(scaled))
+        resting = by_weight.shape[2] - first.numel() if step < LAST_LAYER_STEPS else 0
+        return scaled.T @ scaled * (2 / len(scaled)), resting
 
     @torch.no_grad()
     def psnr(self, pairs: Sequence[ImagePair], stage: int) -> float:

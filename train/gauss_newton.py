@@ -30,16 +30,17 @@ class GaussNewton(torch.optim.Optimizer):
 
     def __init__(self, params: Iterable[torch.nn.Parameter], lr: float) -> None:
         super().__init__(params, {"lr": lr})
-        self._curvature = torch.empty(0)
+        self._curvature, self._resting = torch.empty(0), 0
 
-    def observe(self, curvature: torch.Tensor) -> None:
+    def observe(self, curvature: torch.Tensor, resting: int = 0) -> None:
         """Take what the next step needs beside gradients.
 
         Args:
             curvature: (m, m) mean of JᵀJ in the loss's weights, J of the residuals by the first
                 m weights, all parameters laid in a row; the others rest.
+            resting: how many of the first weights rest as well.
         """
-        self._curvature = curvature
+        self._curvature, self._resting = curvature, resting
 
     @torch.no_grad()
     def step(self, closure: Optional[Callable[[], float]] = None) -> None:  # type: ignore[override]
@@ -65,10 +66,12 @@ class GaussNewton(torch.optim.Optimizer):
         state["step"] += 1
         step = int(state["step"])
         state["gradient"].lerp_(gradient, 1 - GRADIENT_BETA)
+        state["gradient"][: self._resting] = 0
         state["curvature"].lerp_(self._curvature, 1 - CURVATURE_BETA)
         mean = state["gradient"].double() / (1 - GRADIENT_BETA**step)
         matrix = state["curvature"].double() / (1 - CURVATURE_BETA**step)
         own = matrix.diagonal().clone()
         matrix.diagonal().add_(DAMPING * lr * own + FLOOR * own.mean())
-        solution: torch.Tensor = torch.linalg.solve(matrix, mean).to(gradient.dtype)
-        return solution
+        first = self._resting
+        mean[first:] = torch.linalg.solve(matrix[first:, first:], mean[first:])
+        return mean.to(gradient.dtype)

@@ -227,7 +227,7 @@ class Trainer:
         lr, hr = (side.to(self._device) for side in patches)
         if isinstance(optimizer, GaussNewton):
             assert isinstance(self._lesson, EdgeLesson)
-            optimizer.observe(self._lesson.curvature(lr, hr, step))
+            optimizer.observe(*self._lesson.curvature(lr, hr, step))
         loss = self._lesson.loss(lr, hr, stage, step)
         if not bool(torch.isfinite(loss.total)):
             raise TrainingError(

@@ -151,7 +151,46 @@ def _train(folder: Path, pictures: Path, **fields: Any) -> Tuple[Trainer, List[P
     return trainer, seen
 
 
-@pytest.mark.parametrize("fields", [{}, {"phases": TWO_PHASES, "single_phases": 1}])
+GAUSS_NEWTON: Dict[str, Any] = {
+    "model": {"id": "eSR-CNN_s2_C2_D2_S3"},
+    "phases": [
+        {"steps": 4, "lr": 0.5, "optimizer": "gauss-newton", "batch": 4},
+        {"steps": 3, "lr": 0.01},
+    ],
+    "single_phases": 1,
+    "loss_floor": 1e-3,
+}
+
+
+def test_curvature_is_that_of_the_loss() -> None:
+    model, found = lesson(**GAUSS_NEWTON)
+    learning = found.begin(0)
+    lr, hr = torch.rand(1, 1, 9, 9), torch.rand(1, 1, 18, 18)
+    error = (model(lr) - hr)[0, 0, 8:10, 8:10].flatten()
+    rows = []
+    for value in error:
+        grads = torch.autograd.grad(value, learning, retain_graph=True)
+        rows.append(torch.cat([grad.reshape(-1) for grad in grads]))
+    expected = torch.stack(rows).T @ torch.stack(rows) * 2 / 4 / (error.square().mean() + 1e-3)
+    got, _ = found.curvature(lr, hr, 0)
+    count = len(got)
+    torch.testing.assert_close(got, expected[:count, :count].detach(), rtol=1e-4, atol=1e-4)
+    assert not expected[count:].any()
+
+
+def test_gauss_newton_makes_it_better_within_few_steps(tmp_path: Path, pictures: Path) -> None:
+    phases = [{**GAUSS_NEWTON["phases"][0], "steps": 15}, GAUSS_NEWTON["phases"][1]]
+    fields = {**GAUSS_NEWTON, "phases": phases, "patch": 12, "validate_every": 1}
+    trainer, seen = _train(tmp_path, pictures, **fields)
+    trainer.run({})
+    assert seen[14].psnr > seen[0].psnr + 3
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"phases": TWO_PHASES, "single_phases": 1}, {**GAUSS_NEWTON, "patch": 12}],
+    ids=["plain", "single", "gauss-newton"],
+)
 def test_a_resumed_run_gives_the_same_weights(
     tmp_path: Path, pictures: Path, fields: Dict[str, Any]
 ) -> None:
@@ -186,6 +225,18 @@ def test_single_phases_need_keys() -> None:
 def test_keys_need_a_phase_of_their_own() -> None:
     with pytest.raises(RecipeError, match="single_phases is 2 of 2 phases, expected fewer"):
         recipe(phases=TWO_PHASES, single_phases=2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "stage"),
+    [
+        pytest.param({"model": {"id": "eSR-TM_s2_K3_C2"}}, 0, id="no-hidden-layers"),
+        pytest.param({"phases": GAUSS_NEWTON["phases"][::-1]}, 1, id="with-keys"),
+    ],
+)
+def test_gauss_newton_is_for_single_phases_of_a_cnn(fields: Dict[str, Any], stage: int) -> None:
+    with pytest.raises(RecipeError, match=f"phase {stage}: optimizer is 'gauss-newton', expected"):
+        recipe(**{**GAUSS_NEWTON, **fields})
 
 
 def test_an_id_that_does_not_parse_is_refused() -> None:
