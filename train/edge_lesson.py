@@ -15,8 +15,8 @@ from pcsr_edge.train.jacobian import jacobian
 from pcsr_edge.train.lesson import Lesson, StepLoss
 from pcsr_edge.train.recipe import Recipe
 
-CELLS = 2048
-"""Of a batch, on which the curvature is measured."""
+RESIDUALS = 8192
+"""SR pixels of a batch on which the curvature is measured."""
 LAST_LAYER_STEPS = 10
 """First Gauss-Newton steps of a phase, in which the last layer alone learns: beside a poor one,
 hidden layers would give up what they can tell apart."""
@@ -82,9 +82,9 @@ class EdgeLesson(Lesson):
         size = 2 * self._model.receptive_radius + 1
         windows = lr.unfold(2, size, 1).unfold(3, size, 1).flatten(2, 3)
         count = windows.shape[2]
-        cells = torch.randint(
-            len(lr) * count, (CELLS,), generator=torch.Generator().manual_seed(step)
-        )
+        sampled = (RESIDUALS // self._recipe.scale**2,)
+        generator = torch.Generator().manual_seed(step)
+        cells = torch.randint(len(lr) * count, sampled, generator=generator)
         patch = cells // count
         chosen = windows[patch, 0, cells % count][:, None]
         first = self._model.filters()[0, 0]
