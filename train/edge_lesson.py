@@ -44,10 +44,14 @@ class EdgeLesson(Lesson):
             self._model.single = stage < self._recipe.single_phases
         return list(self._model.parameters())
 
+    @torch.no_grad()
     def end(self, stage: int) -> None:
-        """After the last single phase, let every value begin as the one that learned."""
+        """Let every value begin as the one that learned alone, and round what is trained."""
         if isinstance(self._model, EdgeSR) and stage == self._recipe.single_phases - 1:
             self._model.spread()
+        if self._recipe.half_weights and stage == len(self._recipe.phases) - 1:
+            for weight in self._model.parameters():
+                weight.copy_(weight.half())
 
     def loss(self, lr: torch.Tensor, hr: torch.Tensor, stage: int, step: int) -> StepLoss:
         """Compute the squared error, before the pixel shuffle: it does not change it."""
@@ -78,13 +82,13 @@ class EdgeLesson(Lesson):
         """
         assert isinstance(self._model, EdgeSR)
         floor, error = self._recipe.loss_floor, self._error(lr, hr)
-        scores = 1 / (error.square().mean(dim=(1, 2, 3)) + floor) if floor else torch.ones(len(lr))
+        scores = 1 / (error.square().mean(dim=(1, 2, 3)) + floor) if floor else lr.new_ones(len(lr))
         size = 2 * self._model.receptive_radius + 1
         windows = lr.unfold(2, size, 1).unfold(3, size, 1).flatten(2, 3)
         count = windows.shape[2]
         sampled = (RESIDUALS // self._recipe.scale**2,)
         generator = torch.Generator().manual_seed(step)
-        cells = torch.randint(len(lr) * count, sampled, generator=generator)
+        cells = torch.randint(len(lr) * count, sampled, generator=generator).to(lr.device)
         patch = cells // count
         chosen = windows[patch, 0, cells % count][:, None]
         first = self._model.filters()[0, 0]

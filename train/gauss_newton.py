@@ -51,7 +51,7 @@ class GaussNewton(torch.optim.Optimizer):
         grads = (torch.zeros_like(w) if w.grad is None else w.grad for w in weights)
         count = len(self._curvature)
         gradient = torch.cat([grad.reshape(-1) for grad in grads])[:count]
-        change = torch.zeros(sum(w.numel() for w in weights))
+        change = gradient.new_zeros(sum(w.numel() for w in weights))
         change[:count] = group["lr"] * self._solve(weights[0], gradient, group["lr"])
         parts = change.split([w.numel() for w in weights])
         for weight, part in zip(weights, parts):

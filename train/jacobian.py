@@ -30,7 +30,7 @@ def jacobian(
         inputs = F.conv2d(inputs, layer.weight, layer.bias).tanh()
     count, phases = len(windows), len(last)
     columns = F.unfold(inputs, last.shape[2:])[..., 0]
-    parts = [torch.einsum("po,ni->npoi", torch.eye(phases), columns).flatten(2)]
+    parts = [torch.einsum("po,ni->npoi", torch.eye(phases).to(last), columns).flatten(2)]
     back = last.flatten(1).view(1, phases, *last.shape[1:]).expand(count, -1, -1, -1, -1)
     for weight, source, columns in reversed(steps):
         slope = (back * (1 - inputs.square())[:, None]).flatten(3)

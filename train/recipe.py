@@ -19,6 +19,7 @@ _LATER: Mapping[str, Any] = {
     "difficulty_classes": 10,
     "single_phases": 0,
     "loss_floor": 0.0,
+    "half_weights": False,
 }
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
@@ -102,6 +103,9 @@ class Recipe:
     loss_floor: float = 0.0
     """`edge-sr`: ε of the loss log(squared error + ε) of each patch, of which PSNR is made too, for
     pixels in [0, 1]; 0 means the squared error itself, which hard patches rule."""
+    half_weights: bool = False
+    """`edge-sr`: the trained weights are rounded to half precision, so that graphs in half
+    precision hold the same."""
 
     @property
     def channel(self) -> Channel:

@@ -86,6 +86,7 @@ _RULES: Mapping[str, _Rule] = {
     "difficulty_classes": _whole(1),
     "single_phases": _whole(0),
     "loss_floor": _ZERO_OR_MORE,
+    "half_weights": _Rule("true or false", lambda v: isinstance(v, bool)),
 }
 _ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
     "queries_per_cell": ("pcsr",),
@@ -98,6 +99,7 @@ _ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
     "difficulty_classes": ("wbsr",),
     "single_phases": ("edge-sr",),
     "loss_floor": ("edge-sr",),
+    "half_weights": ("edge-sr",),
 }
 """Fields that mean something for some methods alone: a recipe of another must not hold them."""
 _PHASE_RULES: Mapping[str, _Rule] = {

@@ -119,6 +119,17 @@ def test_other_phases_end_as_they_are(count: int) -> None:
     assert torch.equal(model.filters(), before)
 
 
+@pytest.mark.parametrize("half", [False, True])
+def test_trained_weights_are_rounded_to_half_precision(half: bool) -> None:
+    model, found = lesson(phases=TWO_PHASES, half_weights=half)
+    found.end(0)
+    trained = model.last.weight.clone()
+    found.end(1)
+    expected = trained.half().float() if half else trained
+    assert torch.equal(model.last.weight, expected)
+    assert torch.equal(trained, trained.half().float()) is False
+
+
 def test_every_weight_learns() -> None:
     model, found = lesson()
     learning = found.begin(0)

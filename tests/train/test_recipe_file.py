@@ -148,6 +148,7 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, content: bytes, message: str) 
         ),
         ({"single_phases": 1}, "single_phases belongs to method 'edge-sr', this"),
         ({"loss_floor": 0.1}, "loss_floor belongs to method 'edge-sr', this"),
+        ({"half_weights": 1}, "half_weights is 1, expected true or false"),
         ({"scale": 1}, "scale is 1, expected a whole number from 2"),
         ({"scale": 2.5}, r"scale is 2\.5"),
         ({"scale": True}, "scale is True"),
