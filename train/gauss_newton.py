@@ -53,7 +53,7 @@ class GaussNewton(torch.optim.Optimizer):
         gradient = torch.cat([grad.reshape(-1) for grad in grads])[:count]
         change = gradient.new_zeros(sum(w.numel() for w in weights))
         change[:count] = group["lr"] * self._solve(weights[0], gradient, group["lr"])
-        parts = change.split([w.numel() for w in weights])
+        parts = torch.split(change, [w.numel() for w in weights])
         for weight, part in zip(weights, parts):
             weight.sub_(part.view_as(weight))
 
@@ -68,7 +68,7 @@ class GaussNewton(torch.optim.Optimizer):
         state["gradient"].lerp_(gradient, 1 - GRADIENT_BETA)
         state["gradient"][: self._resting] = 0
         state["curvature"].lerp_(self._curvature, 1 - CURVATURE_BETA)
-        mean = state["gradient"].double() / (1 - GRADIENT_BETA**step)
+        mean: torch.Tensor = state["gradient"].double() / (1 - GRADIENT_BETA**step)
         matrix = state["curvature"].double() / (1 - CURVATURE_BETA**step)
         own = matrix.diagonal().clone()
         matrix.diagonal().add_(DAMPING * lr * own + FLOOR * own.mean())
