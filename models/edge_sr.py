@@ -34,6 +34,9 @@ class EdgeSR(OneChannel):
 
     groups: int
     """1: value; 2: value and key; 3: value, query and key."""
+    single = False
+    """Take the first of the C values and leave the rest alone: how a training may begin, never
+    what a checkpoint holds."""
 
     def __init__(self, config: ModelId) -> None:
         super().__init__(config)
@@ -70,16 +73,29 @@ class EdgeSR(OneChannel):
     def join(self, parts: torch.Tensor) -> torch.Tensor:
         """Reduce (N, groups, C, …) to (N, …)."""
 
+    def _reduce(self, parts: torch.Tensor) -> torch.Tensor:
+        return parts[:, 0, 0] if self.single else self.join(parts)
+
     def finish(self, outputs: torch.Tensor) -> torch.Tensor:
         """See `OneChannel.finish`."""
         count, _, height, width = outputs.shape
-        return self.join(outputs.view(count, self.groups, self.channels, -1, height, width))
+        return self._reduce(outputs.view(count, self.groups, self.channels, -1, height, width))
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
         """See `OneChannel.forward`."""
         shuffled = F.pixel_shuffle(self.filter(y), self.config.scale)
         count, _, height, width = shuffled.shape
-        return self.join(shuffled.view(count, self.groups, self.channels, height, width))[:, None]
+        parts = shuffled.view(count, self.groups, self.channels, height, width)
+        return self._reduce(parts)[:, None]
+
+    def spread(self) -> None:
+        """Make every value the first: whatever the keys are, that changes no result.
+
+        Gradients tell the values apart, since each is weighted by a key of its own.
+        """
+        with torch.no_grad():
+            values = self.filters()[0]
+            values[1:] = values[:1].clone()
 
     def _begin(self) -> None:
         """Begin at bicubic interpolation: from noise alone, one layer learns slowly."""

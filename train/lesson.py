@@ -28,6 +28,9 @@ class Lesson(ABC):
     def begin(self, stage: int) -> List[torch.nn.Parameter]:
         """Prepare the network for phase `stage` and return the parameters that it trains."""
 
+    def end(self, stage: int) -> None:  # noqa: B027 (no duty)
+        """Prepare the network for what comes after phase `stage`; most have nothing to do."""
+
     @abstractmethod
     def loss(self, lr: torch.Tensor, hr: torch.Tensor, stage: int, step: int) -> StepLoss:
         """Compute the losses of a batch; random choices derive from `stage` and `step` alone.

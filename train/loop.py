@@ -23,6 +23,8 @@ from pcsr_edge.models.checkpoint import load_weights
 from pcsr_edge.models.grafting import graft
 from pcsr_edge.train.commit import code_commit
 from pcsr_edge.train.data import ImagePair
+from pcsr_edge.train.edge_lesson import EdgeLesson
+from pcsr_edge.train.gauss_newton import GaussNewton
 from pcsr_edge.train.lesson import StepLoss
 from pcsr_edge.train.lessons import lesson_for
 from pcsr_edge.train.optimizers import OPTIMIZERS
@@ -180,6 +182,7 @@ class Trainer:
         commit = code_commit()
         for stage in range(self.state.stage, len(self.recipe.phases)):
             self._run_phase(stage)
+            self._lesson.end(stage)
             self.state.stage, self.state.step, self.state.optimizer = stage + 1, 0, {}
             self._save()
         path = self.folder / CHECKPOINT_FILE
@@ -205,7 +208,8 @@ class Trainer:
     def _run_phase(self, stage: int) -> None:
         phase = self.recipe.phases[stage]
         learning = self._lesson.begin(stage)
-        optimizer = OPTIMIZERS[self.recipe.optimizer](learning, phase.lr, self.recipe.betas)
+        name = phase.optimizer or self.recipe.optimizer
+        optimizer = OPTIMIZERS[name](learning, phase.lr, self.recipe.betas)
         if self.state.optimizer:
             optimizer.load_state_dict(self.state.optimizer)
         while self.state.step < phase.steps:
@@ -216,11 +220,15 @@ class Trainer:
             self._after_step(stage, loss, optimizer)
 
     def _step(self, optimizer: torch.optim.Optimizer, stage: int) -> StepLoss:
-        recipe, step = self.recipe, self.state.step
+        phase, step = self.recipe.phases[stage], self.state.step
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(recipe.phases[stage], step)
-        lr, hr = self._sampler.batch(recipe.batch, step, stage)
-        loss = self._lesson.loss(lr.to(self._device), hr.to(self._device), stage, step)
+            group["lr"] = learning_rate(phase, step)
+        patches = self._sampler.batch(phase.batch or self.recipe.batch, step, stage)
+        lr, hr = (side.to(self._device) for side in patches)
+        if isinstance(optimizer, GaussNewton):
+            assert isinstance(self._lesson, EdgeLesson)
+            optimizer.observe(*self._lesson.curvature(lr, hr, step))
+        loss = self._lesson.loss(lr, hr, stage, step)
         if not bool(torch.isfinite(loss.total)):
             raise TrainingError(
                 f"the loss of phase {stage} became {float(loss.total.detach())} at step {step}; "

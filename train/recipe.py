@@ -17,6 +17,9 @@ _LATER: Mapping[str, Any] = {
     "loss_noise": 0.0,
     "balanced_from": 1.0,
     "difficulty_classes": 10,
+    "single_phases": 0,
+    "loss_floor": 0.0,
+    "half_weights": False,
 }
 """Fields that came after a release, and what stands for their absence in a fingerprint."""
 
@@ -31,6 +34,11 @@ class Phase:
     """Learning rate at the start; it falls along a cosine to `lr_end`."""
     lr_end: float = 1e-7
     """Learning rate at the end."""
+    optimizer: str = ""
+    """In place of the recipe's: `gauss-newton` (see `train/gauss_newton.py`) for single phases of
+    eSR-CNN."""
+    batch: int = 0
+    """In place of the recipe's; 0 is the recipe's."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,15 @@ class Recipe:
     """`wbsr`: share of each phase after which patches are drawn by difficulty class; 1 is never."""
     difficulty_classes: int = 10
     """`wbsr`: K, the classes that patches are drawn by."""
+    single_phases: int = 0
+    """`edge-sr` with keys: the first phases, in which one value stands for all C, and keys rest.
+    Beside random keys, hidden layers learn less."""
+    loss_floor: float = 0.0
+    """`edge-sr`: ε of the loss log(squared error + ε) of each patch, of which PSNR is made too, for
+    pixels in [0, 1]; 0 means the squared error itself, which hard patches rule."""
+    half_weights: bool = False
+    """`edge-sr`: the trained weights are rounded to half precision, so that graphs in half
+    precision hold the same."""
 
     @property
     def channel(self) -> Channel:
@@ -105,5 +122,9 @@ class Recipe:
         for name, absent in _LATER.items():
             if values[name] == absent:
                 del values[name]
+        for phase in values["phases"]:
+            for name in ("optimizer", "batch"):
+                if not phase[name]:
+                    del phase[name]
         text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]

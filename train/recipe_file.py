@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, Union
 
 from pcsr_edge.errors import CheckpointError, RecipeError, UnknownRecipeError
-from pcsr_edge.models import BACKBONES, METHODS, CascadeConfig, PCSRConfig
+from pcsr_edge.models import METHODS
 from pcsr_edge.train.optimizers import OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
+from pcsr_edge.train.recipe_checks import check_together
 
 RECIPE_FOLDER = Path(__file__).parent / "recipes"
+FOR_ALL = [name for name in OPTIMIZERS if name != "gauss-newton"]
+"""The optimisers that need gradients alone."""
 
 
 class _Rule(NamedTuple):
@@ -70,7 +73,7 @@ _RULES: Mapping[str, _Rule] = {
         ),
     ),
     "optimizer": _Rule(
-        " or ".join(map(repr, OPTIMIZERS)), lambda v: isinstance(v, str) and v in OPTIMIZERS
+        " or ".join(map(repr, FOR_ALL)), lambda v: isinstance(v, str) and v in FOR_ALL
     ),
     # Random generators are seeded with multiples of it, which must stay below 2**63.
     "seed": _whole(0, 2**30),
@@ -81,6 +84,9 @@ _RULES: Mapping[str, _Rule] = {
     "loss_noise": _ZERO_OR_MORE,
     "balanced_from": _SHARE,
     "difficulty_classes": _whole(1),
+    "single_phases": _whole(0),
+    "loss_floor": _ZERO_OR_MORE,
+    "half_weights": _Rule("true or false", lambda v: isinstance(v, bool)),
 }
 _ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
     "queries_per_cell": ("pcsr",),
@@ -91,12 +97,17 @@ _ONLY_FOR: Mapping[str, Tuple[str, ...]] = {
     "loss_noise": ("wbsr",),
     "balanced_from": ("wbsr",),
     "difficulty_classes": ("wbsr",),
+    "single_phases": ("edge-sr",),
+    "loss_floor": ("edge-sr",),
+    "half_weights": ("edge-sr",),
 }
 """Fields that mean something for some methods alone: a recipe of another must not hold them."""
 _PHASE_RULES: Mapping[str, _Rule] = {
     "steps": _whole(1, 10**9),
     "lr": _Rule("a number above 0", lambda v: _is_number(v) and v > 0),
     "lr_end": _ZERO_OR_MORE,
+    "optimizer": _Rule("'gauss-newton', or nothing", lambda v: v in ("", "gauss-newton")),
+    "batch": _whole(0),
 }
 
 
@@ -161,7 +172,7 @@ def recipe_from_dict(data: Mapping[str, Any], origin: str) -> Recipe:
     except CheckpointError as exc:
         raise RecipeError(f"recipe {origin}, model: {exc}") from exc
     recipe = Recipe(**values)
-    _check_together(recipe, origin)
+    check_together(recipe, origin)
     return recipe
 
 
@@ -185,46 +196,3 @@ def _check_method(data: Mapping[str, Any], origin: str) -> None:
                 "this is one of "
                 f"{data['method']!r}; remove it"
             )
-
-
-def _check_together(recipe: Recipe, origin: str) -> None:
-    if isinstance(recipe.model, PCSRConfig):
-        _check_pcsr(recipe, recipe.model, origin)
-    elif recipe.model.scale != recipe.scale:
-        raise RecipeError(
-            f"recipe {origin}: scale is {recipe.scale} and model.scale {recipe.model.scale}, "
-            "expected the same"
-        )
-    if isinstance(recipe.model, CascadeConfig):
-        _check_cascade(recipe, recipe.model, origin)
-
-
-def _check_cascade(recipe: Recipe, model: CascadeConfig, origin: str) -> None:
-    if len(recipe.phases) < 2:
-        raise RecipeError(
-            f"recipe {origin}: {len(recipe.phases)} phase, expected two or more; the last one "
-            "trains the prediction of the gain, those before it the rest"
-        )
-    if recipe.patch < model.block:
-        raise RecipeError(
-            f"recipe {origin}: patch is {recipe.patch}, expected at least model.block = "
-            f"{model.block}"
-        )
-
-
-def _check_pcsr(recipe: Recipe, model: PCSRConfig, origin: str) -> None:
-    classes, phases = len(model.upsamplers), len(recipe.phases)
-    if phases != classes:
-        raise RecipeError(
-            f"recipe {origin}: {phases} phases for {classes} upsamplers, expected one each"
-        )
-    if recipe.queries_per_cell > recipe.scale**2:
-        raise RecipeError(
-            f"recipe {origin}: queries_per_cell is {recipe.queries_per_cell}, expected at most "
-            f"scale² = {recipe.scale**2}"
-        )
-    if model.backbone not in BACKBONES.names():
-        raise RecipeError(
-            f"recipe {origin}: unknown backbone {model.backbone!r}; known are "
-            f"{', '.join(BACKBONES.names())}"
-        )

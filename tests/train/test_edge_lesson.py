@@ -43,11 +43,11 @@ def recipe(**fields: Any) -> Recipe:
     return recipe_from_dict({**data, **fields}, "test")
 
 
-def lesson() -> Tuple[EdgeSR, EdgeLesson]:
+def lesson(**fields: Any) -> Tuple[EdgeSR, EdgeLesson]:
     """Build a network and its lesson."""
     from pcsr_edge.models import build_network
 
-    made = recipe()
+    made = recipe(**fields)
     model = build_network(made.model)
     assert isinstance(model, EdgeSR)
     found = lesson_for(made, model)
@@ -66,6 +66,68 @@ def test_the_loss_is_the_squared_error_of_what_the_patch_decides() -> None:
     lr, hr = batch()
     error = F.mse_loss(model(lr)[..., 2:-2, 2:-2], hr[..., 2:-2, 2:-2])
     torch.testing.assert_close(found.loss(lr, hr, 0, 0).total, error)
+
+
+def test_the_logarithm_is_taken_of_each_patch() -> None:
+    model, found = lesson(loss_floor=1e-3)
+    lr, hr = batch()
+    errors = (model(lr)[..., 2:-2, 2:-2] - hr[..., 2:-2, 2:-2]).square()
+    loss = found.loss(lr, hr, 0, 0)
+    torch.testing.assert_close(loss.total, (errors.mean(dim=(1, 2, 3)) + 1e-3).log().mean())
+    torch.testing.assert_close(loss.recon, errors.mean())
+
+
+TWO_PHASES = [{"steps": 3, "lr": 0.01}, {"steps": 3, "lr": 0.01}]
+
+
+def test_one_value_learns_in_a_single_phase() -> None:
+    model, found = lesson(phases=TWO_PHASES, single_phases=1)
+    (weight,) = found.begin(0)
+    found.loss(*batch(), 0, 0).total.backward()
+    assert weight.grad is not None
+    grads = weight.grad.view_as(model.filters())
+    assert grads[0, 0].abs().min() > 0
+    assert not grads[1].any()
+    assert not grads[0, 1:].any()
+
+
+def test_the_phase_after_a_single_one_begins_with_its_result() -> None:
+    model, found = lesson(phases=TWO_PHASES, single_phases=1)
+    found.begin(0)
+    learned = model(batch()[0])
+    found.end(0)
+    found.begin(1)
+    torch.testing.assert_close(model(batch()[0]), learned)
+    assert not model.single
+
+
+def test_values_part_after_a_single_phase() -> None:
+    model, found = lesson(phases=TWO_PHASES, single_phases=1)
+    found.end(0)
+    (weight,) = found.begin(1)
+    found.loss(*batch(), 1, 0).total.backward()
+    assert weight.grad is not None
+    values = weight.grad.view_as(model.filters())[0]
+    assert not torch.allclose(values[0], values[1])
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_other_phases_end_as_they_are(count: int) -> None:
+    model, found = lesson(phases=TWO_PHASES, single_phases=count)
+    before = model.filters().clone()
+    found.end(1)
+    assert torch.equal(model.filters(), before)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_trained_weights_are_rounded_to_half_precision(half: bool) -> None:
+    model, found = lesson(phases=TWO_PHASES, half_weights=half)
+    found.end(0)
+    trained = model.last.weight.clone()
+    found.end(1)
+    expected = trained.half().float() if half else trained
+    assert torch.equal(model.last.weight, expected)
+    assert torch.equal(trained, trained.half().float()) is False
 
 
 def test_every_weight_learns() -> None:
@@ -100,14 +162,64 @@ def _train(folder: Path, pictures: Path, **fields: Any) -> Tuple[Trainer, List[P
     return trainer, seen
 
 
-def test_a_resumed_run_gives_the_same_weights(tmp_path: Path, pictures: Path) -> None:
-    whole, _ = _train(tmp_path / "whole", pictures)
+GAUSS_NEWTON: Dict[str, Any] = {
+    "model": {"id": "eSR-CNN_s2_C2_D2_S3"},
+    "phases": [
+        {"steps": 4, "lr": 0.5, "optimizer": "gauss-newton", "batch": 4},
+        {"steps": 3, "lr": 0.01},
+    ],
+    "single_phases": 1,
+    "loss_floor": 1e-3,
+}
+
+
+def test_curvature_is_that_of_the_loss() -> None:
+    model, found = lesson(**GAUSS_NEWTON)
+    learning = found.begin(0)
+    lr, hr = torch.rand(1, 1, 9, 9), torch.rand(1, 1, 18, 18)
+    error = (model(lr) - hr)[0, 0, 8:10, 8:10].flatten()
+    rows = []
+    for value in error:
+        grads = torch.autograd.grad(value, learning, retain_graph=True)
+        rows.append(torch.cat([grad.reshape(-1) for grad in grads]))
+    expected = torch.stack(rows).T @ torch.stack(rows) * 2 / 4 / (error.square().mean() + 1e-3)
+    got, _ = found.curvature(lr, hr, 0)
+    count = len(got)
+    torch.testing.assert_close(got, expected[:count, :count].detach(), rtol=1e-4, atol=1e-4)
+    assert not expected[count:].any()
+
+
+def test_the_last_layer_begins_alone() -> None:
+    model, found = lesson(**GAUSS_NEWTON)
+    hidden = sum(weight.numel() for weight in found.begin(0)) - model.last.weight.numel()
+    patches = torch.rand(1, 1, 9, 9), torch.rand(1, 1, 18, 18)
+    resting = [found.curvature(*patches, step)[1] for step in (0, 9, 10)]
+    assert resting == [hidden, hidden, 0]
+
+
+def test_the_last_layer_learns_within_few_steps(tmp_path: Path, pictures: Path) -> None:
+    phases = [{**GAUSS_NEWTON["phases"][0], "steps": 10, "batch": 16}, GAUSS_NEWTON["phases"][1]]
+    fields = {**GAUSS_NEWTON, "phases": phases, "patch": 12, "validate_every": 1}
+    trainer, seen = _train(tmp_path, pictures, **fields)
+    trainer.run({})
+    assert seen[9].psnr > seen[0].psnr + 10
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"phases": TWO_PHASES, "single_phases": 1}, {**GAUSS_NEWTON, "patch": 12}],
+    ids=["plain", "single", "gauss-newton"],
+)
+def test_a_resumed_run_gives_the_same_weights(
+    tmp_path: Path, pictures: Path, fields: Dict[str, Any]
+) -> None:
+    whole, _ = _train(tmp_path / "whole", pictures, **fields)
     reference = load_checkpoint(whole.run({})).model.state_dict()
-    first, _ = _train(tmp_path / "cut", pictures)
+    first, _ = _train(tmp_path / "cut", pictures, **fields)
     first._report = lambda progress: first.stop() if progress.step == 3 else None
     with pytest.raises(KeyboardInterrupt):
         first.run({})
-    second, _ = _train(tmp_path / "cut", pictures)
+    second, _ = _train(tmp_path / "cut", pictures, **fields)
     second.resume()
     resumed = load_checkpoint(second.run({})).model.state_dict()
     assert all(torch.equal(reference[name], resumed[name]) for name in reference)
@@ -122,6 +234,28 @@ def test_training_makes_it_better(tmp_path: Path, pictures: Path) -> None:
 def test_a_scale_that_is_not_the_ids_is_refused() -> None:
     with pytest.raises(RecipeError, match=r"scale is 3 and model\.scale 2"):
         recipe(scale=3)
+
+
+def test_single_phases_need_keys() -> None:
+    with pytest.raises(RecipeError, match="single_phases is 1, but eSR-MAX has no keys"):
+        recipe(model={"id": "eSR-MAX_s2_K3_C2"}, phases=TWO_PHASES, single_phases=1)
+
+
+def test_keys_need_a_phase_of_their_own() -> None:
+    with pytest.raises(RecipeError, match="single_phases is 2 of 2 phases, expected fewer"):
+        recipe(phases=TWO_PHASES, single_phases=2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "stage"),
+    [
+        pytest.param({"model": {"id": "eSR-TM_s2_K3_C2"}}, 0, id="no-hidden-layers"),
+        pytest.param({"phases": GAUSS_NEWTON["phases"][::-1]}, 1, id="with-keys"),
+    ],
+)
+def test_gauss_newton_is_for_single_phases_of_a_cnn(fields: Dict[str, Any], stage: int) -> None:
+    with pytest.raises(RecipeError, match=f"phase {stage}: optimizer is 'gauss-newton', expected"):
+        recipe(**{**GAUSS_NEWTON, **fields})
 
 
 def test_an_id_that_does_not_parse_is_refused() -> None:

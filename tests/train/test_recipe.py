@@ -64,3 +64,14 @@ def test_the_share_of_bfloat16_counts_in_the_fingerprint() -> None:
         for fields in ({}, {"bf16_share": 0.0}, {"bf16_share": 0.5})
     }
     assert len(prints) == 2
+
+
+@pytest.mark.parametrize(
+    "fields", [{"single_phases": 1}, {"loss_floor": 1e-3}, {"half_weights": True}]
+)
+def test_what_edge_sr_alone_has_counts_in_the_fingerprint(fields: Dict[str, Any]) -> None:
+    edge = {**PLAIN, "method": "edge-sr", "model": {"id": "eSR-TM_s2_K3_C2"}}
+    edge["phases"] = [{"steps": 3, "lr": 0.01}] * 2
+    absent = {name: type(value)() for name, value in fields.items()}
+    prints = [recipe_from_dict({**edge, **f}, "test").fingerprint() for f in ({}, absent, fields)]
+    assert prints[0] == prints[1] != prints[2]
