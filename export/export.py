@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--precision",
         default="fp32,fp16",
         metavar="LIST",
-        help="precisions to write, separated by commas (default: %(default)s)",
+        help="precisions to write, separated by commas (default: fp32,fp16)",
     )
     parser.add_argument(
         "--quality",

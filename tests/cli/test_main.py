@@ -15,6 +15,7 @@ from pcsr_edge.errors import AccuracyError, BackendUnavailableError, PcsrEdgeErr
 from pcsr_edge.installation import install_command
 
 LIGHT_COMMANDS = [c for c in COMMANDS if c.extra is None]
+HEAVY_COMMANDS = [c for c in COMMANDS if c.extra is not None]
 
 
 @pytest.fixture
@@ -81,6 +82,15 @@ def test_help_of_a_command_ends_with_examples(command, capsys):
     examples = capsys.readouterr().out.split("examples:\n")[1].splitlines()
     assert 3 <= len(examples) <= 5
     assert all(line.startswith(f"  pcsr-edge {command.name}") for line in examples)
+
+
+@pytest.mark.parametrize("command", HEAVY_COMMANDS, ids=lambda command: command.name)
+def test_help_of_what_needs_an_extra_ends_with_examples(command, capsys):
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    assert main([command.name, "--help"]) == 0
+    examples = capsys.readouterr().out.split("examples:\n")[1].splitlines()
+    assert f"  pcsr-edge {command.name} " in examples[0]
 
 
 @pytest.mark.parametrize(
