@@ -97,10 +97,20 @@ def check_tensorrt(probe: Probe, *, of_system: bool, jetson: bool) -> Finding:
     return Finding("tensorrt", OK, "not installed; only --device trt needs it")
 
 
-def check_cupy(probe: Probe) -> Finding:
-    """Report CuPy; the probe printed its version and the GPU's name."""
+def check_cupy(probe: Probe, *, package: Optional[str], jetson: bool) -> Finding:
+    """Report CuPy, which every computation on a GPU needs.
+
+    Args:
+        probe: of `CUPY_CODE`; it printed the version and the GPU's name.
+        package: the build for the board's CUDA, None where the extra `gpu` chooses.
+        jetson: whether the board is one whose GPU is there to be used.
+    """
     if probe.passed:
         return Finding("cupy", OK, probe.output)
-    if "No module named 'cupy'" in probe.errors:
-        return Finding("cupy", OK, "not installed; only a GPU needs it", install_command("gpu"))
-    return Finding("cupy", WARNING, f"does not work: {probe.reason()}", install_command("gpu"))
+    mend = install_command("gpu") if package is None else f"pip install {package}"
+    if "No module named 'cupy'" not in probe.errors:
+        return Finding("cupy", WARNING, f"does not work: {probe.reason()}", mend)
+    if jetson:
+        text = "not installed, so everything is computed on the processor"
+        return Finding("cupy", WARNING, text, mend)
+    return Finding("cupy", OK, "not installed; only a GPU needs it", mend)

@@ -68,7 +68,7 @@ def _all(supply: Optional[Supply]) -> Iterator[Finding]:
         broken = broken or finding.level == PROBLEM
         yield finding
     yield from _models(broken)
-    yield from _devices()
+    yield from _devices(supply)
     yield from _media(supply)
     yield from _machine()
 
@@ -87,7 +87,7 @@ def _models(broken: bool) -> Iterator[Finding]:
         yield bundles.check_run(run_python(bundles.RUN_CODE.format(model=DEFAULT_MODEL)))
 
 
-def _devices() -> Iterator[Finding]:
+def _devices(supply: Optional[Supply]) -> Iterator[Finding]:
     tree = Tree()
     jetson = read_board(tree).kind == JETSON
     yield from _present(accelerators.check_loading(_gpu_probes(), jetson=jetson))
@@ -96,7 +96,11 @@ def _devices() -> Iterator[Finding]:
         of_system=bool(tree.paths(OF_SYSTEM)),
         jetson=jetson,
     )
-    yield accelerators.check_cupy(run_python(accelerators.CUPY_CODE))
+    yield accelerators.check_cupy(
+        run_python(accelerators.CUPY_CODE),
+        package=None if supply is None else supply.cupy,
+        jetson=jetson,
+    )
 
 
 def _gpu_probes() -> Dict[str, Probe]:

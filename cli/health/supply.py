@@ -31,6 +31,8 @@ class Supply(NamedTuple):
     pins: str
     opencv: str = "python3-opencv"
     """The system's package that speaks GStreamer."""
+    cupy: Optional[str] = None
+    """The build of CuPy for the board's CUDA; None where there is no GPU of NVIDIA's."""
 
     def fit(self, command: str, prefix: str) -> str:
         """Return a command with the board's versions in place of the newest ones.
@@ -50,9 +52,9 @@ class Supply(NamedTuple):
 
 
 JETPACKS = {
-    "5": Supply("jetpack5.sh", "jetpack-5.txt", "libopencv-python"),
-    "6": Supply("jetpack6-7.sh", "jetpack-6.txt"),
-    "7": Supply("jetpack6-7.sh", "jetpack-7.txt"),
+    "5": Supply("jetpack5.sh", "jetpack-5.txt", "libopencv-python", "cupy-cuda11x"),
+    "6": Supply("jetpack6-7.sh", "jetpack-6.txt", cupy="cupy-cuda12x"),
+    "7": Supply("jetpack6-7.sh", "jetpack-7.txt", cupy="cupy-cuda13x"),
 }
 
 

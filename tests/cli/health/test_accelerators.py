@@ -112,7 +112,14 @@ def test_opening_an_environment_to_the_system(tmp_path):
 
 
 def test_cupy():
-    assert checks.check_cupy(Probe(0, "12.3.0 on Xavier", "")).text == "12.3.0 on Xavier"
-    assert checks.check_cupy(missing("cupy")).level == OK
-    broken = checks.check_cupy(Probe(1, "", "cudaErrorNoDevice: no CUDA-capable device"))
-    assert (broken.level, broken.mend) == (WARNING, install_command("gpu"))
+    fine, broken = Probe(0, "12.3.0 on Xavier", ""), Probe(1, "", "cudaErrorNoDevice: no device")
+    assert checks.check_cupy(fine, package=None, jetson=True).text == "12.3.0 on Xavier"
+    assert checks.check_cupy(missing("cupy"), package=None, jetson=False).level == OK
+    found = checks.check_cupy(broken, package=None, jetson=False)
+    assert (found.level, found.mend) == (WARNING, install_command("gpu"))
+
+
+@pytest.mark.parametrize("errors", ["No module named 'cupy'", "libcublas.so.11: no such file"])
+def test_a_jetson_without_cupy_is_told_of_its_build(errors):
+    found = checks.check_cupy(Probe(1, "", errors), package="cupy-cuda11x", jetson=True)
+    assert (found.level, found.mend) == (WARNING, "pip install cupy-cuda11x")

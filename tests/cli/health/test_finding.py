@@ -50,7 +50,7 @@ WRONG = {
     "not tried": bundles.not_tried("upscaling"),
     "provider": accelerators.check_loading({"CUDAExecutionProvider": CRASHED}, jetson=True),
     "TensorRT": accelerators.check_tensorrt(CRASHED, of_system=True, jetson=True),
-    "CuPy": accelerators.check_cupy(CRASHED),
+    "CuPy": accelerators.check_cupy(CRASHED, package=None, jetson=True),
     "Pillow": media.check_pictures(Probe(0, "jpg", "")),
     "PyAV": media.check_av(CRASHED),
     "no H.264": media.check_av(Probe(0, "12.0.0", "")),

@@ -108,3 +108,11 @@ def test_pins_satisfy_what_mends_ask_for(supply):
     assert numbers >= [1, 15]
     assert numbers != [1, 21, 0]
     assert {"numpy", "pillow", "pyvips", "tqdm", "av"} <= set(pinned(supply))
+
+
+@pytest.mark.parametrize("supply", JETPACKS.values(), ids=JETPACKS)
+def test_the_cupy_of_a_jetson_is_pinned_and_named_on_its_page(supply):
+    version = pinned(supply)[supply.cupy]
+    page = "jetpack-5.md" if supply.pins == "jetpack-5.txt" else "jetpack-6-7.md"
+    text = (ROOT / "docs" / "platforms" / page).read_text(encoding="utf-8")
+    assert f"{supply.cupy} {version}" in text
