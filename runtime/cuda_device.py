@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.errors import BackendUnavailableError, EngineError
-from pcsr_edge.installation import install_command
+from pcsr_edge.installation import advice, install_command
 from pcsr_edge.runtime.device import Device, DeviceArray, Fetched
 from pcsr_edge.runtime.interruption import interrupts_held
 
@@ -27,7 +27,7 @@ def load_cupy() -> Any:
     except ImportError as exc:
         raise BackendUnavailableError(
             f"CuPy, which holds the pictures on the GPU, cannot be imported ({first_line(exc)}); "
-            f"run: {install_command('gpu')}"
+            f"{advice(install_command('gpu'))}"
         ) from exc
     return cupy
 

@@ -12,6 +12,7 @@ import pytest
 
 from pcsr_edge import installation
 from pcsr_edge.installation import (
+    advice,
     checkout,
     for_this_environment,
     install_command,
@@ -82,6 +83,23 @@ def test_pip_alone_does_where_it_is_the_right_one(
 ) -> None:
     arrange(monkeypatch, prefix, found)
     assert for_this_environment("pip install a") == "pip install a"
+
+
+@pytest.mark.parametrize("machine", ["aarch64", "arm64"])
+def test_a_board_is_sent_to_doctor(monkeypatch: pytest.MonkeyPatch, machine: str) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(installation.platform, "machine", lambda: machine)
+    assert advice("pip install a").endswith("says: pcsr-edge doctor")
+
+
+@pytest.mark.parametrize(("system", "machine"), [("linux", "x86_64"), ("darwin", "arm64")])
+def test_elsewhere_the_command_is_named(
+    monkeypatch: pytest.MonkeyPatch, system: str, machine: str
+) -> None:
+    arrange(monkeypatch, "/env", None)
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(installation.platform, "machine", lambda: machine)
+    assert advice("pip install a") == "run: /env/bin/python -m pip install a"
 
 
 def arrange(monkeypatch: pytest.MonkeyPatch, prefix: str, found: Optional[str]) -> None:

@@ -84,7 +84,8 @@ def check_opencv(probe: Probe, *, package: Optional[str], of_pip: bool, jetson: 
     if not probe.passed:
         if "No module named 'cv2'" in probe.errors:
             text = "not installed; only cameras and displays by GStreamer need it"
-            return Finding("opencv", WARNING if jetson else OK, text, of_system)
+            mend = of_system if jetson else of_system or "pip install opencv-python"
+            return Finding("opencv", WARNING if jetson else OK, text, mend)
         text = f"cannot be imported: {probe.reason()}"
         if of_system is None:
             return Finding("opencv", WARNING, text, "pip install --force-reinstall opencv-python")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, List, Optional
 
 from pcsr_edge.errors import BackendUnavailableError, EngineError
+from pcsr_edge.installation import advice
 from pcsr_edge.runtime.engine import Array, Arrays, Backend, Engine
 from pcsr_edge.runtime.interruption import interrupts_held
 from pcsr_edge.runtime.quantization import with_unsigned_activations
@@ -63,7 +64,7 @@ class OnnxRuntimeBackend(Backend):
             import onnxruntime
         except ImportError as exc:
             raise BackendUnavailableError(
-                f"onnxruntime cannot be imported ({exc}); run: pip install onnxruntime"
+                f"onnxruntime cannot be imported ({exc}); {advice('pip install onnxruntime')}"
             ) from exc
         if self._run_options is None:
             # Shared by all sessions. Silent: that a run was cancelled is no news.

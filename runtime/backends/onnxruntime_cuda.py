@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping
 import numpy as np
 
 from pcsr_edge.errors import BackendUnavailableError, EngineError
+from pcsr_edge.installation import advice, is_board
 from pcsr_edge.runtime.cuda_device import CudaDevice, first_line
 from pcsr_edge.runtime.device import Device
 from pcsr_edge.runtime.device_engine import DeviceEngine
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     import onnxruntime
 
 PROVIDER = "CUDAExecutionProvider"
-MEND = "pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime-gpu"
+GPU_BUILD = "pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime-gpu"
+LIBRARIES = 'pip install "onnxruntime-gpu[cuda,cudnn]"'
+BUILD_OF_BOARD = (
+    "give NVIDIA's build for this JetPack to the set-up script: --gpu-wheel FILE "
+    "(docs/platforms of the sources)"
+)
+"""The index has none for ARM, and what is there must not go before the other has come."""
 PROBE = bytes.fromhex(
     "08083a330a0c0a0178120179220452656c751201705a0f0a0178120a0a08080112040a020801"
     "620f0a0179120a0a08080112040a02080142040a001011"
@@ -145,13 +152,18 @@ def load_onnxruntime() -> Any:
             import onnxruntime
     except ImportError as exc:
         raise BackendUnavailableError(
-            f"onnxruntime cannot be imported ({first_line(exc)}); run: {MEND}"
+            f"onnxruntime cannot be imported ({first_line(exc)}); {_mend(GPU_BUILD)}"
         ) from exc
     if PROVIDER not in onnxruntime.get_available_providers():
         raise BackendUnavailableError(
-            f"this build of onnxruntime ({onnxruntime.__version__}) knows no CUDA; run: {MEND}"
+            f"this build of onnxruntime ({onnxruntime.__version__}) knows no CUDA; "
+            f"{_mend(GPU_BUILD)}"
         )
     return onnxruntime
+
+
+def _mend(command: str) -> str:
+    return BUILD_OF_BOARD if is_board() else advice(command)
 
 
 def open_session(
@@ -188,7 +200,6 @@ def open_session(
     if PROVIDER not in session.get_providers():
         raise BackendUnavailableError(
             f"onnxruntime {onnxruntime.__version__} does not start on {device.name}: CUDA or cuDNN "
-            'of the version it was built for is missing; run: pip install "onnxruntime-gpu[cuda,'
-            'cudnn]" (on a Jetson: the build for its JetPack)'
+            f"of the version it was built for is missing; {_mend(LIBRARIES)}"
         )
     return session

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, List
 
 from pcsr_edge.errors import BackendUnavailableError
+from pcsr_edge.installation import advice
 from pcsr_edge.runtime.cuda_device import first_line
 from pcsr_edge.runtime.interruption import interrupts_held
 
@@ -27,14 +28,14 @@ def load_tensorrt() -> Any:
         with interrupts_held():
             import tensorrt
     except ImportError as exc:
-        command = "pip install tensorrt"
+        mend = advice("pip install tensorrt")
         if JETSON_RELEASE.exists():
-            command = (
-                "sudo apt-get install python3-libnvinfer (and make environments with "
+            mend = (
+                "run: sudo apt-get install python3-libnvinfer (and make environments with "
                 "--system-site-packages)"
             )
         raise BackendUnavailableError(
-            f"TensorRT cannot be imported ({first_line(exc)}); run: {command}"
+            f"TensorRT cannot be imported ({first_line(exc)}); {mend}"
         ) from exc
     return tensorrt
 

@@ -11,6 +11,7 @@ from typing import Any, Optional, Tuple, Type
 import numpy as np
 
 from pcsr_edge.errors import InputError, OutputError, PcsrEdgeError
+from pcsr_edge.installation import advice
 from pcsr_edge.runtime.images.decoded import Decoded, Dpi, cmyk_note, frames_note
 from pcsr_edge.runtime.images.embedding import dpi_in_png
 from pcsr_edge.runtime.images.header import Header, check_size
@@ -21,6 +22,7 @@ from pcsr_edge.runtime.images.tiff import TiffTags, read_tags
 _DTYPES = {"uchar": np.uint8, "ushort": np.uint16}
 _COLOUR_SPACES = frozenset(["b-w", "grey16", "srgb", "rgb", "rgb16", "multiband", "cmyk"])
 _CMYK_CHANNELS = 4
+PYVIPS = "pip install 'pyvips[binary]'"
 
 
 def _pyvips(path: Path, error: Type[PcsrEdgeError]) -> Any:
@@ -28,7 +30,7 @@ def _pyvips(path: Path, error: Type[PcsrEdgeError]) -> Any:
         import pyvips
     except (ImportError, OSError) as exc:
         raise error(
-            f"{path} needs pyvips, which cannot be loaded ({exc}); pip install 'pyvips[binary]'"
+            f"{path} needs pyvips, which cannot be loaded ({exc}); {advice(PYVIPS)}"
         ) from exc
     return pyvips
 

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from pcsr_edge.errors import BackendUnavailableError
+from pcsr_edge.installation import advice
 from pcsr_edge.runtime.video.colour_tags import matrix_of
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.gstreamer import bgr
@@ -34,8 +35,8 @@ class DisplaySink:
             import cv2
         except ImportError as exc:
             raise BackendUnavailableError(
-                "display:// needs OpenCV, which is not installed: pip install opencv-python, or "
-                "on a Jetson use the system's"
+                "display:// needs OpenCV, which is not installed; "
+                f"{advice('pip install opencv-python')}"
             ) from exc
         if not display_answers():
             raise BackendUnavailableError(f"no window can be opened: {_REASON}")

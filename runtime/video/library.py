@@ -6,6 +6,7 @@ import os
 from types import ModuleType
 
 from pcsr_edge.errors import PcsrEdgeError
+from pcsr_edge.installation import advice, install_command
 
 OLDEST = 12
 
@@ -20,12 +21,12 @@ def pyav() -> ModuleType:
         import av
     except ImportError as exc:
         raise PcsrEdgeError(
-            'video needs PyAV, which is not installed: pip install "pcsr-edge[video]"'
+            f"video needs PyAV, which is not installed; {advice(install_command('video'))}"
         ) from exc
     if int(av.__version__.partition(".")[0]) < OLDEST:
         raise PcsrEdgeError(
-            f"PyAV {av.__version__} is too old, expected {OLDEST} or newer: "
-            'pip install --upgrade "pcsr-edge[video]"'
+            f"PyAV {av.__version__} is too old, expected {OLDEST} or newer; "
+            f"{advice(install_command('video'))}"
         )
     # Whatever goes wrong comes as an exception; FFmpeg's own messages would tear the progress.
     av.logging.set_level(av.logging.PANIC)

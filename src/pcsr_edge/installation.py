@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -43,6 +44,27 @@ def for_this_environment(command: str) -> str:
         return command
     pip = f"{shlex.quote(sys.executable)} -m pip "
     return re.sub(r"(?<!-m )\bpip (?=install|uninstall)", lambda _: pip, command)
+
+
+def is_board() -> bool:
+    """Return whether this is Linux on ARM, where a bare `pip install` may do harm.
+
+    The index has no ONNX Runtime for the GPU there, and on a board newer versions, or an OpenCV
+    of pip, break what came with the system.
+    """
+    return sys.platform.startswith("linux") and platform.machine() in ("aarch64", "arm64")
+
+
+def advice(command: str) -> str:
+    """Return how an error message tells to install something.
+
+    Args:
+        command: what does it where nothing is pinned. `pcsr-edge doctor` knows what a board needs
+            in its place.
+    """
+    if is_board():
+        return "which command brings what fits this board, says: pcsr-edge doctor"
+    return f"run: {for_this_environment(command)}"
 
 
 def _from_here(root: Path) -> str:

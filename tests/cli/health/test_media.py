@@ -74,7 +74,9 @@ def test_missing_opencv(jetson, level):
     found = opencv(missing("cv2"), package="libopencv-python" if jetson else None, jetson=jetson)
     assert found.level == level
     assert found.mend == (
-        "sudo apt-get install -y --reinstall libopencv-python" if jetson else None
+        "sudo apt-get install -y --reinstall libopencv-python"
+        if jetson
+        else "pip install opencv-python"
     )
 
 

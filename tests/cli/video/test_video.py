@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from support.clips import VARIABLE, damage, decoded, steady, write_clip
 
+from pcsr_edge.installation import advice, install_command
 from pcsr_edge.runtime.video.encoding import CODECS
 
 pytest.importorskip("av")
@@ -229,7 +230,7 @@ def test_without_pyav_it_is_said_what_to_install(cli, tmp_path, monkeypatch) -> 
     monkeypatch.setitem(sys.modules, "av", None)
     ran = cli("upscale", source, tmp_path / "out.mp4", *BICUBIC)
     assert ran.code == 1
-    assert 'pip install "pcsr-edge[video]"' in ran.err
+    assert advice(install_command("video")) in ran.err
 
 
 @pytest.mark.parametrize("codec", ["vp9", "ffv1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -33,12 +34,12 @@ def test_other_words_are_refused(word: str) -> None:
 @pytest.mark.parametrize(
     ("gpu", "word", "text"),
     [
-        ({"version": None}, "trt", "TensorRT cannot be imported.*run: pip install tensorrt"),
+        ({"version": None}, "trt", "TensorRT cannot be imported.*run: .*pip install tensorrt"),
         ({"count": -1}, "trt", "no NVIDIA GPU can be used.*driver is too old.*nvidia-smi"),
         ({"count": 0}, "trt", "no GPU 0, this machine has none"),
         ({}, "trt:1", "no GPU 1, this machine has GPU 0 alone.*nvidia-smi -L"),
         ({"count": 3}, "trt:3", "this machine has GPUs 0 to 2"),
-        ({}, "cuda", "this build of onnxruntime .* knows no CUDA; run: pip"),
+        ({}, "cuda", "this build of onnxruntime .* knows no CUDA; run: .*pip"),
     ],
     ids=["no tensorrt", "no driver", "no gpu", "one gpu", "three gpus", "no cuda build"],
 )
@@ -55,8 +56,33 @@ def test_without_cupy_it_is_named(monkeypatch: pytest.MonkeyPatch, word: str) ->
     FakeGPU(monkeypatch)
     with_cuda_build(monkeypatch)
     monkeypatch.setitem(sys.modules, "cupy", None)
-    with pytest.raises(BackendUnavailableError, match=r"CuPy.* run: pip install .*\[gpu\]"):
+    with pytest.raises(BackendUnavailableError, match=r"CuPy.* run: .*pip install .*\[gpu\]"):
         backend_for(word)
+
+
+@pytest.mark.parametrize("word", ["trt", "cuda"])
+def test_on_a_board_pip_alone_is_never_named(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    FakeGPU(monkeypatch)
+    on_a_board(monkeypatch)
+    with_cuda_build(monkeypatch)
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    with pytest.raises(BackendUnavailableError, match=r"CuPy.* pcsr-edge doctor") as caught:
+        backend_for(word)
+    assert "pip" not in str(caught.value)
+
+
+def test_on_a_board_onnx_runtime_is_not_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    on_a_board(monkeypatch)
+    with pytest.raises(BackendUnavailableError, match=r"knows no CUDA; .*--gpu-wheel") as caught:
+        backend_for("cuda")
+    assert "uninstall" not in str(caught.value)
+
+
+def on_a_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this be Linux on ARM."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
 
 
 def test_on_a_jetson_tensorrt_comes_with_the_system(
