@@ -59,6 +59,8 @@ parse_arguments() {
         esac
         shift
     done
+    # Looked for before anything is taken away for it.
+    [ -z "$gpu_wheel" ] || [ -f "$gpu_wheel" ] || die "there is no wheel $gpu_wheel"
     if [ -z "$source_of_package" ]; then
         source_of_package=$(cd "$here/../.." && pwd)
         [ -f "$source_of_package/pyproject.toml" ] ||
@@ -111,6 +113,11 @@ make_environment() {
     fi
 }
 
+# Tells whether an earlier run has installed a build of ONNX Runtime for the GPU.
+has_gpu_build() {
+    compgen -G "$environment/lib/python3*/site-packages/onnxruntime_gpu-*.dist-info" >/dev/null
+}
+
 # Installs the pinned packages and pcsr-edge into the environment, and nowhere else.
 install_packages() {
     local pins=$pins_folder/$1 pip=("$environment/bin/python" -m pip install -q)
@@ -118,8 +125,12 @@ install_packages() {
     step "${pip[@]}" "pip>=23"
     if [ -n "$gpu_wheel" ]; then
         step "$environment/bin/python" -m pip uninstall -q -y onnxruntime
-        # Its own requirements could bring another NumPy than the pinned one.
-        step "${pip[@]}" --no-deps "$gpu_wheel"
+        # Its own requirements could bring another NumPy than the pinned one. Forced, since the
+        # build for the CPU may have overwritten the files of one that is there.
+        step "${pip[@]}" --no-deps --force-reinstall "$gpu_wheel"
+    fi
+    if [ -n "$gpu_wheel" ] || has_gpu_build; then
+        # The pinned one is for the CPU, and would overwrite its files.
         local without
         without=$(mktemp)
         grep -v '^onnxruntime==' "$pins" >"$without"
@@ -128,7 +139,8 @@ install_packages() {
     else
         step "${pip[@]}" -r "$pins"
     fi
-    step "${pip[@]}" --no-deps --upgrade "$source_of_package"
+    # Forced, since a wheel that was built anew may have the same version.
+    step "${pip[@]}" --no-deps --force-reinstall "$source_of_package"
     if compgen -G "$environment/lib/python3*/site-packages/cv2" >/dev/null; then
         advise "an OpenCV of pip hides the system's, which speaks GStreamer" \
             "$environment/bin/python -m pip uninstall -y opencv-python opencv-python-headless"

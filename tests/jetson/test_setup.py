@@ -169,11 +169,35 @@ def test_no_advice_where_it_is_not_needed(run):
     assert "mkswap" not in out
 
 
-def test_a_build_for_the_gpu_takes_the_place_of_the_other(run):
-    out = run("jetpack5.sh", XAVIER_5, "--gpu-wheel", "onnxruntime_gpu-1.16.0.whl").out
+def test_a_build_for_the_gpu_takes_the_place_of_the_other(run, tmp_path):
+    wheel = tmp_path / "onnxruntime_gpu-1.16.0.whl"
+    wheel.touch()
+    out = run("jetpack5.sh", XAVIER_5, "--gpu-wheel", str(wheel)).out
     assert "pip uninstall -q -y onnxruntime" in out
-    assert "--no-deps onnxruntime_gpu-1.16.0.whl" in out
+    assert f"--no-deps --force-reinstall {wheel}" in out
     assert "jetpack-5.txt" not in out
+
+
+def test_nothing_is_taken_away_for_a_wheel_that_is_not_there(run):
+    ran = run("jetpack5.sh", XAVIER_5, "--gpu-wheel", "no-such.whl")
+    assert (ran.code, "no wheel no-such.whl" in ran.err, "pip" in ran.out) == (1, True, False)
+
+
+def test_a_build_for_the_gpu_stays_where_none_is_named(run, tmp_path):
+    place = "lib/python3.8/site-packages/onnxruntime_gpu-1.16.0.dist-info/METADATA"
+    plant(tmp_path / "env", {place: ""})
+    out = run("jetpack5.sh", XAVIER_5).out
+    assert "uninstall" not in out
+    # The pinned packages come from a copy without ONNX Runtime.
+    assert " -r " in out
+    assert "jetpack-5.txt" not in out
+
+
+def test_a_wheel_of_the_same_version_is_installed_again(run):
+    assert (
+        "--no-deps --force-reinstall new.whl"
+        in run("jetpack5.sh", XAVIER_5, "--source", "new.whl").out
+    )
 
 
 @pytest.mark.parametrize(
