@@ -29,6 +29,8 @@ ONNXRUNTIME_NAMES = (
 """All are the same module."""
 OLDEST_PYTHON = (3, 8)
 NEWER_PYTHONS = tuple(f"python3.{minor}" for minor in range(14, 7, -1))
+ENVIRONMENT = "~/.local/share/pcsr-edge/env"
+"""Where the set-up scripts make it as well."""
 OLDEST_ONNXRUNTIME = (1, 15)
 ILLEGAL_ON_ARM = (1, 21, 0)
 
@@ -60,7 +62,7 @@ def check_python(version: Tuple[int, ...], newer: Optional[str]) -> Finding:
     if newer is None:
         text += f"; no newer one was found, and {NO_COMMAND}: install a newer system"
         return Finding("python", PROBLEM, text)
-    make = f"{newer} -m venv ~/pcsr-edge && ~/pcsr-edge/bin/python -m pip install pcsr-edge"
+    make = f"{newer} -m venv {ENVIRONMENT} && {ENVIRONMENT}/bin/python -m pip install pcsr-edge"
     return Finding("python", PROBLEM, text, make)
 
 

@@ -7,7 +7,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 pins_folder=$here/../pins
 root=
-environment=$HOME/pcsr-edge
+environment=$HOME/.local/share/pcsr-edge/env
 source_of_package=
 gpu_wheel=
 dry_run=false
@@ -29,7 +29,8 @@ usage() {
     cat <<EOF
 usage: $(basename "$0") [--env DIR] [--source WHAT] [--gpu-wheel FILE] [--dry-run]
 
-  --env DIR         the environment to make or complete (default ~/pcsr-edge)
+  --env DIR         the environment to make or complete (default
+                    ~/.local/share/pcsr-edge/env)
   --source WHAT     what pip installs pcsr-edge from: a folder or a wheel (default: this checkout)
   --gpu-wheel FILE  a build of ONNX Runtime for this board's GPU, in place of the one for the CPU
   --dry-run         show what would be done, and do nothing
@@ -61,6 +62,8 @@ parse_arguments() {
     done
     # Looked for before anything is taken away for it.
     [ -z "$gpu_wheel" ] || [ -f "$gpu_wheel" ] || die "there is no wheel $gpu_wheel"
+    [ ! -e "$environment/pyproject.toml" ] ||
+        die "$environment is a checkout, not an environment; name another folder with --env"
     if [ -z "$source_of_package" ]; then
         source_of_package=$(cd "$here/../.." && pwd)
         [ -f "$source_of_package/pyproject.toml" ] ||

@@ -62,7 +62,9 @@ def test_the_units_command_is_one_of_ours():
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 def test_systemd_reads_the_unit(tmp_path):
-    text = UNIT.read_text(encoding="utf-8").replace("%h/pcsr-edge/bin/pcsr-edge", "/bin/true")
+    text = UNIT.read_text(encoding="utf-8").replace(
+        "%h/.local/share/pcsr-edge/env/bin/pcsr-edge", "/bin/true"
+    )
     (tmp_path / UNIT.name).write_text(text, encoding="utf-8")
     done = subprocess.run(
         ["systemd-analyze", "verify", "--user", str(tmp_path / UNIT.name)],

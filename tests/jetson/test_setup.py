@@ -279,6 +279,29 @@ def test_the_second_run_makes_no_environment(run, tmp_path):
     assert calls.count("jetpack-5.txt") == 2
 
 
+def test_a_checkout_is_not_made_an_environment(run, tmp_path):
+    plant(tmp_path / "env", {"pyproject.toml": ""})
+    ran = run("jetpack5.sh", XAVIER_5)
+    assert (ran.code, "is a checkout" in ran.err, "venv" in ran.out) == (1, True, False)
+
+
+def test_the_default_environment_is_no_name_of_a_checkout(tmp_path):
+    root = plant(tmp_path / "root", XAVIER_5)
+    done = subprocess.run(
+        ["bash", str(SCRIPTS / "jetpack5.sh"), "--dry-run", "--root", str(root)],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "HOME": "/home/me"},
+    )
+    assert "venv --system-site-packages /home/me/.local/share/pcsr-edge/env" in done.stdout
+
+
+def test_the_unit_starts_what_the_script_has_installed():
+    unit = (ROOT / "jetson/systemd/pcsr-edge-camera.service").read_text(encoding="utf-8")
+    assert "ExecStart=%h/.local/share/pcsr-edge/env/bin/pcsr-edge " in unit
+
+
 @pytest.mark.parametrize("arguments", [("--no-such",), ("--env",)])
 def test_wrong_options_are_refused(arguments):
     done = subprocess.run(
