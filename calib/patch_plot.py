@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pcsr_edge.errors import PcsrEdgeError
+from pcsr_edge.installation import advice, install_command
 from pcsr_edge.runtime.patch_table import PatchTable
 
 AXES = {"arm": "edge score of the patch", "wbsr": "gradient of the patch, projected"}
@@ -31,7 +32,7 @@ def draw(table: PatchTable) -> bytes:
         from matplotlib.figure import Figure
     except ModuleNotFoundError as exc:
         raise PcsrEdgeError(
-            '--plot needs matplotlib, which is not installed: pip install "pcsr-edge[plots]"'
+            f"--plot needs matplotlib, which is not installed; {advice(install_command('plots'))}"
         ) from exc
     counts, psnr = np.asarray(table.counts), np.asarray(table.psnr)
     edges = np.linspace(table.low, table.high, len(counts) + 1)

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any, List, Mapping, NamedTuple, Sequence, Tuple
 
 from pcsr_edge.errors import OutputError, PcsrEdgeError
+from pcsr_edge.installation import advice, install_command
 from pcsr_edge.runtime.published import CITATION, DEVICES, Group, Measurement
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def draw(groups: Sequence[Group], data: str) -> bytes:
         from matplotlib.figure import Figure
     except ModuleNotFoundError as exc:
         raise PcsrEdgeError(
-            '--plot needs matplotlib, which is not installed: pip install "pcsr-edge[plots]"'
+            f"--plot needs matplotlib, which is not installed; {advice(install_command('plots'))}"
         ) from exc
     devices = list(dict.fromkeys(group.device for group in groups))
     scales = sorted({group.scale for group in groups})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Optional
 
 import pytest
@@ -19,10 +21,13 @@ from pcsr_edge.installation import (
     reinstall_command,
 )
 
+FOLDER = Path("/my folder").absolute()
+
 
 @pytest.fixture
 def copied(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the package stand where pip copies it, without the rest of the checkout."""
+    note(monkeypatch, None)
     place = Path("/somewhere/lib/python3/site-packages/pcsr_edge")
     monkeypatch.setattr(installation, "_PACKAGE", place)
 
@@ -41,7 +46,40 @@ def cloned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_an_installed_copy_takes_the_extra_by_name() -> None:
     assert checkout() is None
     assert install_command("export") == 'pip install "pcsr-edge[export]"'
-    assert reinstall_command() == "pip install --force-reinstall --no-deps pcsr-edge"
+    assert reinstall_command() == 'pip install --force-reinstall --no-deps "pcsr-edge"'
+
+
+@pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize(
+    ("noted", "taken", "with_extra"),
+    [
+        (f'{{"url": "{FOLDER.as_uri()}"}}', str(FOLDER), f"{FOLDER}[a]"),
+        (f'{{"url": "{FOLDER.as_uri()}/p.whl"}}', str(FOLDER / "p.whl"), f"{FOLDER / 'p.whl'}[a]"),
+        (
+            '{"url": "https://host/p", "vcs_info": {"vcs": "git", "commit_id": "12ab"}}',
+            "git+https://host/p@12ab",
+            "pcsr-edge[a] @ git+https://host/p@12ab",
+        ),
+        (
+            '{"url": "https://host/p.whl"}',
+            "https://host/p.whl",
+            "pcsr-edge[a] @ https://host/p.whl",
+        ),
+    ],
+    ids=["folder", "wheel", "git", "address"],
+)
+def test_what_it_was_installed_from_is_named(
+    monkeypatch: pytest.MonkeyPatch, noted: str, taken: str, with_extra: str
+) -> None:
+    note(monkeypatch, noted)
+    assert reinstall_command() == f'pip install --force-reinstall --no-deps "{taken}"'
+    assert install_command("a") == f'pip install "{with_extra}"'
+
+
+def note(monkeypatch: pytest.MonkeyPatch, text: Optional[str]) -> None:
+    """Let pip have noted that the package came from there."""
+    distribution = SimpleNamespace(read_text=lambda name: text)
+    monkeypatch.setattr(metadata, "distribution", lambda name: distribution)
 
 
 def test_a_checkout_takes_the_extra_from_itself(

@@ -15,7 +15,7 @@ from pcsr_edge.cli.health.finding import (
     version_numbers,
 )
 from pcsr_edge.cli.health.probe import Probe
-from pcsr_edge.installation import install_command
+from pcsr_edge.installation import checkout, install_command, source
 
 ONNXRUNTIME_NAMES = (
     "onnxruntime",
@@ -62,7 +62,8 @@ def check_python(version: Tuple[int, ...], newer: Optional[str]) -> Finding:
     if newer is None:
         text += f"; no newer one was found, and {NO_COMMAND}: install a newer system"
         return Finding("python", PROBLEM, text)
-    make = f"{newer} -m venv {ENVIRONMENT} && {ENVIRONMENT}/bin/python -m pip install pcsr-edge"
+    make = f"{newer} -m venv {ENVIRONMENT} && {ENVIRONMENT}/bin/python -m pip install "
+    make += f'"{checkout() or source()}"'
     return Finding("python", PROBLEM, text, make)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
 import pcsr_edge.jetson
-from pcsr_edge.installation import checkout
+from pcsr_edge.installation import checkout, source
 from pcsr_edge.jetson.board import JETSON, RASPBERRY_PI, Board
 
 JETPACK_OF_PYTHON = {(3, 8): "5", (3, 10): "6", (3, 12): "7"}
@@ -45,8 +45,8 @@ class Supply(NamedTuple):
         if not _PIP_INSTALL.search(command):
             return command
         if prefix == SYSTEM:
-            source = "" if checkout() is not None else " --source pcsr-edge"
-            return f"bash {_file('setup', self.script)}{source}"
+            option = "" if checkout() is not None else f" --source {shlex.quote(source())}"
+            return f"bash {_file('setup', self.script)}{option}"
         pins = _file("pins", self.pins)
         return _PIP_INSTALL.sub(lambda _: f"pip install -c {pins} ", command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -10,6 +11,8 @@ import shutil
 import sys
 from pathlib import Path
 from typing import Optional
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -21,11 +24,37 @@ def checkout() -> Optional[Path]:
     return root if (root / "pyproject.toml").is_file() else None
 
 
+def source() -> str:
+    """Return what pip has installed the package from: a folder, a wheel or an address.
+
+    That is its name where pip noted none of these: then it came from an index.
+    """
+    from importlib import metadata
+
+    try:
+        noted = metadata.distribution("pcsr-edge").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        return "pcsr-edge"
+    if noted is None:
+        return "pcsr-edge"
+    document = json.loads(noted)
+    url: str = document["url"]
+    if url.startswith("file:"):
+        return url2pathname(urlsplit(url).path)
+    version_control = document.get("vcs_info")
+    if version_control is None:
+        return url
+    return f"{version_control['vcs']}+{url}@{version_control['commit_id']}"
+
+
 def install_command(extra: str) -> str:
     """Return the command that brings an extra, such as `export`."""
     root = checkout()
     if root is None:
-        return f'pip install "pcsr-edge[{extra}]"'
+        taken = source()
+        if "://" in taken:
+            return f'pip install "pcsr-edge[{extra}] @ {taken}"'
+        return f'pip install "{taken}[{extra}]"'
     return f'pip install -e "{_from_here(root)}[{extra}]"'
 
 
@@ -33,7 +62,7 @@ def reinstall_command() -> str:
     """Return the command that brings back the files of the package as they came."""
     root = checkout()
     if root is None:
-        return "pip install --force-reinstall --no-deps pcsr-edge"
+        return f'pip install --force-reinstall --no-deps "{source()}"'
     return f'git -C "{_from_here(root)}" checkout -- runtime/bundles'
 
 

@@ -10,6 +10,7 @@ import sys
 import pytest
 from PIL import Image
 
+from pcsr_edge.installation import advice, install_command
 from pcsr_edge.runtime.published import CITATION
 
 ONE = ("models", "--published", "--device", "agx", "-s", "2")
@@ -94,7 +95,7 @@ def test_missing_matplotlib_is_named_with_its_mending(cli, tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     ran = cli(*ONE, "--plot", tmp_path / "one.png")
     assert ran.code == 1
-    assert 'pip install "pcsr-edge[plots]"' in ran.err
+    assert advice(install_command("plots")) in ran.err
     assert list(tmp_path.iterdir()) == []
 
 

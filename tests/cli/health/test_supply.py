@@ -11,6 +11,7 @@ import pytest
 from support.tree import ROOT
 
 from pcsr_edge import installation
+from pcsr_edge.cli.health import supply as supply_module
 from pcsr_edge.cli.health.supply import JETPACKS, Supply, supply_of
 from pcsr_edge.jetson.board import Board
 
@@ -81,7 +82,9 @@ def test_nothing_is_installed_into_the_python_of_the_system(command):
 
 def test_an_installed_copy_names_what_the_script_installs(monkeypatch):
     monkeypatch.setattr(installation, "_PACKAGE", Path("/somewhere/site-packages/pcsr_edge"))
-    assert JETPACKS["6"].fit("pip install numpy", "/usr").endswith(".sh --source pcsr-edge")
+    monkeypatch.setattr(supply_module, "source", lambda: "/my folder/p.whl")
+    fitted = JETPACKS["6"].fit("pip install numpy", "/usr")
+    assert shlex.split(fitted)[2:] == ["--source", "/my folder/p.whl"]
 
 
 def test_files_below_the_present_folder_are_named_from_there(monkeypatch):
