@@ -1,6 +1,8 @@
 # pcsr-edge on JetPack 5. From the root of the checkout, on the board (not run by this project):
 #   docker build -f jetson/docker/jetpack5.Dockerfile -t pcsr-edge:jetpack5 .
-#   docker run --rm --runtime nvidia -v "$PWD:/work" pcsr-edge:jetpack5 upscale in.png out.png
+#   docker run --rm --runtime nvidia --user "$(id -u):$(id -g)" --group-add video \
+#       -v "$PWD:/work" -v pcsr-edge-cache:/cache pcsr-edge:jetpack5 upscale in.png out.png
+# As the user whose folder it is, else nothing can be written there; the GPU is for the group video.
 # r35.4.1 is the last image of JetPack 5, and the one for hosts with a later release as well.
 ARG BASE=nvcr.io/nvidia/l4t-jetpack:r35.4.1
 FROM ${BASE}
@@ -21,11 +23,12 @@ RUN /opt/pcsr-edge/bin/python -m pip install --no-cache-dir --no-deps /tmp/sourc
     && rm -rf /tmp/source \
     && useradd --create-home --groups video user \
     && mkdir /cache /work \
-    && chown user /cache /work
+    && chown user /work \
+    && chmod 1777 /cache
 
 USER user
 WORKDIR /work
-# Engines take minutes to build: keep them with -v pcsr-edge-cache:/cache.
+# Engines take minutes to build: the volume keeps them, whoever the container runs as.
 ENV PCSR_EDGE_CACHE=/cache
 VOLUME /cache
 ENTRYPOINT ["/opt/pcsr-edge/bin/pcsr-edge"]

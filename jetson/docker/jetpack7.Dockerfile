@@ -1,6 +1,8 @@
 # pcsr-edge on JetPack 7. From the root of the checkout, on the board (not run by this project):
 #   docker build -f jetson/docker/jetpack7.Dockerfile -t pcsr-edge:jetpack7 .
-#   docker run --rm --runtime nvidia -v "$PWD:/work" pcsr-edge:jetpack7 upscale in.png out.png
+#   docker run --rm --runtime nvidia --user "$(id -u):$(id -g)" --group-add video \
+#       -v "$PWD:/work" -v pcsr-edge-cache:/cache pcsr-edge:jetpack7 upscale in.png out.png
+# As the user whose folder it is, else nothing can be written there; the GPU is for the group video.
 # For JetPack 7 NVIDIA publishes no l4t-jetpack; Thor runs the images for servers with ARM.
 ARG BASE=nvcr.io/nvidia/tensorrt:25.09-py3
 FROM ${BASE}
@@ -21,11 +23,12 @@ RUN /opt/pcsr-edge/bin/python -m pip install --no-cache-dir --no-deps /tmp/sourc
     && rm -rf /tmp/source \
     && useradd --create-home --groups video user \
     && mkdir /cache /work \
-    && chown user /cache /work
+    && chown user /work \
+    && chmod 1777 /cache
 
 USER user
 WORKDIR /work
-# Engines take minutes to build: keep them with -v pcsr-edge-cache:/cache.
+# Engines take minutes to build: the volume keeps them, whoever the container runs as.
 ENV PCSR_EDGE_CACHE=/cache
 VOLUME /cache
 ENTRYPOINT ["/opt/pcsr-edge/bin/pcsr-edge"]

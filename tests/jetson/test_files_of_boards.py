@@ -37,6 +37,20 @@ def test_the_page_of_the_platform_names_the_image(path):
 
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
+def test_file_and_page_name_the_options_to_run_it_with(path):
+    page = "jetpack-5.md" if path.stem == "jetpack5" else "jetpack-6-7.md"
+    for file in (path, ROOT / "docs" / "platforms" / page):
+        words = " ".join(file.read_text(encoding="utf-8").split())
+        assert '--user "$(id -u):$(id -g)"' in words
+        assert "--group-add video" in words
+
+
+@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
+def test_whoever_runs_the_image_may_write_to_the_cache(path):
+    assert "chmod 1777 /cache" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
 def test_what_is_copied_is_there(path):
     copied = re.findall(r"^COPY (\S+) ", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(copied) == 2
