@@ -29,7 +29,8 @@ RUN /opt/pcsr-edge/bin/python -m pip install --no-cache-dir --no-deps /tmp/sourc
 USER user
 WORKDIR /work
 # Engines take minutes to build: the volume keeps them, whoever the container runs as.
-ENV PCSR_EDGE_CACHE=/cache
+# CuPy keeps its kernels there as well: the home folder may not be one that can be written to.
+ENV PCSR_EDGE_CACHE=/cache CUPY_CACHE_DIR=/cache/cupy
 VOLUME /cache
 ENTRYPOINT ["/opt/pcsr-edge/bin/pcsr-edge"]
 CMD ["doctor"]

@@ -47,7 +47,9 @@ def test_file_and_page_name_the_options_to_run_it_with(path):
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
 def test_whoever_runs_the_image_may_write_to_the_cache(path):
-    assert "chmod 1777 /cache" in path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    assert "chmod 1777 /cache" in text
+    assert "ENV PCSR_EDGE_CACHE=/cache CUPY_CACHE_DIR=/cache/cupy\n" in text
 
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
