@@ -164,7 +164,10 @@ def _installation(supply: Optional[Supply]) -> Iterator[Finding]:
     names = ("numpy", "tensorrt", *combinations.OPENCV_NAMES, *combinations.CUPY_NAMES)
     versions.update({name: packages.installed(name) for name in names})
     yield combinations.check_combinations(
-        versions, packages.ONNXRUNTIME_NAMES, board=supply is not None
+        versions,
+        packages.ONNXRUNTIME_NAMES,
+        board=supply is not None,
+        cupy=None if supply is None else supply.cupy,
     )
     for name, extra, purpose in OPTIONAL:
         yield packages.check_optional(name, packages.installed(name), extra, purpose)

@@ -27,7 +27,7 @@ class _Bad(NamedTuple):
 
 
 def check_combinations(
-    versions: Versions, onnxruntimes: Tuple[str, ...], *, board: bool
+    versions: Versions, onnxruntimes: Tuple[str, ...], *, board: bool, cupy: Optional[str] = None
 ) -> Finding:
     """Look for packages that break each other.
 
@@ -35,8 +35,9 @@ def check_combinations(
         versions: distribution name → version or None.
         onnxruntimes: those of the names that are ONNX Runtime.
         board: whether the OpenCV of the system is the one to keep.
+        cupy: the build of CuPy for the board's CUDA, None where none is known.
     """
-    bad = [*_bad_numpy(versions, onnxruntimes), *_overwritten(versions, board)]
+    bad = [*_bad_numpy(versions, onnxruntimes), *_overwritten(versions, board, cupy)]
     if not bad:
         return Finding("versions", OK, "none of those installed are known to break each other")
     level = PROBLEM if any(found.level == PROBLEM for found in bad) else WARNING
@@ -56,11 +57,11 @@ def _bad_numpy(versions: Versions, onnxruntimes: Tuple[str, ...]) -> Iterator[_B
         yield _Bad(WARNING, f"{text} {versions['numpy']} has not", "pip install 'numpy<1.24'")
 
 
-def _overwritten(versions: Versions, board: bool) -> Iterator[_Bad]:
-    for names, purpose in ((OPENCV_NAMES, "opencv-python"), (CUPY_NAMES, "cupy-cuda12x")):
+def _overwritten(versions: Versions, board: bool, cupy: Optional[str]) -> Iterator[_Bad]:
+    for names, purpose in ((OPENCV_NAMES, "opencv-python"), (CUPY_NAMES, cupy or "cupy-cuda12x")):
         several = [name for name in names if versions.get(name) is not None]
         if len(several) > 1:
-            keep = purpose if purpose in several else several[0]
+            keep = purpose if purpose in several or purpose == cupy else several[0]
             mend = f"pip uninstall -y {' '.join(several)}"
             mend += "" if board and names == OPENCV_NAMES else f" && pip install {keep}"
             text = f"{' and '.join(several)} overwrite each other's files"

@@ -57,6 +57,12 @@ def test_two_cupys():
     assert "pip install cupy" in found.mend
 
 
+def test_of_two_cupys_a_board_keeps_its_own():
+    versions = {"cupy-cuda11x": "12.3", "cupy-cuda12x": "13.6"}
+    found = check_combinations(versions, RUNTIMES, board=True, cupy="cupy-cuda11x")
+    assert found.mend.endswith("&& pip install cupy-cuda11x")
+
+
 def test_the_worst_level_counts_and_both_are_mended():
     found = check(numpy="2.0", onnxruntime="1.16", opencv_python="4", opencv_contrib_python="4")
     assert found.level == PROBLEM
