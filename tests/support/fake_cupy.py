@@ -112,6 +112,14 @@ class CUDARuntimeError(RuntimeError):
     """As CuPy raises it."""
 
 
+class CUDADriverError(RuntimeError):
+    """As CuPy raises it."""
+
+
+class CompileException(Exception):  # noqa: N818
+    """As CuPy raises it, with the lines of the compiler."""
+
+
 class OutOfMemoryError(MemoryError):
     """As CuPy raises it."""
 
@@ -206,6 +214,8 @@ def fake_cupy(
         Stream=Stream,
         UnownedMemory=lambda ptr, size, owner, index: SimpleNamespace(ptr=ptr, owner=owner),
         alloc_pinned_memory=bytearray,
+        compiler=SimpleNamespace(CompileException=CompileException),
+        driver=SimpleNamespace(CUDADriverError=CUDADriverError),
         memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
         runtime=runtime,
     )
