@@ -13,6 +13,7 @@ from pcsr_edge.errors import BackendUnavailableError, EngineError
 from pcsr_edge.installation import install_command
 from pcsr_edge.runtime.device import Device, DeviceArray, Fetched
 from pcsr_edge.runtime.interruption import interrupts_held
+from pcsr_edge.runtime.memory import available_bytes
 
 
 def load_cupy() -> Any:
@@ -67,6 +68,7 @@ class CudaDevice(Device):
         properties = self._runtime.getDeviceProperties(self.index)
         self.name = properties["name"].decode()
         self.capability = f"{properties['major']}.{properties['minor']}"
+        self._integrated = bool(properties["integrated"])
         with self.xp.cuda.Device(self.index):
             # The first that needs memory there: it fails where the GPU is full or taken.
             self._stream = self.xp.cuda.Stream(non_blocking=True)
@@ -164,7 +166,11 @@ class CudaDevice(Device):
     def free_bytes(self) -> Optional[int]:
         """Return how much memory is free, on a Jetson shared with the processor."""
         with self.xp.cuda.Device(self.index):
-            return int(self._runtime.memGetInfo()[0])
+            free = int(self._runtime.memGetInfo()[0])
+        if not self._integrated:
+            return free
+        # CUDA counts files that Linux keeps in memory as taken, and gives them up when asked.
+        return max(free, available_bytes() or 0)
 
     def record(self, work: Callable[[], None]) -> Callable[[], None]:
         """Record a CUDA graph."""

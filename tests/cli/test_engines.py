@@ -87,6 +87,20 @@ def test_what_was_built_ahead_is_used(
     assert (told["backend"], told["model"]["precision"]) == ("tensorrt", "fp16")
 
 
+def test_what_was_built_ahead_for_frames_that_are_cut_is_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = str(TINY.with_name("tiny-plain-x4"))
+    FakeGPU(monkeypatch, free=2**27)
+    assert main(["export", plain, "--engine", "-q", "--size", "200x300"]) == 0
+    gpu, path = FakeGPU(monkeypatch, free=2**27), tmp_path / "in.png"
+    Image.fromarray(np.zeros((300, 200, 3), np.uint8)).save(path)
+    out = str(tmp_path / "out.png")
+    assert main(["upscale", str(path), out, "-m", plain, "-d", "trt", "--json"]) == 0
+    assert document(capsys)["files"][0]["tiles"] > 1
+    assert gpu.tensorrt.configs == []
+
+
 def test_verify_holds_tensorrt_against_the_processor(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import pytest
@@ -81,6 +81,18 @@ def test_a_gpu_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     device = CudaDevice(1)
     assert (device.kind, device.index) == ("cuda", 1)
     assert (device.name, device.capability, device.free_bytes()) == ("Orin", "8.7", 5)
+
+
+@pytest.mark.parametrize(
+    ("integrated", "available", "found"),
+    [(True, 70, 70), (True, 3, 5), (True, None, 5), (False, 70, 5)],
+)
+def test_a_gpu_that_shares_memory_has_what_linux_would_give_up(
+    monkeypatch: pytest.MonkeyPatch, integrated: bool, available: Optional[int], found: int
+) -> None:
+    FakeGPU(monkeypatch, free=5, integrated=integrated)
+    monkeypatch.setattr("pcsr_edge.runtime.cuda_device.available_bytes", lambda: available)
+    assert CudaDevice(0).free_bytes() == found
 
 
 def test_a_gpu_without_room_for_a_stream_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
