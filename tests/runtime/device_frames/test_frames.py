@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support.fake_supernet import fake_table
 from support.host_backend import device_upscaler
 
+from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -217,6 +218,16 @@ def test_planes_of_video_give_the_same_on_a_device() -> None:
             host.upscale_planes(y, cb, cr), device.upscale_planes(y, cb, cr)
         ):
             np.testing.assert_array_equal(found, expected)
+
+
+def test_planes_of_video_that_are_not_finite_are_refused() -> None:
+    y, cb, cr = (np.full(shape, 128, np.uint8) for shape in [(20, 30), *2 * [(10, 15)]])
+    with device_upscaler("esr-tm-x2") as device:
+        engine = device._method._workspace.engines["network"]  # type: ignore[attr-defined]
+        run = engine.enqueue
+        engine.enqueue = lambda inputs: {"sr": run(inputs)["sr"] * np.float32(np.nan)}
+        with pytest.raises(EngineError, match="network gave NaN or infinity in its output sr"):
+            device.upscale_planes(y, cb, cr)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
