@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from pcsr_edge.calib.frames import PictureResult, compare_frames, frame_channel, no_frame
 from pcsr_edge.calib.pictures import judging_scale
@@ -45,7 +45,7 @@ class Comparison:
     """Those of the reference."""
     tolerance: Tolerance
     stages: Tuple[StageResult, ...]
-    """One per output of each graph that ran."""
+    """One per output of each graph that ran, and one per graph that failed."""
     pictures: Tuple[PictureResult, ...]
     failures: Tuple[str, ...] = field(default=())
     """What goes beyond the tolerance, one sentence each."""
@@ -106,8 +106,9 @@ def compare(
 
     Raises:
         BundleError: the bundle is damaged or lacks a precision.
-        EngineError: a graph cannot be compiled, or the reference fails. That the judged side
-            gives NaN or fails on a picture is among the failures instead.
+        BackendUnavailableError: the judged side cannot run anything.
+        EngineError: a graph cannot be loaded, or the reference fails. That the judged side cannot
+            run a graph, gives NaN or fails on a picture is among the failures instead.
     """
     allowed = tolerance or tolerance_for(side.precision, against.precision)
     scale, channel = judging_scale(bundle.manifest), frame_channel(bundle.manifest)
@@ -115,7 +116,7 @@ def compare(
     with ExitStack() as stack:
         engines = {
             name: stack.enter_context(side.backend.load(bundle.graph(name, side.precision), 1))
-            for name in bundle.manifest.precisions[side.precision]
+            for name in _graphs_of(bundle.manifest, side)
         }
         mirror = StageMirror(engines, side.precision)
         tapped = TappedBackend(against.backend, bundle, against.precision, mirror)
@@ -132,6 +133,7 @@ def compare(
                 reference.run(pair.lr, **options)
             tapped.listening = False
             try:
+                _check_graphs(mirror)
                 found = compare_frames(pair, _frame(judged, pair), expected, scale, channel)
             except EngineError as exc:
                 found = no_frame(pair, expected, scale, channel, str(exc))
@@ -141,6 +143,18 @@ def compare(
     shares = [_decided_at_once(bundle.manifest, pair) for pair in pairs]
     failures = (*_stage_failures(stages, allowed), *_picture_failures(pictures, shares, allowed))
     return Comparison(str(side), str(against), allowed, stages, tuple(pictures), failures)
+
+
+def _graphs_of(manifest: Manifest, side: Side) -> Iterable[str]:
+    """Return the graphs that a side may run: on a device the general ones alone."""
+    on_device = side.backend.device is not None
+    return manifest.graph_names() if on_device else manifest.precisions[side.precision]
+
+
+def _check_graphs(mirror: StageMirror) -> None:
+    """Refuse frames once a graph has failed: they would have it built again, in vain."""
+    if mirror.problems:
+        raise EngineError(f"not run, since the graph {', '.join(mirror.problems)} failed")
 
 
 def _frame(upscaler: Upscaler, pair: Pair) -> Result:
@@ -165,7 +179,9 @@ def settings_for_every_graph(manifest: Manifest, pair: Pair) -> Iterator[Dict[st
 def _stage_failures(stages: Sequence[StageResult], allowed: Tolerance) -> Iterator[str]:
     for stage in stages:
         where = f"graph {stage.graph} ({stage.output})"
-        if not stage.finite:
+        if stage.problem is not None:
+            yield f"graph {stage.graph} does not run: {stage.problem}"
+        elif not stage.finite:
             yield f"{where} gives NaN or infinity"
         elif stage.difference > allowed.stage:
             yield (

@@ -13,8 +13,9 @@ from PIL import Image
 from support.fake_gpu import FakeGPU
 
 from pcsr_edge.cli.main import main
+from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.cuda_device import CudaDevice
-from pcsr_edge.runtime.engines import gate
+from pcsr_edge.runtime.engines import gate, workshop
 
 TINY = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
 
@@ -111,6 +112,43 @@ def test_verify_holds_tensorrt_against_the_processor(
     assert "tensorrt fp16 against onnxruntime-cpu fp32" in told.out
     assert ", Xavier (7.2), " in told.out
     assert "building the TensorRT engine of network of tiny-plain-x4" in told.err
+
+
+def test_verify_builds_what_a_gpu_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch)
+    args = ["verify", str(TINY), "--backend", "trt", "--precision", "fp32", "--json"]
+    assert main(args) == 0
+    [found] = document(capsys)["comparisons"]
+    graphs = {"backbone", "classifier", "upsampler_0", "upsampler_1"}
+    assert {stage["graph"] for stage in found["stages"]} == graphs
+
+
+def test_verify_tells_of_every_graph_where_one_cannot_be_built(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch)
+    build, tried = workshop.build_plan, []
+
+    def fail(trt: Any, graph: Any, *args: Any, **named: Any) -> Any:
+        tried.append(graph.name)
+        if graph.name == "classifier":
+            raise EngineError("TensorRT has no way to run it")
+        return build(trt, graph, *args, **named)
+
+    monkeypatch.setattr(workshop, "build_plan", fail)
+    assert main(["verify", str(TINY), "--backend", "trt", "--precision", "fp32"]) == 4
+    lines = capsys.readouterr().out.splitlines()
+    rows = {line.split()[0]: line.split()[1] for line in lines if line and line[0] != " "}
+    assert (rows["classifier"], rows["upsampler_1"], rows["photograph"]) == (
+        "failed",
+        "residual",
+        "failed",
+    )
+    assert "  graph classifier does not run: TensorRT has no way to run it" in lines
+    assert "  picture photograph: not run, since the graph classifier failed" in lines
+    assert tried.count("classifier") == 1
 
 
 def test_bicubic_needs_no_precision_of_a_gpu(
