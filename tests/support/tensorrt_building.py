@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Tuple
 
 from pcsr_edge.runtime.engines.graph import read_graph
-from support.tensorrt_running import Dims, session_of
+from support.tensorrt_running import Dims, run_zeros, session_of
 
 if TYPE_CHECKING:
     from support.fake_tensorrt import FakeTensorrt
@@ -64,6 +64,7 @@ class Builder:
             fixed = [d for d in zip(tensor.declared, low, high) if d[0] >= 0]
             if any(not size == a == b for size, a, b in fixed):
                 yield f"{tensor.name} is {tensor.declared}, not {low} to {high}"
+        yield from self._least_shapes(network, config)
         precision, flags = read_graph(network.onnx).precision, {f.name for f in config.flags}
         if network.strong and flags & {"FP16", "INT8"}:
             yield "a strongly typed network takes no precision flags"
@@ -71,6 +72,14 @@ class Builder:
             yield "the network holds FP16 and the builder's flag FP16 is not set"
         if not network.strong and precision == "int8" and "INT8" not in flags:
             yield "the network holds Q/DQ layers and the builder's flag INT8 is not set"
+
+    def _least_shapes(self, network: Any, config: Any) -> Iterator[str]:
+        """Refuse a range whose least shape no layer can have; ONNX Runtime tries it."""
+        shapes = {name: shape[0] for name, shape in config.profiles[0].shapes.items()}
+        try:
+            run_zeros(session_of(network.onnx), shapes)
+        except Exception as exc:
+            yield f"the least shapes {shapes} of the profile do not fit the network: {exc}"
 
 
 class Network:

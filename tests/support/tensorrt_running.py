@@ -115,11 +115,7 @@ class Context:
         if name in self.shapes:
             return Dims(self.shapes[name])
         if not self.found:
-            inputs = {
-                t.name: np.zeros(self.shapes[t.name], ONNX_TYPES[t.type][1])
-                for t in self.engine.session.get_inputs()
-            }
-            values = self.engine.session.run(None, inputs)
+            values = run_zeros(self.engine.session, self.shapes)
             names = (t.name for t in self.engine.session.get_outputs())
             self.found = {n: value.shape for n, value in zip(names, values)}
         return Dims(self.found[name])
@@ -155,6 +151,11 @@ class Context:
 def _memory(place: int, shape: Tuple[int, ...], dtype: Any) -> Any:
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     return np.frombuffer((ctypes.c_char * size).from_address(place), dtype).reshape(shape)
+
+
+def run_zeros(session: Any, shapes: Dict[str, Tuple[int, ...]]) -> Any:
+    inputs = {t.name: np.zeros(shapes[t.name], ONNX_TYPES[t.type][1]) for t in session.get_inputs()}
+    return session.run(None, inputs)
 
 
 def session_of(onnx: bytes) -> Any:
