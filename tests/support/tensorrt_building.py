@@ -21,7 +21,8 @@ class Builder:
     def __init__(self, fake: FakeTensorrt, log: Any) -> None:
         if fake.faults.cuda_dead:
             raise TypeError("pybind11::init(): factory function returned nullptr")
-        self.fake, self.log = fake, log
+        self.fake = fake
+        fake.listen(log)
 
     def create_network(self, flags: int = 0) -> Any:
         members = self.fake.enums["NetworkDefinitionCreationFlag"]
@@ -45,7 +46,7 @@ class Builder:
             head = {"version": self.fake.version, "ranges": config.profiles[0].shapes}
             return self.fake.make("IHostMemory", json.dumps(head).encode() + b"\n" + network.onnx)
         if trouble:
-            self.fake.complain(self.log, trouble)
+            self.fake.complain(trouble)
         return None
 
     def _troubles(self, network: Any, config: Any) -> Iterator[str]:

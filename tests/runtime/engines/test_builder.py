@@ -144,6 +144,16 @@ def test_a_failure_without_a_word_says_so() -> None:
         build(fake, graph("fp16"))
 
 
+def test_what_failed_before_is_no_reason() -> None:
+    fake = FakeTensorrt("11.4")
+    fake.faults.memory = True
+    with pytest.raises(EngineError, match="OutOfMemory"):
+        build(fake, graph("fp16"))
+    fake.faults.memory, fake.faults.mute = False, True
+    with pytest.raises(EngineError, match="gave no reason"):
+        build(fake, graph("fp16"))
+
+
 def test_an_input_without_a_shape_is_named() -> None:
     with pytest.raises(EngineError, match="image was given no shape; known are other"):
         build(FakeTensorrt("10.16"), graph("fp16"), shapes={"other": (1,)})
