@@ -116,7 +116,7 @@ class _WholeFrame(PlainDeviceFrame):
         self._deliver(rounded.transpose(1, 2, 0), tile.rows, tile.cols)
 
 
-def _runner(graph: bytes, lr: Picture, scale: int, backend: Backend) -> Any:
+def _runner(graph: bytes, lr: Picture, scale: int, backend: Backend) -> Callable[[], Any]:
     manifest = Manifest(
         name="baseline",
         method="plain",
