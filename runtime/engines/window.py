@@ -15,7 +15,7 @@ _NAME, _INTS = 1, 8
 def least_side(onnx: bytes) -> int:
     """Return pixels along a side with which no convolution runs out of them.
 
-    It is as if all convolutions stood one behind the other: an upper end, that is exact where they
+    It is as if all convolutions stood one behind the other: an upper end, which is exact where they
     do. A graph whose convolutions pad what they take away has 1.
 
     Raises:
