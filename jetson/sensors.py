@@ -38,6 +38,7 @@ class Sensors:
         self._own = 0.0
         self._energy: rapl.Counters = {}
         self._events: Dict[str, int] = {}
+        self._has_pmic: Optional[bool] = None
 
     def close(self) -> None:
         """End what runs in the background."""
@@ -68,9 +69,18 @@ class Sensors:
         if self._board.kind == JETSON:
             return ina3221_power(self._tree) or module_power(line.rails_w, "tegrastats")
         if self._board.kind == RASPBERRY_PI:
-            return pi_power(self._tree)
+            return self._pi_power()
         before, self._energy = self._energy, rapl.counters(self._tree)
         return rapl.power_between(before, self._energy, passed)
+
+    def _pi_power(self) -> Optional[Power]:
+        if self._has_pmic is False:
+            return None
+        power = pi_power(self._tree)
+        # Before the Pi 5 there is no such chip: starting a tool twice a second to hear so costs.
+        if self._has_pmic is None:
+            self._has_pmic = power is not None
+        return power
 
     def _risen(self) -> Tuple[str, ...]:
         """Return what has slowed the machine down since the reading before, by its counts."""

@@ -60,6 +60,23 @@ def test_a_pi_5_estimates_its_power(tmp_path):
     assert (sample.power.total_w, sample.power.estimate) == (0.75, True)
 
 
+def test_a_pi_without_a_power_chip_is_asked_for_it_once(tmp_path):
+    script = f'echo "$1" >> {tmp_path}/asked; exit 1'
+    root = plant_tool(plant(tmp_path, PI_5), "vcgencmd", script)
+    with closing(Sensors(0.1, root)) as sensors:
+        assert [sensors.read().power for _ in range(3)] == [None] * 3
+    assert (tmp_path / "asked").read_text().split().count("pmic_read_adc") == 1
+
+
+def test_a_power_chip_that_once_fails_is_asked_again(tmp_path):
+    with closing(Sensors(0.1, plant_tool(plant(tmp_path, PI_5), "vcgencmd", ADC))) as sensors:
+        assert sensors.read().power is not None
+        plant_tool(tmp_path, "vcgencmd", "exit 1")
+        assert sensors.read().power is None
+        plant_tool(tmp_path, "vcgencmd", ADC)
+        assert sensors.read().power is not None
+
+
 def test_a_pi_without_sysfs_asks_its_firmware(tmp_path):
     script = 'case "$1" in measure_temp) echo "temp=48.3\'C";; measure_clock) '
     script += 'echo "frequency(0)=600000000";; *) exit 1; esac'
