@@ -38,6 +38,11 @@ def test_a_xavier_by_sysfs(tmp_path):
     assert sample.clocks_mhz == {"cpu": 1190.401, "gpu": 670, "emc": 1331.2}
 
 
+def test_the_sensor_of_a_board_that_is_not_known_is_read(tmp_path):
+    files = {name: text for name, text in XAVIER.items() if "ina3221" in name}
+    assert first(plant(tmp_path, files)).power.total_w == pytest.approx(6)
+
+
 def test_tegrastats_tells_what_sysfs_hides(tmp_path):
     release = {"etc/nv_tegra_release": XAVIER["etc/nv_tegra_release"]}
     root = plant_tool(plant(tmp_path, release), "tegrastats", f"echo '{LINE}'; exec sleep 60")
