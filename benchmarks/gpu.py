@@ -14,7 +14,7 @@ import sys
 from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 import numpy as np
 from PIL import Image
@@ -25,10 +25,12 @@ from benchmarks.bench import PHOTO, WEIGHTS
 from benchmarks.contenders import Contender, picture_of
 from benchmarks.efficiency import median_stages
 from benchmarks.family import CHECKPOINTS
+from benchmarks.gpu_contenders import Entrant
 from benchmarks.gpu_report import checks, report
 from benchmarks.timing import Rounds, interleave
-from pcsr_edge.errors import BackendUnavailableError, EngineError, PcsrEdgeError
+from pcsr_edge.errors import BackendUnavailableError, PcsrEdgeError
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.cuda_device import first_line
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.quality import psnr
 from pcsr_edge.runtime.resample import downscale
@@ -117,15 +119,16 @@ def measure_model(
     return {"name": bundle.name, "backbone": bundle.manifest.method, "contenders": rows}
 
 
-def _tried(found: List[Contender]) -> Tuple[List[Contender], List[Dict[str, Any]]]:
-    """Run everyone once; who fails, mostly for want of memory, is a row with the error."""
+def _tried(found: List[Entrant]) -> Tuple[List[Contender], List[Dict[str, Any]]]:
+    """Make and run everyone once; who fails, mostly for want of memory, is a row with the error."""
     able, failed = [], []
-    for contender in found:
+    for entrant in found:
         try:
+            contender = Contender(entrant.name, entrant.make())
             contender.run()
-        # PyTorch's errors of CUDA are RuntimeErrors.
-        except (EngineError, RuntimeError) as exc:
-            failed.append({"name": contender.name, "error": str(exc).splitlines()[0]})
+        # PyTorch's errors of CUDA are RuntimeErrors, and AssertionErrors where it has no CUDA.
+        except (AssertionError, PcsrEdgeError, RuntimeError) as exc:
+            failed.append({"name": entrant.name, "error": first_line(exc)})
         else:
             able.append(contender)
     return able, failed
@@ -146,11 +149,10 @@ def _row(name: str, rounds: Rounds, hr: Any, scale: int, reference: Any) -> Dict
     return row
 
 
-def measure(args: argparse.Namespace) -> List[Dict[str, Any]]:
-    """Run the benchmark; return a document for each size and scale."""
+def measure(args: argparse.Namespace) -> Iterator[Dict[str, Any]]:
+    """Run the benchmark; yield a document for each size and scale."""
     backends = open_backends(args.devices)
     photo = np.array(Image.open(args.photo).convert("RGB"))
-    documents = []
     for text in args.sizes.split(","):
         width, height = map(int, text.split("x"))
         for scale in map(int, args.scales.split(",")):
@@ -164,8 +166,7 @@ def measure(args: argparse.Namespace) -> List[Dict[str, Any]]:
             document.update(lr_size=text, scale=scale, families=measured)
             held = checks(measured, f"{text} ×{scale}")
             document["targets"] = [check._asdict() for check in held]
-            documents.append(document)
-    return documents
+            yield document
 
 
 def _head(args: argparse.Namespace, backends: List[Backend]) -> Dict[str, Any]:
@@ -193,18 +194,24 @@ def _head(args: argparse.Namespace, backends: List[Backend]) -> Dict[str, Any]:
 def main(argv: Any = None) -> int:
     """Run, print and write; 3 where no GPU can be used."""
     args = arguments(argv)
+    documents: List[Dict[str, Any]] = []
     try:
-        documents = measure(args)
+        for document in measure(args):
+            documents.append(document)
+            # What comes next may take an hour, and fail.
+            _write(args.output, documents)
     except PcsrEdgeError as exc:
         write_message(f"error: {exc}")
         return exc.exit_code
-    args.output.mkdir(parents=True, exist_ok=True)
-    whole = {"schema_version": 2, "runs": documents}
-    (args.output / "gpu.json").write_text(json.dumps(whole, indent=2), encoding="utf-8")
-    text = report(documents)
-    (args.output / "gpu.md").write_text(text, encoding="utf-8")
-    write_result(text)
+    write_result(report(documents))
     return 0
+
+
+def _write(folder: Path, documents: List[Dict[str, Any]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = {"schema_version": 2, "runs": documents}
+    (folder / "gpu.json").write_text(json.dumps(whole, indent=2), encoding="utf-8")
+    (folder / "gpu.md").write_text(report(documents), encoding="utf-8")
 
 
 if __name__ == "__main__":

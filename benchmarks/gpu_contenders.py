@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import product
 from pathlib import Path
-from typing import Any, List, Optional, Sequence
+from typing import Any, Callable, List, Optional, Sequence
 
-from benchmarks.contenders import Contender, Picture
+from benchmarks.contenders import Picture
+from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.assignment import class_costs
 from pcsr_edge.runtime.bundle import Bundle, load_bundle, shipped_bundles
 from pcsr_edge.runtime.device_engine import DeviceEngine
@@ -26,6 +28,15 @@ PRECISIONS = ("fp32", "fp16")
 """Of ours and of the baselines: each is held against its like."""
 
 
+@dataclass(frozen=True)
+class Entrant:
+    """One way to upscale the picture, to be made first: that may fail like a run."""
+
+    name: str
+    make: Callable[[], Callable[[], Any]]
+    """Returns the `run` of a `Contender`."""
+
+
 def models(scale: int) -> List[Bundle]:
     """Return the shipped models of a scale that take RGB."""
     bundles = map(load_bundle, shipped_bundles())
@@ -34,52 +45,61 @@ def models(scale: int) -> List[Bundle]:
 
 def ours(
     bundle: Bundle, lr: Picture, backends: Sequence[Backend], stack: ExitStack
-) -> List[Contender]:
+) -> List[Entrant]:
     """One model on every backend in every precision, at k = 0; closed with `stack`."""
-    found = []
-    for backend, precision in product(backends, PRECISIONS):
+
+    def make(backend: Backend, precision: str) -> Callable[[], Any]:
         up = stack.enter_context(Upscaler(bundle, backend, precision=precision))
-        name = f"{bundle.name} k=0 on {backend.name} {precision}"
-        found.append(Contender(name, partial(up.run, lr, k=_k(bundle))))
-    return found
+        return partial(up.run, lr, k=_k(bundle))
+
+    return [
+        Entrant(
+            f"{bundle.name} k=0 on {backend.name} {precision}", partial(make, backend, precision)
+        )
+        for backend, precision in product(backends, PRECISIONS)
+    ]
 
 
 def _k(bundle: Bundle) -> Optional[float]:
     return 0.0 if bundle.manifest.has_classes else None
 
 
-def naive(bundle: Bundle, checkpoint: Path, lr: Picture, device: str) -> Contender:
+def naive(bundle: Bundle, checkpoint: Path, lr: Picture, device: str) -> Entrant:
     """The same PCSR network as plain PyTorch code on a device of PyTorch's, k = 0."""
-    from benchmarks.naive import upscale
-    from pcsr_edge.models import PCSR, load_checkpoint
 
-    model = load_checkpoint(checkpoint).model
-    assert isinstance(model, PCSR)
-    model.to(device)
-    scale = bundle.manifest.scale
-    assert isinstance(scale, int)
-    costs = class_costs(bundle.manifest, scale * scale)
-    return Contender(
-        f"{bundle.name} k=0 naive PyTorch on {device}",
-        lambda: upscale(model, lr, scale, costs, 0.0)[0],
-    )
+    def make() -> Callable[[], Any]:
+        from benchmarks.naive import upscale
+        from pcsr_edge.models import PCSR, load_checkpoint
+
+        model = load_checkpoint(checkpoint).model
+        assert isinstance(model, PCSR)
+        model.to(device)
+        scale = bundle.manifest.scale
+        assert isinstance(scale, int)
+        costs = class_costs(bundle.manifest, scale * scale)
+        return lambda: upscale(model, lr, scale, costs, 0.0)[0]
+
+    return Entrant(f"{bundle.name} k=0 naive PyTorch on {device}", make)
 
 
-def baseline(
-    weights: Path, lr: Picture, scale: int, backends: Sequence[Backend]
-) -> List[Contender]:
+def baseline(weights: Path, lr: Picture, scale: int, backends: Sequence[Backend]) -> List[Entrant]:
     """The plain network that PCSR is built upon, whole, in engines and precisions of ours."""
-    from benchmarks.baselines import exported, load_baseline
 
-    if not weights.is_file():
-        return []
-    model = load_baseline(weights)
-    graphs = {precision: exported(model, precision) for precision in PRECISIONS}
+    @lru_cache(maxsize=None)
+    def graph(precision: str) -> bytes:
+        from benchmarks.baselines import exported, load_baseline
+
+        if not weights.is_file():
+            raise InputError(
+                f"the baseline takes no part: {weights.name} is not in the folder of --weights"
+            )
+        return exported(load_baseline(weights), precision)
+
+    def make(backend: Backend, precision: str) -> Callable[[], Any]:
+        return _runner(graph(precision), lr, scale, backend)
+
     return [
-        Contender(
-            f"{weights.stem} on {backend.name} {precision}",
-            _runner(graphs[precision], lr, scale, backend),
-        )
+        Entrant(f"{weights.stem} on {backend.name} {precision}", partial(make, backend, precision))
         for backend, precision in product(backends, PRECISIONS)
     ]
 
@@ -96,7 +116,7 @@ class _WholeFrame(PlainDeviceFrame):
         self._deliver(rounded.transpose(1, 2, 0), tile.rows, tile.cols)
 
 
-def _runner(graph: bytes, lr: Picture, scale: int, backend: Backend) -> Any:
+def _runner(graph: bytes, lr: Picture, scale: int, backend: Backend) -> Callable[[], Any]:
     manifest = Manifest(
         name="baseline",
         method="plain",

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from functools import lru_cache
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from pcsr_edge.calib.frames import PictureResult, compare_frames, frame_channel, no_frame
 from pcsr_edge.calib.pictures import judging_scale
 from pcsr_edge.calib.stages import StageMirror, StageResult
 from pcsr_edge.calib.tap import TappedBackend
 from pcsr_edge.calib.tolerance import Tolerance, tolerance_for
-from pcsr_edge.errors import AccuracyError, EngineError
+from pcsr_edge.errors import AccuracyError, BackendUnavailableError, EngineError
 from pcsr_edge.export.pictures import Pair
 from pcsr_edge.runtime.bundle import Bundle
-from pcsr_edge.runtime.engine import Backend
+from pcsr_edge.runtime.engine import Array, Arrays, Backend, Engine
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.result import Result
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -45,7 +46,7 @@ class Comparison:
     """Those of the reference."""
     tolerance: Tolerance
     stages: Tuple[StageResult, ...]
-    """One per output of each graph that ran."""
+    """One per output of each graph that ran, and one per graph that failed."""
     pictures: Tuple[PictureResult, ...]
     failures: Tuple[str, ...] = field(default=())
     """What goes beyond the tolerance, one sentence each."""
@@ -106,25 +107,31 @@ def compare(
 
     Raises:
         BundleError: the bundle is damaged or lacks a precision.
-        EngineError: a graph cannot be compiled, or the reference fails. That the judged side
-            gives NaN or fails on a picture is among the failures instead.
+        BackendUnavailableError: the judged side cannot run anything.
+        EngineError: the reference fails. That the judged side cannot load or run a graph, gives
+            NaN or fails on a picture is among the failures instead.
     """
     allowed = tolerance or tolerance_for(side.precision, against.precision)
     scale, channel = judging_scale(bundle.manifest), frame_channel(bundle.manifest)
     pictures: List[PictureResult] = []
     with ExitStack() as stack:
         engines = {
-            name: stack.enter_context(side.backend.load(bundle.graph(name, side.precision), 1))
-            for name in bundle.manifest.precisions[side.precision]
+            name: stack.enter_context(_loaded(side, bundle.graph(name, side.precision)))
+            for name in _graphs_of(bundle.manifest, side)
         }
         mirror = StageMirror(engines, side.precision)
         tapped = TappedBackend(against.backend, bundle, against.precision, mirror)
         reference = stack.enter_context(
             Upscaler(bundle, tapped, precision=against.precision, threads=threads)
         )
-        judged = stack.enter_context(
-            Upscaler(bundle, side.backend, precision=side.precision, threads=threads)
-        )
+
+        @lru_cache(maxsize=None)
+        def judged() -> Upscaler:
+            # Not before every graph was tried: one that cannot be loaded would end it all.
+            return stack.enter_context(
+                Upscaler(bundle, side.backend, precision=side.precision, threads=threads)
+            )
+
         for index, pair in enumerate(pairs):
             expected = _frame(reference, pair)
             tapped.listening = True
@@ -132,7 +139,8 @@ def compare(
                 reference.run(pair.lr, **options)
             tapped.listening = False
             try:
-                found = compare_frames(pair, _frame(judged, pair), expected, scale, channel)
+                _check_graphs(mirror)
+                found = compare_frames(pair, _frame(judged(), pair), expected, scale, channel)
             except EngineError as exc:
                 found = no_frame(pair, expected, scale, channel, str(exc))
             pictures.append(found)
@@ -141,6 +149,36 @@ def compare(
     shares = [_decided_at_once(bundle.manifest, pair) for pair in pairs]
     failures = (*_stage_failures(stages, allowed), *_picture_failures(pictures, shares, allowed))
     return Comparison(str(side), str(against), allowed, stages, tuple(pictures), failures)
+
+
+def _graphs_of(manifest: Manifest, side: Side) -> Iterable[str]:
+    """Return the graphs that a side may run: on a device the general ones alone."""
+    on_device = side.backend.device is not None
+    return manifest.graph_names() if on_device else manifest.precisions[side.precision]
+
+
+def _loaded(side: Side, graph: bytes) -> Engine:
+    """Load a graph; where that fails, return an engine that fails so whenever it is run."""
+    try:
+        return side.backend.load(graph, 1)
+    except BackendUnavailableError:
+        raise
+    except EngineError as exc:
+        return _Unloaded(exc)
+
+
+class _Unloaded(Engine):
+    def __init__(self, error: EngineError) -> None:
+        self._error = error
+
+    def run(self, inputs: Arrays) -> Dict[str, Array]:
+        raise self._error
+
+
+def _check_graphs(mirror: StageMirror) -> None:
+    """Refuse frames once a graph has failed: they would have it built again, in vain."""
+    if mirror.problems:
+        raise EngineError(f"not run, since the graph {', '.join(mirror.problems)} failed")
 
 
 def _frame(upscaler: Upscaler, pair: Pair) -> Result:
@@ -165,7 +203,9 @@ def settings_for_every_graph(manifest: Manifest, pair: Pair) -> Iterator[Dict[st
 def _stage_failures(stages: Sequence[StageResult], allowed: Tolerance) -> Iterator[str]:
     for stage in stages:
         where = f"graph {stage.graph} ({stage.output})"
-        if not stage.finite:
+        if stage.problem is not None:
+            yield f"graph {stage.graph} does not run: {stage.problem}"
+        elif not stage.finite:
             yield f"{where} gives NaN or infinity"
         elif stage.difference > allowed.stage:
             yield (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pcsr_edge.errors import BackendUnavailableError, EngineError
 from pcsr_edge.runtime.engine import Array, Arrays, Engine
 
 BETWEEN_GRAPHS = ("projection", "features")
@@ -31,6 +32,8 @@ class StageResult:
     snr_db: float
     """10·log10(Σb² / Σ(a - b)²): how far the difference lies below the signal; infinite for
     equal outputs, NaN where a value is not finite."""
+    problem: Optional[str] = None
+    """Why the graph does not run; then there is no output, and nothing was compared."""
 
     @property
     def finite(self) -> bool:
@@ -73,7 +76,8 @@ class StageMirror:
     differently does not count again.
 
     Args:
-        engines: of the side that is judged, by graph; closed by whoever made them.
+        engines: of the side that is judged, by graph, as far as it runs them; closed by whoever
+            made them.
         precision: of their graphs.
     """
 
@@ -81,13 +85,27 @@ class StageMirror:
         self._engines = engines
         self._between = np.dtype(np.float16 if precision == "fp16" else np.float32)
         self._sums: Dict[Tuple[str, str], _Sums] = {}
+        self.problems: Dict[str, str] = {}
+        """Graph that failed → why; it is not tried again, which may take minutes each time."""
         self._lock = threading.Lock()
 
     def __call__(self, graph: str, inputs: Arrays, outputs: Arrays) -> None:
-        """Take one call of the reference (a `Tap`)."""
+        """Take one call of the reference (a `Tap`).
+
+        Raises:
+            BackendUnavailableError: the judged side cannot run anything.
+        """
         # Engines may be shared by threads, but sums may not.
         with self._lock:
-            found = self._engines[graph].run(self._taken(inputs))
+            if graph not in self._engines or graph in self.problems:
+                return
+            try:
+                found = self._engines[graph].run(self._taken(inputs))
+            except BackendUnavailableError:
+                raise
+            except EngineError as exc:
+                self.problems[graph] = str(exc)
+                return
             for name, expected in outputs.items():
                 sums = self._sums.setdefault((graph, name), _Sums())
                 sums.add(_numbers(found[name]), _numbers(expected))
@@ -102,8 +120,10 @@ class StageMirror:
     def results(self) -> Tuple[StageResult, ...]:
         """Return what came together, in the order of the engines."""
         order: List[str] = list(self._engines)
-        keys = sorted(self._sums, key=lambda key: order.index(key[0]))
-        return tuple(self._sums[key].result(*key) for key in keys)
+        found = [self._sums[key].result(*key) for key in self._sums]
+        for graph, problem in self.problems.items():
+            found.append(StageResult(graph, "", 0, math.nan, math.nan, problem))
+        return tuple(sorted(found, key=lambda stage: order.index(stage.graph)))
 
 
 def _numbers(array: Array) -> npt.NDArray[np.float64]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import List
+from pathlib import Path
+from typing import List, Tuple
 
+import pcsr_edge
 from pcsr_edge.cli import options
 from pcsr_edge.cli.shells import words
 from pcsr_edge.errors import PcsrEdgeError
@@ -43,12 +45,18 @@ def _commands() -> List[words.Command]:
     from pcsr_edge.cli.parser import Parser
     from pcsr_edge.runtime.bundle import shipped_bundles
 
-    models = tuple(shipped_bundles())
+    names = words.Names(tuple(shipped_bundles()), _recipes())
     found = []
     for command in COMMANDS:
         try:
             parser = command_parser(command)
         except PcsrEdgeError:  # it needs torch, which is not here
             parser = Parser(command.name)
-        found.append(words.command_words(command.name, command.help, parser, models))
+        found.append(words.command_words(command.name, command.help, parser, names))
     return found
+
+
+def _recipes() -> Tuple[str, ...]:
+    # The package that reads them needs torch.
+    folder = Path(pcsr_edge.__file__).parent / "train" / "recipes"
+    return tuple(sorted(path.stem for path in folder.glob("*.json")))

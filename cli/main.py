@@ -58,6 +58,8 @@ COMMANDS = (
 )
 EXTRA_MODULES = ("torch", "onnx")
 NEED_TORCH = ("export", "train")
+WITHOUT_CONFIG = ("doctor", "completion")
+"""What works even where the file of $PCSR_EDGE_CONFIG makes no sense; `doctor` says so."""
 EXAMPLES = """\
 examples:
   pcsr-edge demo
@@ -131,6 +133,19 @@ def _explained(exc: ModuleNotFoundError, command: Command) -> Exception:
     )
 
 
+def asked_command(command: Command) -> settings.Command:
+    """Return a command as what seeks its options wants it."""
+    # What needs torch runs on machines that are not set up as devices are.
+    in_environment = command.extra not in NEED_TORCH
+    in_config = command.name not in WITHOUT_CONFIG
+    return settings.Command(command.name, command_parser(command), in_environment, in_config)
+
+
+def is_command(name: str) -> bool:
+    """Return whether there is a command of that name."""
+    return any(command.name == name for command in COMMANDS)
+
+
 def find_command(name: str) -> Command:
     """Return the command of that name.
 
@@ -157,12 +172,8 @@ def _parse(argv: List[str]) -> Optional[argparse.Namespace]:
         top_parser().parse_args(argv)
         raise UsageError(f"expected a command first, got {argv[0]!r} (see '{PROGRAM} --help')")
     command = find_command(argv[0])
-    parser = command_parser(command)
-    # What needs torch runs on machines that are not set up as devices are.
-    in_environment = command.extra not in NEED_TORCH
-    asked = settings.Command(command.name, parser, in_environment)
-    names = {known.name for known in COMMANDS}
-    args = parser.parse(settings.all_words(asked, argv[1:], names.__contains__))
+    asked = asked_command(command)
+    args = asked.parser.parse(settings.all_words(asked, argv[1:], is_command))
     args.command = command
     args.command_line = [PROGRAM, *argv]
     return args

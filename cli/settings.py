@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set
 
-from pcsr_edge.cli.config import ALL, read_config
+from pcsr_edge.cli.config import ALL, Section, read_config
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.parser import Parser
 from pcsr_edge.errors import UsageError
@@ -35,6 +35,8 @@ class Command(NamedTuple):
     parser: Parser
     in_environment: bool
     """Whether the environment holds for it."""
+    in_config: bool = True
+    """Whether the file that the environment names holds for it."""
 
 
 class Setting(NamedTuple):
@@ -66,21 +68,45 @@ def all_words(
     if command.in_environment:
         found = from_environment(os.environ)
         layers.add([setting for setting in found if layers.has(setting.option)])
-    path = getattr(given, "config", None) or os.environ.get(CONFIG_VARIABLE)
+    path = getattr(given, "config", None) or (command.in_config and os.environ.get(CONFIG_VARIABLE))
     if path:
-        sections = read_config(Path(path))
-        for name in sections:
-            if name != ALL and not is_command(name):
-                raise UsageError(f"the config {path} has a section {name!r}, which is no command")
-        layers.add(from_section(sections.get(command.name, {}), f"{path}, {command.name}"))
-        common = from_section(sections.get(ALL, {}), f"{path}, {ALL}")
-        layers.add([setting for setting in common if layers.has(setting.option)])
-        for setting in common:
-            if not layers.has(setting.option):
-                console.detail(f"{command.name} has no {setting.option} ({setting.source})")
+        sections = _sections(Path(path), is_command)
+        for setting in _add_sections(layers, sections, command.name, Path(path)):
+            console.detail(f"{command.name} has no {setting.option} ({setting.source})")
     for setting in layers.taken:
         console.detail(f"{setting.option} = {setting.value} ({setting.source})")
     return [*layers.words, *argv]
+
+
+def check_config(
+    path: Path, commands: Iterable[Command], is_command: Callable[[str], bool]
+) -> None:
+    """Look for what would stop commands that read a file.
+
+    Raises:
+        UsageError: something makes no sense; the message says where it stands.
+    """
+    sections = _sections(path, is_command)
+    for command in commands:
+        _add_sections(Layers(command.parser, ()), sections, command.name, path)
+
+
+def _sections(path: Path, is_command: Callable[[str], bool]) -> Dict[str, Section]:
+    sections = read_config(path)
+    for name in sections:
+        if name != ALL and not is_command(name):
+            raise UsageError(f"the config {path} has a section {name!r}, which is no command")
+    return sections
+
+
+def _add_sections(
+    layers: Layers, sections: Mapping[str, Section], name: str, path: Path
+) -> List[Setting]:
+    """Add the sections for a command, and return the settings for all that it has no use for."""
+    layers.add(from_section(sections.get(name, {}), f"{path}, {name}"))
+    common = from_section(sections.get(ALL, {}), f"{path}, {ALL}")
+    layers.add([setting for setting in common if layers.has(setting.option)])
+    return [setting for setting in common if not layers.has(setting.option)]
 
 
 def from_environment(environment: Mapping[str, str]) -> List[Setting]:

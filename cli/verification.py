@@ -106,13 +106,15 @@ def _comparison(found: Comparison) -> str:
 
 
 def _stage(stage: StageResult) -> List[str]:
+    if stage.problem is not None:
+        return [stage.graph, "failed", "-", "-", "-"]
     snr = "equal" if stage.snr_db == math.inf else f"{stage.snr_db:.1f}"
     return [stage.graph, stage.output, str(stage.values), f"{stage.difference:.1e}", snr]
 
 
 def _picture(found: PictureResult) -> List[str]:
     if found.problem is not None:
-        return [found.picture, "-", "-", "-", "-"]
+        return [found.picture, "failed", "-", "-", "-"]
     return [
         found.picture,
         f"{found.psnr_db:.2f}",

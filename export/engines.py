@@ -82,7 +82,8 @@ def build_engines(
     begin = time.perf_counter()
     backend = TensorrtBackend(gpu, say, exact=size is not None)
     with Upscaler(bundle, backend, precision=precision) as judged:
-        verdict = verdict_on(judged, size or USUAL)
+        # Cut as `upscale` cuts it: engines for another window would never be looked for.
+        verdict = verdict_on(judged, size or USUAL, tile="auto")
     backend.proof.settle(verdict)
     backend.proof.check()
     place = backend.workshop.place

@@ -7,6 +7,10 @@ from typing import NamedTuple, Optional
 
 from pcsr_edge.jetson.tree import Tree
 
+MODELS = ("proc/device-tree/model", "tmp/nv_jetson_model")
+"""Docker hides the first; where NVIDIA's scripts put it for containers."""
+JETSON_GPUS = ("sys/class/devfreq/*.gv11b", "sys/class/devfreq/*.ga10b")
+UNNAMED_JETSON = "NVIDIA Jetson"
 JETSON, RASPBERRY_PI, OTHER = "jetson", "raspberry-pi", "other"
 JETPACKS = {
     "35.1.0": "5.0.2",
@@ -41,7 +45,7 @@ class Board(NamedTuple):
     kind: str
     """`jetson`, `raspberry-pi` or `other`."""
     name: Optional[str] = None
-    """As the device tree has it, else the processor's name."""
+    """As the device tree has it, else the processor's name; `NVIDIA Jetson` where it is hidden."""
     system: Optional[str] = None
     kernel: Optional[str] = None
     l4t: Optional[str] = None
@@ -49,23 +53,38 @@ class Board(NamedTuple):
 
 
 def read_board(tree: Tree) -> Board:
-    """Ask the device tree and what says the versions."""
-    model = tree.text("proc/device-tree/model")
+    """Ask the device tree and what says the versions; in a container, what it leaves to see."""
+    cpuinfo, kernel = tree.text("proc/cpuinfo") or "", tree.text("proc/sys/kernel/osrelease")
+    model = _model(tree, cpuinfo)
     l4t = l4t_release(tree.text("etc/nv_tegra_release") or "")
+    named = any(word in (model or "") for word in ("Jetson", "NVIDIA"))
     kind = OTHER
-    # Some containers lack the file of the release.
-    if l4t is not None or any(word in (model or "") for word in ("Jetson", "NVIDIA")):
-        kind = JETSON
+    if named or l4t is not None or _has_tegra(tree, kernel or ""):
+        kind, model = JETSON, model or UNNAMED_JETSON
     elif model is not None and "Raspberry Pi" in model:
         kind = RASPBERRY_PI
     return Board(
         kind,
-        model or _processor(tree.text("proc/cpuinfo") or ""),
+        model or _processor(cpuinfo),
         _pretty_name(tree.text("etc/os-release") or ""),
-        tree.text("proc/sys/kernel/osrelease"),
+        kernel,
         l4t,
         None if l4t is None else jetpack_of(l4t),
     )
+
+
+def _model(tree: Tree, cpuinfo: str) -> Optional[str]:
+    for path in MODELS:
+        model = tree.text(path)
+        if model:
+            return model
+    # A Pi's kernel says it here too.
+    match = re.search(r"^Model\s*: (.+)$", cpuinfo, re.MULTILINE)
+    return match[1].strip() if match else None
+
+
+def _has_tegra(tree: Tree, kernel: str) -> bool:
+    return "tegra" in kernel or any(tree.paths(pattern) for pattern in JETSON_GPUS)
 
 
 def l4t_release(text: str) -> Optional[str]:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Dict, Optional, Tuple
 
-from pcsr_edge.jetson.board import JETSON, RASPBERRY_PI, read_board
+from pcsr_edge.jetson.board import RASPBERRY_PI, read_board
 from pcsr_edge.jetson.probes import load, rapl, tegra_load
 from pcsr_edge.jetson.probes.ina3221 import ina3221_power
 from pcsr_edge.jetson.probes.rails import module_power
@@ -38,6 +38,7 @@ class Sensors:
         self._own = 0.0
         self._energy: rapl.Counters = {}
         self._events: Dict[str, int] = {}
+        self._has_pmic: Optional[bool] = None
 
     def close(self) -> None:
         """End what runs in the background."""
@@ -65,12 +66,22 @@ class Sensors:
         )
 
     def _power(self, line: TegraLine, passed: float) -> Optional[Power]:
-        if self._board.kind == JETSON:
-            return ina3221_power(self._tree) or module_power(line.rails_w, "tegrastats")
         if self._board.kind == RASPBERRY_PI:
-            return pi_power(self._tree)
+            return self._pi_power()
         before, self._energy = self._energy, rapl.counters(self._tree)
-        return rapl.power_between(before, self._energy, passed)
+        if self._energy:
+            return rapl.power_between(before, self._energy, passed)
+        # Whatever the board: a container may hide which it is, and not its sensor.
+        return ina3221_power(self._tree) or module_power(line.rails_w, "tegrastats")
+
+    def _pi_power(self) -> Optional[Power]:
+        if self._has_pmic is False:
+            return None
+        power = pi_power(self._tree)
+        # Before the Pi 5 there is no such chip: starting a tool twice a second to hear so costs.
+        if self._has_pmic is None:
+            self._has_pmic = power is not None
+        return power
 
     def _risen(self) -> Tuple[str, ...]:
         """Return what has slowed the machine down since the reading before, by its counts."""

@@ -13,6 +13,7 @@ from pcsr_edge.errors import BackendUnavailableError, EngineError
 from pcsr_edge.installation import advice, install_command
 from pcsr_edge.runtime.device import Device, DeviceArray, Fetched
 from pcsr_edge.runtime.interruption import interrupts_held
+from pcsr_edge.runtime.memory import available_bytes
 
 
 def load_cupy() -> Any:
@@ -41,7 +42,8 @@ class CudaDevice(Device):
         index: number of the GPU.
 
     Raises:
-        BackendUnavailableError: no CuPy, no driver, or no GPU of that number.
+        BackendUnavailableError: no CuPy, no driver, no GPU of that number, or CuPy can compile
+            nothing for it.
     """
 
     kind = "cuda"
@@ -51,9 +53,11 @@ class CudaDevice(Device):
         self._runtime = self.xp.cuda.runtime
         self.index = index
         self._lock = threading.RLock()
+        full = self.xp.cuda.memory.OutOfMemoryError
+        self._no_gpu = (self._runtime.CUDARuntimeError, full)
         try:
             self._open()
-        except self._runtime.CUDARuntimeError as exc:
+        except self._no_gpu as exc:
             raise BackendUnavailableError(
                 f"no NVIDIA GPU can be used ({first_line(exc)}); what its driver lacks, says: "
                 "nvidia-smi"
@@ -64,10 +68,28 @@ class CudaDevice(Device):
         properties = self._runtime.getDeviceProperties(self.index)
         self.name = properties["name"].decode()
         self.capability = f"{properties['major']}.{properties['minor']}"
+        self._integrated = bool(properties["integrated"])
         with self.xp.cuda.Device(self.index):
             # The first that needs memory there: it fails where the GPU is full or taken.
             self._stream = self.xp.cuda.Stream(non_blocking=True)
         self.stream = int(self._stream.ptr)
+        self._check_kernels()
+
+    def _check_kernels(self) -> None:
+        """Run one tiny kernel: CuPy compiles its own when they are first asked for."""
+        try:
+            with self.xp.cuda.Device(self.index), self._stream:
+                self.xp.arange(2)
+                self._stream.synchronize()
+        except self._no_gpu:
+            raise
+        # What is missing shows as an error of the loader, the compiler or the driver.
+        except Exception as exc:
+            raise BackendUnavailableError(
+                f"CuPy cannot run a kernel on {self.name} ({first_line(exc)}); it needs NVRTC "
+                "(libnvrtc) and the headers of the CUDA toolkit, of the CUDA version that CuPy "
+                "was built for: install them"
+            ) from exc
 
     def _check_index(self) -> None:
         count = self._runtime.getDeviceCount()
@@ -89,8 +111,20 @@ class CudaDevice(Device):
                     f"the memory of {self.name} is full ({first_line(exc)}); take smaller tiles: "
                     "--memory-limit 512MiB"
                 ) from exc
-            except self._runtime.CUDARuntimeError as exc:
+            except (RuntimeError, self.xp.cuda.compiler.CompileException) as exc:
+                if not self._is_of_cuda(exc):
+                    raise
                 raise EngineError(f"CUDA failed on {self.name}: {first_line(exc)}") from exc
+
+    def _is_of_cuda(self, error: Exception) -> bool:
+        cuda = self.xp.cuda
+        kinds = (
+            cuda.compiler.CompileException,
+            cuda.driver.CUDADriverError,
+            self._runtime.CUDARuntimeError,
+        )
+        # A library that is missing is a bare RuntimeError.
+        return isinstance(error, kinds) or "nvrtc" in str(error).lower()
 
     def upload(self, array: npt.NDArray[Any], into: Optional[DeviceArray] = None) -> DeviceArray:
         """Queue a copy to the device; `array` may change on return."""
@@ -132,7 +166,11 @@ class CudaDevice(Device):
     def free_bytes(self) -> Optional[int]:
         """Return how much memory is free, on a Jetson shared with the processor."""
         with self.xp.cuda.Device(self.index):
-            return int(self._runtime.memGetInfo()[0])
+            free = int(self._runtime.memGetInfo()[0])
+        if not self._integrated:
+            return free
+        # CUDA counts files that Linux keeps in memory as taken, and gives them up when asked.
+        return max(free, available_bytes() or 0)
 
     def record(self, work: Callable[[], None]) -> Callable[[], None]:
         """Record a CUDA graph."""

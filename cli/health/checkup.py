@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
+from pathlib import Path
 from typing import Dict, Iterator, NamedTuple, Optional
 
 from pcsr_edge.cli.health import (
@@ -11,6 +13,7 @@ from pcsr_edge.cli.health import (
     board,
     bundles,
     combinations,
+    configuration,
     machine,
     media,
     packages,
@@ -19,6 +22,7 @@ from pcsr_edge.cli.health.finding import PROBLEM, Finding
 from pcsr_edge.cli.health.probe import Probe, run_python
 from pcsr_edge.cli.health.supply import Supply, supply_of
 from pcsr_edge.cli.options import DEFAULT_MODEL
+from pcsr_edge.cli.settings import CONFIG_VARIABLE
 from pcsr_edge.installation import for_this_environment
 from pcsr_edge.jetson import conditions
 from pcsr_edge.jetson.board import JETSON, read_board
@@ -144,6 +148,9 @@ def _machine() -> Iterator[Finding]:
     folder = cache_folder()
     if folder is not None:
         yield machine.check_cache(folder, machine.blocking_folder(folder))
+    config = os.environ.get(CONFIG_VARIABLE)
+    if config:
+        yield configuration.check_configuration(Path(config))
 
 
 def _present(finding: Optional[Finding]) -> Iterator[Finding]:

@@ -12,6 +12,9 @@ import sys
 from typing import NamedTuple, Optional
 
 TIME_LIMIT_S = 120.0
+_WITHOUT_FOLDER = "import sys; sys.path[:] = filter(None, sys.path)\n"
+"""`-c` looks for modules in the current folder first, which may hold a numpy.py of its own; `-P`
+is new in Python 3.11."""
 
 
 class Probe(NamedTuple):
@@ -47,10 +50,10 @@ def _signal_name(number: int) -> str:
 
 
 def run_python(code: str) -> Probe:
-    """Run `code` in a new Python process."""
+    """Run `code` in a new Python process, which imports nothing from the current folder."""
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", _WITHOUT_FOLDER + code],
             capture_output=True,
             text=True,
             errors="replace",

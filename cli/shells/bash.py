@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import List, Sequence
 
-from pcsr_edge.cli.shells.words import CHOICES, FILES, Command, Value
+from pcsr_edge.cli.shells.words import CHOICES, EITHER, FILES, Command, Value
 
 _HEAD = """\
 # Completion of pcsr-edge for bash, made by: pcsr-edge completion bash
 _pcsr_edge() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options=
     COMPREPLY=()
+    # bash takes --device=cpu for three words.
+    if [ "$word" = "=" ]; then
+        word=
+    elif [ "$before" = "=" ]; then
+        before=${COMP_WORDS[COMP_CWORD-2]}
+    fi
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "%s --help --version" -- "$word")
         return
@@ -28,6 +34,10 @@ _pcsr_edge_files() {
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
 }
+_pcsr_edge_either() {
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$word"; compgen -f -- "$word")
+}
 complete -F _pcsr_edge pcsr-edge
 """
 
@@ -43,16 +53,20 @@ def bash_script(commands: Sequence[Command]) -> str:
 
 def _case(command: Command) -> List[str]:
     names = " ".join(name for option in command.options for name in option.names)
-    lines = [f"    {command.name})", f'        options="{names}"', "        case $before in"]
+    lines = [f"    {command.name})", f'        options="{names}"']
+    # An option may leave its value out: `--json --html`.
+    lines.append("        [[ $word == -* ]] || case $before in")
     for option in command.options:
         if option.value is not None:
-            lines.append(f"        {'|'.join(option.names)}) {_reply(option.value)} return ;;")
-    lines.append("        esac")
-    lines.append(f"        [[ $word == -* ]] || {{ {_reply(command.positional)} }}")
-    return [*lines, "        ;;"]
+            lines.append(f"        {'|'.join(option.names)}) {_reply(option.value)} ;;")
+    lines.append(f"        *) {_reply(command.positional)} ;;")
+    return [*lines, "        esac", "        ;;"]
 
 
 def _reply(value: Value) -> str:
+    words = " ".join(value.choices)
     if value.kind == CHOICES:
-        return f'_pcsr_edge_words "{" ".join(value.choices)}";'
-    return "_pcsr_edge_files;" if value.kind == FILES else ":;"
+        return f'_pcsr_edge_words "{words}"'
+    if value.kind == EITHER:
+        return f'_pcsr_edge_either "{words}"'
+    return "_pcsr_edge_files" if value.kind == FILES else ":"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List, Sequence
 
-from pcsr_edge.cli.shells.words import CHOICES, FILES, Command, Option, Value
+from pcsr_edge.cli.shells.words import CHOICES, EITHER, FILES, Command, Option, Value
 
 _HEAD = """\
 # Completion of pcsr-edge for fish, made by: pcsr-edge completion fish
@@ -39,6 +39,6 @@ def _option(option: Option) -> str:
 
 
 def _value(value: Value) -> str:
-    if value.kind == CHOICES:
-        return f" -a '{' '.join(value.choices)}'"
-    return " -F" if value.kind == FILES else ""
+    files = " -F" if value.kind in (FILES, EITHER) else ""
+    words = f" -a '{' '.join(value.choices)}'" if value.kind in (CHOICES, EITHER) else ""
+    return files + words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List, Sequence
 
-from pcsr_edge.cli.shells.words import CHOICES, FILES, Command, Option, Value
+from pcsr_edge.cli.shells.words import CHOICES, EITHER, FILES, Command, Option, Value
 
 _HEAD = """\
 #compdef pcsr-edge
@@ -24,6 +24,12 @@ _pcsr_edge() {
 """
 _TAIL = """\
     esac
+}
+_pcsr_edge_either() {
+    local expl found=1
+    _wanted names expl name compadd -- "$@" && found=0
+    _files && found=0
+    return found
 }
 # Sourced it is registered; autoloaded, by the name of its file, it is called.
 if [[ "$funcstack[1]" == _pcsr[-_]edge ]]; then
@@ -60,4 +66,6 @@ def _specs(option: Option) -> List[str]:
 def _action(value: Value) -> str:
     if value.kind == CHOICES:
         return f"({' '.join(value.choices)})"
+    if value.kind == EITHER:
+        return f"{{_pcsr_edge_either {' '.join(value.choices)}}}"
     return "_files" if value.kind == FILES else " "

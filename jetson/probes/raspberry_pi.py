@@ -91,6 +91,6 @@ def _voltage_alarm(tree: Tree) -> Optional[Throttling]:
     for folder in tree.paths(HWMON):
         if tree.text(f"{folder}/name") == "rpi_volt":
             alarm = tree.number(f"{folder}/in0_lcrit_alarm")
-            # It stays set once it was.
-            return None if alarm is None else Throttling((), REASONS[:1] if alarm else ())
+            # The kernel clears the firmware's bit each 2 s that it asks, so this is no memory.
+            return None if alarm is None else Throttling(REASONS[:1] if alarm else (), ())
     return None

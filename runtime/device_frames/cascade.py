@@ -28,8 +28,8 @@ from pcsr_edge.runtime.tiling import Tile
 class CascadeDeviceFrame(DeviceFrame):
     """Runs one image; the size of its result is the trained scale times its own.
 
-    The host waits twice: for the gains of the blocks, which decide what is queued, and for
-    the result.
+    The host waits in every tile for the gains of the blocks, which decide what is queued, and in
+    the end for the result.
     """
 
     @staticmethod

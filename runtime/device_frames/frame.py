@@ -1,4 +1,4 @@
-"""What all frames on a device have in common: tiles in, pixels out, one wait at the end."""
+"""What all frames on a device have in common: tiles in, pixels out, all fetched at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pcsr_edge.runtime.tiling import Tile
 
 
 class DeviceFrame(FrameJob):
-    """One image; every tile is queued, and nothing waited for before all are.
+    """One image; every tile is queued, and no result waited for before all are.
 
     Stages are `queue`, and `wait` for what was queued: what the device does in which order, the
     host does not see.

@@ -16,8 +16,9 @@ from pcsr_edge.runtime.device_frames.pcsr import PCSRDeviceFrame
 from pcsr_edge.runtime.device_frames.plain import PlainDeviceFrame
 from pcsr_edge.runtime.device_frames.workspace import Workspace
 from pcsr_edge.runtime.edge_planes import upscale_planes
-from pcsr_edge.runtime.engine import Backend
+from pcsr_edge.runtime.engine import Backend, CheckedEngine
 from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.graph_shapes import GraphShapes
 from pcsr_edge.runtime.luma import LumaNetwork
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameJob, FrameRequest, Method
@@ -87,7 +88,10 @@ class EdgeDeviceMethod(DeviceMethod):
     ) -> None:
         super().__init__(manifest, workspace)
         self._threads, self._pool = threads, pool
-        self._network = LumaNetwork(manifest, workspace.engines["network"])
+        shapes = GraphShapes(manifest, "network")
+        # Frames have their outputs checked by the workspace, planes do not go through it.
+        network = CheckedEngine(workspace.engines["network"], "network", shapes)
+        self._network = LumaNetwork(manifest, network)
 
     def planes(self, frame: Yuv, form: YuvFormat, memory: Allocator = FRESH) -> Yuv:
         """Upscale planes of video; see `upscale_planes`."""

@@ -29,8 +29,8 @@ from pcsr_edge.runtime.tiling import Tile, plan_tiles
 class PCSRDeviceFrame(DeviceFrame):
     """Runs one image at any scale.
 
-    The host waits twice: for how many queries each class has, which decides what is queued, and
-    for the result. ADM and `work` also wait for the difficulties of every tile.
+    The host waits in every tile for how many queries each class has, which decides what is queued,
+    and in the end for the result. ADM and `work` also wait for the difficulties of every tile.
     """
 
     @staticmethod

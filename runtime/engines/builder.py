@@ -11,7 +11,7 @@ from typing import Any, List, Mapping, NamedTuple
 
 from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.engines.graph import Graph
-from pcsr_edge.runtime.engines.library import make_log, no_gpu, reason
+from pcsr_edge.runtime.engines.library import fresh_log, no_gpu, reason
 from pcsr_edge.runtime.engines.shapes import Range
 
 
@@ -41,7 +41,7 @@ def build_plan(
         EngineError: TensorRT refused the graph or found no way to run it; the message holds what
             it said.
     """
-    log = make_log(trt)
+    log = fresh_log(trt)
     try:
         builder = trt.Builder(log)
     except TypeError as exc:  # what pybind makes of a factory that gave nothing

@@ -9,7 +9,7 @@ import numpy as np
 from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.device import Device, DeviceArray
 from pcsr_edge.runtime.engine import Array, Arrays
-from pcsr_edge.runtime.engines.library import make_log, no_gpu, reason
+from pcsr_edge.runtime.engines.library import fresh_log, no_gpu, reason
 from pcsr_edge.runtime.engines.shapes import Shapes
 
 MOST_RECORDED = 4
@@ -36,7 +36,7 @@ class TensorrtContext:
 
     def __init__(self, trt: Any, plan: bytes, shapes: Shapes, device: Device, title: str) -> None:
         self._device, self._title, self._shapes = device, title, dict(shapes)
-        self._log = make_log(trt)
+        self._log = fresh_log(trt)
         try:
             self._runtime = trt.Runtime(self._log)
         except TypeError as exc:
@@ -90,6 +90,7 @@ class TensorrtContext:
         """
         self._seen, self._recorded = [], {}
         self._shapes = dict(shapes)
+        self._log.errors.clear()
         try:
             self._outputs = self._bind_shapes()
         except EngineError:
@@ -127,6 +128,7 @@ class TensorrtContext:
             EngineError: an input is of another type or shape, or TensorRT failed.
         """
         self._check(inputs)
+        self._log.errors.clear()
         places = tuple(self._device.pointer(inputs[name]) for name in self._shapes)
         if places not in self._recorded:
             for name in self._shapes:

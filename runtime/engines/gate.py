@@ -15,6 +15,7 @@ from pcsr_edge.runtime.manifest import Manifest, trained_scale
 from pcsr_edge.runtime.photograph import photograph
 from pcsr_edge.runtime.quality import luma
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
+from pcsr_edge.runtime.tiling import TileOption
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.upscaler import Upscaler
@@ -54,12 +55,13 @@ def prove(judged: Upscaler, proof: Proof, size: Size, say: Callable[[str], None]
     proof.check()
 
 
-def verdict_on(judged: Upscaler, size: Size) -> Verdict:
+def verdict_on(judged: Upscaler, size: Size, tile: TileOption = "off") -> Verdict:
     """Run a photograph of a size in every class, on engines and in float32 on the processor.
 
     Args:
-        judged: runs the engines; every frame is one tile.
+        judged: runs the engines.
         size: (h, w) of the LR frame.
+        tile: how the engines' frames are cut; by default each is one tile.
 
     Raises:
         BackendUnavailableError: ONNX Runtime is missing.
@@ -69,10 +71,16 @@ def verdict_on(judged: Upscaler, size: Size) -> Verdict:
     from pcsr_edge.runtime.upscaler import Upscaler
 
     with Upscaler(judged.bundle, OnnxRuntimeBackend()) as reference:
-        return compare_engines(judged, reference, judged.precision, size)
+        return compare_engines(judged, reference, judged.precision, size, tile)
 
 
-def compare_engines(judged: Upscaler, reference: Upscaler, precision: str, size: Size) -> Verdict:
+def compare_engines(
+    judged: Upscaler,
+    reference: Upscaler,
+    precision: str,
+    size: Size,
+    tile: TileOption = "off",
+) -> Verdict:
     """Compare the frames of two upscalers; see `verdict_on`."""
     manifest = judged.bundle.manifest
     lr, hr = photograph_of_size(manifest, size)
@@ -81,7 +89,7 @@ def compare_engines(judged: Upscaler, reference: Upscaler, precision: str, size:
     worst, problem = 0, None
     for options in settings(manifest):
         try:
-            found = judged.run(lr, size=whole, tile="off", **options).image
+            found = judged.run(lr, size=whole, tile=tile, **options).image
         except NotFiniteError as exc:
             problem, found = str(exc), np.zeros_like(hr)
         expected = reference.run(lr, size=whole, **options).image

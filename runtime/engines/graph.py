@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from pcsr_edge.errors import EngineError
+from pcsr_edge.runtime.engines.window import least_side
 from pcsr_edge.runtime.graph_weights import constants
 from pcsr_edge.runtime.protocol_buffer import content, fields
 
@@ -28,6 +29,8 @@ class Graph:
     """Of the bundle that it was exported for; empty where the file does not say."""
     precision: str
     """`int8` where there are INT8 constants, `fp16` where there are FLOAT16 ones, else `fp32`."""
+    least_side: int = 1
+    """Pixels along a side of a picture that it certainly takes, see `window`."""
 
     @property
     def sha256(self) -> str:
@@ -54,10 +57,11 @@ def read_graph(onnx: bytes) -> Graph:
             elif number == _PROPERTY_OF_MODEL and _text(content(value), _KEY) == "name":
                 model = _text(content(value), _VALUE)
         kinds = {constant.kind for constant in constants(onnx)}
+        least = least_side(onnx)
     except (IndexError, ValueError) as exc:
         raise EngineError(f"a graph is no ONNX file ({exc}); export the bundle again") from exc
     precision = "int8" if _INT8 in kinds else "fp16" if _FLOAT16 in kinds else "fp32"
-    return Graph(onnx, name, model, precision)
+    return Graph(onnx, name, model, precision, least)
 
 
 def _text(message: bytes, wanted: int) -> str:

@@ -6,6 +6,7 @@ done by version: a member is looked up by name, and used where it is there.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, List
 
@@ -40,12 +41,20 @@ def load_tensorrt() -> Any:
     return tensorrt
 
 
-def make_log(trt: Any) -> Any:
-    """Return a logger of TensorRT's that keeps the texts of errors in `errors`, and is silent.
+def fresh_log(trt: Any) -> Any:
+    """Return the logger of this process for something new: without what was told before.
 
-    Its functions say only that something failed; why, they tell their logger. It must live as
-    long as what was made with it.
+    TensorRT's functions say only that something failed; why, they tell their logger. Whichever
+    was given first is told everything by everyone, so there is one, and it is never given up.
     """
+    log = _the_log(trt)
+    log.errors.clear()
+    return log
+
+
+@lru_cache(maxsize=None)
+def _the_log(trt: Any) -> Any:
+    """Return a logger of TensorRT's that keeps the texts of errors in `errors`, and is silent."""
 
     class ErrorLog(trt.ILogger):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -60,8 +69,10 @@ def make_log(trt: Any) -> Any:
 
 
 def reason(log: Any) -> str:
-    """Return the last error that a log of `make_log` got, as one line."""
-    return " ".join(log.errors[-1].split()) if log.errors else "TensorRT gave no reason"
+    """Return the last error that a log of `fresh_log` got, as one line."""
+    # Another thread may begin something new at any time.
+    last = log.errors[-1:]
+    return " ".join(last[0].split()) if last else "TensorRT gave no reason"
 
 
 def no_gpu(exc: BaseException) -> BackendUnavailableError:

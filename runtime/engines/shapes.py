@@ -4,7 +4,7 @@ The inputs of our graphs are few, and go by their names (docs/engines.md):
 
 | input | what varies | range |
 | --- | --- | --- |
-| `image`, `y` | height, width | up to the next power of two of each |
+| `image`, `y` | height, width | what the graph takes, up to the next power of two of each |
 | `image` of several patches | their number as well | up to the largest bucket |
 | `projection` | cells | up to the next power of two |
 | `cell`, `phase`, `geometry` | queries, phases | up to the largest bucket |
@@ -49,24 +49,28 @@ def _merged(shape: Shape, declared: Shape) -> Shape:
     return tuple(own if fixed < 0 else fixed for own, fixed in zip(shape, declared))
 
 
-def ranges_for(shapes: Shapes, *, exact: bool) -> Dict[str, Range]:
+def ranges_for(shapes: Shapes, *, exact: bool, least_side: int = 1) -> Dict[str, Range]:
     """Return the ranges of an engine that takes inputs of these shapes.
 
     Args:
         shapes: of every input of one call.
         exact: frames of exactly this size alone; batches keep their range.
+        least_side: pixels along a side that the graph certainly takes. TensorRT refuses a range
+            whose least shape it cannot run.
     """
-    return {name: _range(name, shape, exact) for name, shape in shapes.items()}
+    return {name: _range(name, shape, exact, least_side) for name, shape in shapes.items()}
 
 
-def _range(name: str, shape: Shape, exact: bool) -> Range:
+def _range(name: str, shape: Shape, exact: bool, least_side: int) -> Range:
     least, usual, most = list(shape), list(shape), list(shape)
     if name in ("image", "y"):
         if shape[0] > 1:
             least[0] = 1
             usual[0] = most[0] = _power_of_two(shape[0], PATCH_BUCKETS[-1])
         for axis in () if exact else (2, 3):
-            least[axis], most[axis] = 1, _power_of_two(shape[axis], LEAST_SIDE)
+            # What comes is taken as well, also where it is less.
+            least[axis] = min(least_side, shape[axis])
+            most[axis] = _power_of_two(shape[axis], LEAST_SIDE)
     elif name == "projection" and not exact:
         least[0], most[0] = 1, _power_of_two(shape[0], LEAST_CELLS)
     elif name in ("cell", "phase", "geometry"):

@@ -6,7 +6,7 @@ import hashlib
 import statistics
 import time
 from datetime import datetime
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.device import Device
@@ -15,7 +15,7 @@ from pcsr_edge.runtime.engines.context import StalePlanError, TensorrtContext
 from pcsr_edge.runtime.engines.graph import Graph
 from pcsr_edge.runtime.engines.identity import Identity, Place
 from pcsr_edge.runtime.engines.proof import Proof
-from pcsr_edge.runtime.engines.shapes import Shapes, ranges_for
+from pcsr_edge.runtime.engines.shapes import Range, Shapes, ranges_for
 from pcsr_edge.runtime.engines.shelf import Record, Shelf
 
 Say = Callable[[str], None]
@@ -66,7 +66,7 @@ class Workshop:
         return context
 
     def _identity(self, graph: Graph, shapes: Shapes, exact: bool) -> Identity:
-        return Identity.of(graph, ranges_for(shapes, exact=exact), self.place)
+        return Identity.of(graph, _ranges(graph, shapes, exact), self.place)
 
     def _found(self, graph: Graph, shapes: Shapes) -> Optional[Tuple[Identity, bytes]]:
         """Return an engine for exactly these shapes, else one for a range of them."""
@@ -79,7 +79,7 @@ class Workshop:
 
     def _build(self, graph: Graph, shapes: Shapes) -> Tuple[Identity, bytes]:
         self._shelf.check_writable()
-        ranges = ranges_for(shapes, exact=self._exact)
+        ranges = _ranges(graph, shapes, self._exact)
         identity = Identity.of(graph, ranges, self.place)
         self._explain(identity)
         self._say(
@@ -131,3 +131,7 @@ class Workshop:
                 "build an engine; close what else uses the GPU"
             )
         return free // 2
+
+
+def _ranges(graph: Graph, shapes: Shapes, exact: bool) -> Dict[str, Range]:
+    return ranges_for(shapes, exact=exact, least_side=graph.least_side)

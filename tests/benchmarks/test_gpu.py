@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterator, List
 
 import numpy as np
 import pytest
 from support.fake_gpu import FakeGPU
 from support.tree import ROOT
 
+from pcsr_edge.errors import EngineError
+from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.engines.graph import read_graph
 
 SMALL = ["--sizes", "16x12", "--scales", "4", "--devices", "trt", "--rounds", "3", "--torch", "cpu"]
@@ -51,8 +53,13 @@ def test_everyone_takes_part_and_is_held_against_the_processor(
         "pcsr-fsrcnn-x4 k=0 naive PyTorch on cpu",
         "plain-s-x4 k=0 on tensorrt fp16",
         "plain-s-x4 k=0 on tensorrt fp32",
+        # Without weights.
+        "fsrcnn-x4 on tensorrt fp16",
+        "fsrcnn-x4 on tensorrt fp32",
     }
     own = rows["pcsr-fsrcnn-x4 k=0 on tensorrt fp16"]
+    missing = "the baseline takes no part: fsrcnn-x4.pth is not in the folder of --weights"
+    assert rows["fsrcnn-x4 on tensorrt fp16"]["error"] == missing
     naive = rows["pcsr-fsrcnn-x4 k=0 naive PyTorch on cpu"]
     plain = rows["plain-s-x4 k=0 on tensorrt fp32"]
     assert len(own["wall_ms"]) == 3
@@ -83,18 +90,61 @@ def test_who_fails_is_a_row_and_stops_nobody(
 ) -> None:
     FakeGPU(monkeypatch)
     from benchmarks import gpu_contenders
-    from benchmarks.contenders import Contender
 
     def full() -> None:
         raise RuntimeError("CUDA out of memory. Tried to allocate 7 GiB\nmore")
 
-    monkeypatch.setattr(gpu_contenders, "naive", lambda *_: Contender("naive PyTorch on x", full))
+    entrant = gpu_contenders.Entrant("naive PyTorch on x", lambda: full)
+    monkeypatch.setattr(gpu_contenders, "naive", lambda *_: entrant)
     document = run(gpu, tmp_path)["runs"][0]
     assert document["families"][0]["contenders"][0] == {
         "name": "naive PyTorch on x",
         "error": "CUDA out of memory. Tried to allocate 7 GiB",
     }
     assert document["targets"] == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AssertionError("Torch not compiled with CUDA enabled"), EngineError("no such thing\nmore")],
+    ids=lambda error: type(error).__name__,
+)
+def test_who_cannot_be_made_is_a_row(gpu: Any, error: Exception) -> None:
+    from benchmarks.gpu_contenders import Entrant
+
+    def fail() -> Any:
+        raise error
+
+    able, failed = gpu._tried([Entrant("a", fail), Entrant("b", lambda: lambda: 1)])
+    assert [contender.name for contender in able] == ["b"]
+    assert failed == [{"name": "a", "error": str(error).splitlines()[0]}]
+
+
+def test_pytorch_is_asked_for_its_device_when_it_is_made(gpu: Any) -> None:
+    from benchmarks import gpu_contenders
+    from benchmarks.family import CHECKPOINTS
+
+    bundle = load_bundle("pcsr-fsrcnn-x4")
+    checkpoint = CHECKPOINTS / "pcsr-fsrcnn-x4.pth"
+    entrant = gpu_contenders.naive(bundle, checkpoint, np.zeros((4, 4, 3), np.uint8), "nowhere")
+    able, failed = gpu._tried([entrant])
+    assert (able, [row["name"] for row in failed]) == ([], [entrant.name])
+
+
+def test_what_was_measured_is_kept_where_a_later_size_fails(
+    gpu: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    head = {"machine": {"gpu": "Orin"}, "rounds": 3, "families": [], "targets": []}
+
+    def measure(args: Any) -> Iterator[Dict[str, Any]]:
+        yield {**head, "lr_size": "16x12", "scale": 4}
+        raise EngineError("the memory is full")
+
+    monkeypatch.setattr(gpu, "measure", measure)
+    assert gpu.main(["-o", str(tmp_path)]) == EngineError.exit_code
+    document = json.loads((tmp_path / "gpu.json").read_text(encoding="utf-8"))
+    assert [each["lr_size"] for each in document["runs"]] == ["16x12"]
+    assert "LR 16x12" in (tmp_path / "gpu.md").read_text(encoding="utf-8")
 
 
 def test_without_a_gpu_it_says_so_and_exits_3(
@@ -145,7 +195,9 @@ def test_a_baseline_runs_in_the_same_engine(
     (tmp_path / "fsrcnn-x4.pth").write_bytes(b"")
     lr = np.random.default_rng(0).integers(0, 256, (9, 7, 3)).astype(np.uint8)
     backends = gpu.open_backends("trt")
-    found, half = gpu_contenders.baseline(tmp_path / "fsrcnn-x4.pth", lr, 4, backends)
+    weights = tmp_path / "fsrcnn-x4.pth"
+    (found, half), failed = gpu._tried(gpu_contenders.baseline(weights, lr, 4, backends))
+    assert failed == []
     assert found.name == "fsrcnn-x4 on tensorrt fp32"
     assert half.name == "fsrcnn-x4 on tensorrt fp16"
     np.testing.assert_array_equal(found.run(), lr.repeat(4, axis=0).repeat(4, axis=1))

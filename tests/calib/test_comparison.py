@@ -119,6 +119,21 @@ def test_a_black_frame_fails(spoiled):
     assert found.failures[0] == "picture photograph: the frame is black all over"
 
 
+def test_a_graph_that_cannot_be_loaded_is_a_failure(fake, tmp_path):
+    class Refusing(Backend):
+        name = "refusing"
+
+        def load(self, graph, threads):
+            raise EngineError("no kernel for this operator")
+
+    pairs = judging_pairs(None, 4)[:1]
+    found = compare(fake.bundle(tmp_path / "fake"), Side(Refusing()), Side(fake.backend()), pairs)
+    assert found.failures == (
+        "graph network does not run: no kernel for this operator",
+        "picture photograph: not run, since the graph network failed",
+    )
+
+
 def test_a_reference_that_fails_is_an_error(fake, tmp_path):
     broken = Side(Spoiled(fake.backend(), lambda array: array * np.float32(math.nan)))
     with pytest.raises(EngineError, match="NaN"):

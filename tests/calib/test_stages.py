@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pcsr_edge.calib.stages import StageMirror
+from pcsr_edge.errors import BackendUnavailableError, EngineError
 from pcsr_edge.runtime.engine import FakeEngine
 
 
@@ -71,6 +72,38 @@ def test_what_graphs_hand_on_gets_the_type_of_the_judged_side():
     inputs = {name: np.zeros(1, np.float32) for name in ("projection", "geometry")}
     StageMirror({"graph": FakeEngine(keep)}, "fp16")("graph", inputs, one([0.0]))
     assert seen == {"projection": "float16", "geometry": "float32"}
+
+
+def test_a_graph_that_fails_is_told_and_not_tried_again():
+    tried = []
+
+    def fail(inputs):
+        tried.append(1)
+        raise EngineError("no way to build it")
+
+    engines = {"trunk": FakeEngine(fail), "deep": FakeEngine(lambda inputs: one([0.0]))}
+    mirror = StageMirror(engines, "fp32")
+    for graph in ("trunk", "deep", "trunk"):
+        mirror(graph, {}, one([0.0]))
+    assert [(r.graph, r.problem) for r in mirror.results()] == [
+        ("trunk", "no way to build it"),
+        ("deep", None),
+    ]
+    assert tried == [1]
+
+
+def test_a_side_that_can_run_nothing_is_an_error():
+    def fail(inputs):
+        raise BackendUnavailableError("CUDA did not start")
+
+    with pytest.raises(BackendUnavailableError):
+        StageMirror({"graph": FakeEngine(fail)}, "fp32")("graph", {}, one([0.0]))
+
+
+def test_graphs_that_a_side_does_not_run_are_left_out():
+    mirror = StageMirror({"graph": FakeEngine(lambda inputs: one([0.0]))}, "fp32")
+    mirror("other", {}, one([0.0]))
+    assert mirror.results() == ()
 
 
 def test_results_come_in_the_order_of_the_graphs():

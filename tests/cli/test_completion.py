@@ -123,6 +123,56 @@ def test_models_and_shells_are_arguments_too(shell, request):
     assert complete("pcsr-edge", "models", "bicu") == ["bicubic"]
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("command", ["compare", "verify", "train", "explain"])
+def test_files_as_arguments(shell, command, request, tmp_path):
+    (tmp_path / "zebra.json").touch()
+    assert request.getfixturevalue(shell)("pcsr-edge", command, "zeb") == ["zebra.json"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("command", "word", "expected"),
+    [
+        ("verify", "plain-l", "plain-l-x4"),
+        ("explain", "plain-l", "plain-l-x4"),
+        ("train", "pcsr-fsrcnn-x4", "pcsr-fsrcnn-x4"),
+    ],
+)
+def test_names_beside_files(shell, command, word, expected, request):
+    assert expected in request.getfixturevalue(shell)("pcsr-edge", command, word)
+
+
+@needs("bash")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--device", "=", "c"), ["cpu", "cuda"]),
+        (("--device", "="), ["auto", "cpu", "cuda", "trt"]),
+        (("--output", "=", "zeb"), ["zebra.png"]),
+    ],
+)
+def test_values_behind_an_equals_sign_in_bash(bash, tmp_path, words, expected):
+    (tmp_path / "zebra.png").touch()
+    assert bash("pcsr-edge", "upscale", *words) == expected
+
+
+@needs("fish")
+def test_values_behind_an_equals_sign_in_fish(fish):
+    assert fish("pcsr-edge", "upscale", "--device=c") == ["--device=cpu", "--device=cuda"]
+
+
+@needs("bash")
+def test_an_option_may_follow_one_whose_value_is_left_out_in_bash(bash):
+    assert bash("pcsr-edge", "profile", "--json", "--st") == ["--strict"]
+
+
+@needs("zsh")
+def test_names_beside_files_in_zsh(zsh):
+    found = zsh("pcsr-edge", "verify", "''")[-1]
+    assert found.startswith("*:argument:{_pcsr_edge_either arm-fsrcnn-x4 ")
+
+
 @needs("zsh")
 def test_commands_in_zsh(zsh):
     found = zsh("pcsr-edge", "''")

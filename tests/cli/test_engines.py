@@ -13,8 +13,9 @@ from PIL import Image
 from support.fake_gpu import FakeGPU
 
 from pcsr_edge.cli.main import main
+from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.cuda_device import CudaDevice
-from pcsr_edge.runtime.engines import gate
+from pcsr_edge.runtime.engines import gate, workshop
 
 TINY = Path(__file__).parents[1] / "data" / "tiny-pcsr-x4"
 
@@ -87,6 +88,20 @@ def test_what_was_built_ahead_is_used(
     assert (told["backend"], told["model"]["precision"]) == ("tensorrt", "fp16")
 
 
+def test_what_was_built_ahead_for_frames_that_are_cut_is_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = str(TINY.with_name("tiny-plain-x4"))
+    FakeGPU(monkeypatch, free=2**27)
+    assert main(["export", plain, "--engine", "-q", "--size", "200x300"]) == 0
+    gpu, path = FakeGPU(monkeypatch, free=2**27), tmp_path / "in.png"
+    Image.fromarray(np.zeros((300, 200, 3), np.uint8)).save(path)
+    out = str(tmp_path / "out.png")
+    assert main(["upscale", str(path), out, "-m", plain, "-d", "trt", "--json"]) == 0
+    assert document(capsys)["files"][0]["tiles"] > 1
+    assert gpu.tensorrt.configs == []
+
+
 def test_verify_holds_tensorrt_against_the_processor(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,6 +112,43 @@ def test_verify_holds_tensorrt_against_the_processor(
     assert "tensorrt fp16 against onnxruntime-cpu fp32" in told.out
     assert ", Xavier (7.2), " in told.out
     assert "building the TensorRT engine of network of tiny-plain-x4" in told.err
+
+
+def test_verify_builds_what_a_gpu_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch)
+    args = ["verify", str(TINY), "--backend", "trt", "--precision", "fp32", "--json"]
+    assert main(args) == 0
+    [found] = document(capsys)["comparisons"]
+    graphs = {"backbone", "classifier", "upsampler_0", "upsampler_1"}
+    assert {stage["graph"] for stage in found["stages"]} == graphs
+
+
+def test_verify_tells_of_every_graph_where_one_cannot_be_built(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGPU(monkeypatch)
+    build, tried = workshop.build_plan, []
+
+    def fail(trt: Any, graph: Any, *args: Any, **named: Any) -> Any:
+        tried.append(graph.name)
+        if graph.name == "classifier":
+            raise EngineError("TensorRT has no way to run it")
+        return build(trt, graph, *args, **named)
+
+    monkeypatch.setattr(workshop, "build_plan", fail)
+    assert main(["verify", str(TINY), "--backend", "trt", "--precision", "fp32"]) == 4
+    lines = capsys.readouterr().out.splitlines()
+    rows = {line.split()[0]: line.split()[1] for line in lines if line and line[0] != " "}
+    assert (rows["classifier"], rows["upsampler_1"], rows["photograph"]) == (
+        "failed",
+        "residual",
+        "failed",
+    )
+    assert "  graph classifier does not run: TensorRT has no way to run it" in lines
+    assert "  picture photograph: not run, since the graph classifier failed" in lines
+    assert tried.count("classifier") == 1
 
 
 def test_bicubic_needs_no_precision_of_a_gpu(

@@ -31,6 +31,33 @@ def test_a_pi(tmp_path):
     assert (board.kind, board.name) == ("raspberry-pi", "Raspberry Pi 5 Model B Rev 1.0")
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"proc/sys/kernel/osrelease": "5.15.148-tegra\n"},
+        {"sys/class/devfreq/17000000.gv11b/cur_freq": "670000000\n"},
+        {"sys/class/devfreq/17000000.ga10b/cur_freq": "670000000\n"},
+    ],
+    ids=["kernel", "Xavier", "Orin"],
+)
+def test_a_jetson_whose_container_hides_all_files_of_the_board(tmp_path, files):
+    hidden = {"proc/cpuinfo": "model name\t: ARMv8 Processor rev 1 (v8l)\n"}
+    board = read_board(Tree(plant(tmp_path, {**hidden, **files})))
+    assert (board.kind, board.name) == ("jetson", "NVIDIA Jetson")
+
+
+def test_a_jetson_whose_container_was_given_its_name(tmp_path):
+    board = read_board(Tree(plant(tmp_path, {"tmp/nv_jetson_model": "Jetson-AGX\0"})))
+    assert (board.kind, board.name) == ("jetson", "Jetson-AGX")
+
+
+@pytest.mark.parametrize("hidden", [{}, {"proc/device-tree/model": ""}], ids=["missing", "empty"])
+def test_a_pi_whose_container_hides_the_device_tree(tmp_path, hidden):
+    cpuinfo = {"proc/cpuinfo": "processor\t: 0\nModel\t\t: Raspberry Pi 4 Model B Rev 1.4\n"}
+    board = read_board(Tree(plant(tmp_path, {**cpuinfo, **hidden})))
+    assert (board.kind, board.name) == ("raspberry-pi", "Raspberry Pi 4 Model B Rev 1.4")
+
+
 def test_a_plain_machine_is_called_by_its_processor(tmp_path):
     files = {"proc/cpuinfo": "processor\t: 0\nmodel name\t: AMD EPYC 7B13\n"}
     board = read_board(Tree(plant(tmp_path, files)))

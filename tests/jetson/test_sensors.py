@@ -38,6 +38,11 @@ def test_a_xavier_by_sysfs(tmp_path):
     assert sample.clocks_mhz == {"cpu": 1190.401, "gpu": 670, "emc": 1331.2}
 
 
+def test_the_sensor_of_a_board_that_is_not_known_is_read(tmp_path):
+    files = {name: text for name, text in XAVIER.items() if "ina3221" in name}
+    assert first(plant(tmp_path, files)).power.total_w == pytest.approx(6)
+
+
 def test_tegrastats_tells_what_sysfs_hides(tmp_path):
     release = {"etc/nv_tegra_release": XAVIER["etc/nv_tegra_release"]}
     root = plant_tool(plant(tmp_path, release), "tegrastats", f"echo '{LINE}'; exec sleep 60")
@@ -58,6 +63,23 @@ def test_tegrastats_is_ended(tmp_path):
 def test_a_pi_5_estimates_its_power(tmp_path):
     sample = first(plant_tool(plant(tmp_path, PI_5), "vcgencmd", ADC))
     assert (sample.power.total_w, sample.power.estimate) == (0.75, True)
+
+
+def test_a_pi_without_a_power_chip_is_asked_for_it_once(tmp_path):
+    script = f'echo "$1" >> {tmp_path}/asked; exit 1'
+    root = plant_tool(plant(tmp_path, PI_5), "vcgencmd", script)
+    with closing(Sensors(0.1, root)) as sensors:
+        assert [sensors.read().power for _ in range(3)] == [None] * 3
+    assert (tmp_path / "asked").read_text().split().count("pmic_read_adc") == 1
+
+
+def test_a_power_chip_that_once_fails_is_asked_again(tmp_path):
+    with closing(Sensors(0.1, plant_tool(plant(tmp_path, PI_5), "vcgencmd", ADC))) as sensors:
+        assert sensors.read().power is not None
+        plant_tool(tmp_path, "vcgencmd", "exit 1")
+        assert sensors.read().power is None
+        plant_tool(tmp_path, "vcgencmd", ADC)
+        assert sensors.read().power is not None
 
 
 def test_a_pi_without_sysfs_asks_its_firmware(tmp_path):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import pytest
-from support.fake_cupy import Stream
+from support.fake_cupy import CompileException, CUDADriverError, CUDARuntimeError, Stream
 from support.fake_gpu import FakeGPU
 
 from pcsr_edge.errors import BackendUnavailableError, EngineError
@@ -83,6 +83,18 @@ def test_a_gpu_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (device.name, device.capability, device.free_bytes()) == ("Orin", "8.7", 5)
 
 
+@pytest.mark.parametrize(
+    ("integrated", "available", "found"),
+    [(True, 70, 70), (True, 3, 5), (True, None, 5), (False, 70, 5)],
+)
+def test_a_gpu_that_shares_memory_has_what_linux_would_give_up(
+    monkeypatch: pytest.MonkeyPatch, integrated: bool, available: Optional[int], found: int
+) -> None:
+    FakeGPU(monkeypatch, free=5, integrated=integrated)
+    monkeypatch.setattr("pcsr_edge.runtime.cuda_device.available_bytes", lambda: available)
+    assert CudaDevice(0).free_bytes() == found
+
+
 def test_a_gpu_without_room_for_a_stream_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeGPU(monkeypatch)
     cupy: Any = sys.modules["cupy"]
@@ -95,11 +107,51 @@ def test_a_gpu_without_room_for_a_stream_is_not_there(monkeypatch: pytest.Monkey
         CudaDevice(0)
 
 
-def test_errors_of_cuda_become_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        CUDARuntimeError("illegal\nmemory access"),
+        CUDADriverError("CUDA_ERROR_UNSUPPORTED_PTX_VERSION: illegal"),
+        CompileException("cannot open source file cuda_fp16.h"),
+        RuntimeError("CuPy failed to load libnvrtc.so.12"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_of_cuda_become_ours(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     FakeGPU(monkeypatch)
     device = CudaDevice(0)
-    with pytest.raises(EngineError, match="CUDA failed on Xavier: illegal"), device.active():
-        raise device.xp.cuda.runtime.CUDARuntimeError("illegal\nmemory access")
+    text = f"CUDA failed on Xavier: {str(error).splitlines()[0]}$"
+    with pytest.raises(EngineError, match=text), device.active():
+        raise error
+
+
+def test_other_errors_stay_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeGPU(monkeypatch)
+    with pytest.raises(RuntimeError, match="a mistake of ours"), CudaDevice(0).active():
+        raise RuntimeError("a mistake of ours")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("CuPy failed to load libnvrtc.so.12: OSError"),
+        CompileException("cannot open source file cuda_fp16.h\n1 error"),
+        CUDADriverError("CUDA_ERROR_UNSUPPORTED_PTX_VERSION"),
+        ImportError("libnvrtc.so.11.2: cannot open shared object file"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_without_a_compiler_for_kernels_a_gpu_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    FakeGPU(monkeypatch)
+
+    def fail(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(sys.modules["cupy"], "arange", fail)
+    with pytest.raises(BackendUnavailableError, match=r"on Xavier .*it needs NVRTC \(libnvrtc\)"):
+        CudaDevice(0)
 
 
 def test_the_fake_does_not_mix_with_numpy(monkeypatch: pytest.MonkeyPatch) -> None:

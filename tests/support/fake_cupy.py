@@ -112,6 +112,14 @@ class CUDARuntimeError(RuntimeError):
     """As CuPy raises it."""
 
 
+class CUDADriverError(RuntimeError):
+    """As CuPy raises it."""
+
+
+class CompileException(Exception):  # noqa: N818
+    """As CuPy raises it, with the lines of the compiler."""
+
+
 class OutOfMemoryError(MemoryError):
     """As CuPy raises it."""
 
@@ -167,9 +175,16 @@ GRAPH_LAUNCHES: List[int] = []
 
 
 def fake_cupy(
-    count: int = 1, name: str = "Xavier", capability: str = "7.2", free: int = 2**33
+    count: int = 1,
+    name: str = "Xavier",
+    capability: str = "7.2",
+    free: int = 2**33,
+    integrated: bool = False,
 ) -> Any:
-    """Return the module, of a machine with `count` equal GPUs; -1 has no driver."""
+    """Return the module, of a machine with `count` equal GPUs; -1 has no driver.
+
+    An integrated one shares the memory of the machine, of which it sees `free` bytes.
+    """
     major, minor = map(int, capability.split("."))
 
     def device_count() -> int:
@@ -192,10 +207,12 @@ def fake_cupy(
         setattr(module, function, _wrapping(getattr(np, function)))
     module.asarray = lambda a: a if isinstance(a, ndarray) else _wrapped(np.array(a))
     module.ndarray = ndarray
+    properties = {"name": name.encode(), "major": major, "minor": minor}
+    properties["integrated"] = int(integrated)
     runtime = SimpleNamespace(
         CUDARuntimeError=CUDARuntimeError,
         getDeviceCount=device_count,
-        getDeviceProperties=lambda i: {"name": name.encode(), "major": major, "minor": minor},
+        getDeviceProperties=lambda index: dict(properties),
         memGetInfo=lambda: (free, free),
         memcpyAsync=copy,
         memcpyDeviceToHost=2,
@@ -206,6 +223,8 @@ def fake_cupy(
         Stream=Stream,
         UnownedMemory=lambda ptr, size, owner, index: SimpleNamespace(ptr=ptr, owner=owner),
         alloc_pinned_memory=bytearray,
+        compiler=SimpleNamespace(CompileException=CompileException),
+        driver=SimpleNamespace(CUDADriverError=CUDADriverError),
         memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
         runtime=runtime,
     )

@@ -7,6 +7,7 @@ do stands in `tensorrt_building` and `tensorrt_running`.
 from __future__ import annotations
 
 import enum
+import weakref
 from types import ModuleType
 from typing import Any, Dict, List, Set
 
@@ -38,6 +39,7 @@ class FakeTensorrt:
         self.asked: Set[str] = set()
         """`Class.member` of every call and property."""
         self.runs = 0
+        self._logger: Any = None
         self.version = self.facts["version"]
         self.old = int(version.split(".", maxsplit=1)[0]) < 10
         self.classes: Dict[str, Any] = {}
@@ -124,9 +126,16 @@ class FakeTensorrt:
         """Make an object of a listed class, as TensorRT does inside."""
         return self.classes[name](*args, _inside=True)
 
-    def complain(self, log: Any, text: str) -> None:
-        """Tell a logger of an error."""
+    def listen(self, log: Any) -> None:
+        """Take the logger of a builder or runtime: the first one is kept as a bare pointer."""
         assert log.begun, "ILogger.__init__ was not called"
+        if self._logger is None:
+            self._logger = weakref.ref(log)
+
+    def complain(self, text: str) -> None:
+        """Tell the first logger of an error."""
+        log = None if self._logger is None else self._logger()
+        assert log is not None, "the logger is gone"
         log.log(self.enums["ILogger.Severity"].ERROR, text)
         log.log(self.enums["ILogger.Severity"].INFO, "what no one wants to read")
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Tuple
 
 from pcsr_edge.runtime.engines.graph import read_graph
-from support.tensorrt_running import Dims, session_of
+from support.tensorrt_running import Dims, run_zeros, session_of
 
 if TYPE_CHECKING:
     from support.fake_tensorrt import FakeTensorrt
@@ -21,7 +21,8 @@ class Builder:
     def __init__(self, fake: FakeTensorrt, log: Any) -> None:
         if fake.faults.cuda_dead:
             raise TypeError("pybind11::init(): factory function returned nullptr")
-        self.fake, self.log = fake, log
+        self.fake = fake
+        fake.listen(log)
 
     def create_network(self, flags: int = 0) -> Any:
         members = self.fake.enums["NetworkDefinitionCreationFlag"]
@@ -45,7 +46,7 @@ class Builder:
             head = {"version": self.fake.version, "ranges": config.profiles[0].shapes}
             return self.fake.make("IHostMemory", json.dumps(head).encode() + b"\n" + network.onnx)
         if trouble:
-            self.fake.complain(self.log, trouble)
+            self.fake.complain(trouble)
         return None
 
     def _troubles(self, network: Any, config: Any) -> Iterator[str]:
@@ -64,6 +65,7 @@ class Builder:
             fixed = [d for d in zip(tensor.declared, low, high) if d[0] >= 0]
             if any(not size == a == b for size, a, b in fixed):
                 yield f"{tensor.name} is {tensor.declared}, not {low} to {high}"
+        yield from self._least_shapes(network, config)
         precision, flags = read_graph(network.onnx).precision, {f.name for f in config.flags}
         if network.strong and flags & {"FP16", "INT8"}:
             yield "a strongly typed network takes no precision flags"
@@ -71,6 +73,14 @@ class Builder:
             yield "the network holds FP16 and the builder's flag FP16 is not set"
         if not network.strong and precision == "int8" and "INT8" not in flags:
             yield "the network holds Q/DQ layers and the builder's flag INT8 is not set"
+
+    def _least_shapes(self, network: Any, config: Any) -> Iterator[str]:
+        """Refuse a range whose least shape no layer can have; ONNX Runtime tries it."""
+        shapes = {name: shape[0] for name, shape in config.profiles[0].shapes.items()}
+        try:
+            run_zeros(session_of(network.onnx), shapes)
+        except Exception as exc:
+            yield f"the least shapes {shapes} of the profile do not fit the network: {exc}"
 
 
 class Network:

@@ -40,25 +40,26 @@ class Runtime:
     def __init__(self, fake: FakeTensorrt, log: Any) -> None:
         if fake.faults.cuda_dead:
             raise TypeError("pybind11::init(): factory function returned nullptr")
-        self.fake, self.log = fake, log
+        self.fake = fake
+        fake.listen(log)
 
     def deserialize_cuda_engine(self, serialized_engine: bytes) -> Any:
         head, _, onnx = bytes(serialized_engine).partition(b"\n")
         try:
             plan = json.loads(head.decode())
         except ValueError:
-            self.fake.complain(self.log, "Error Code 1: Serialization (magicTag does not match)")
+            self.fake.complain("Error Code 1: Serialization (magicTag does not match)")
             return None
         if plan["version"] != self.fake.version:
             text = f"Serialized engine version {plan['version']} is not {self.fake.version}"
-            self.fake.complain(self.log, text)
+            self.fake.complain(text)
             return None
-        return self.fake.make("ICudaEngine", self.log, plan["ranges"], onnx)
+        return self.fake.make("ICudaEngine", plan["ranges"], onnx)
 
 
 class Engine:
-    def __init__(self, fake: FakeTensorrt, log: Any, ranges: Any, onnx: bytes) -> None:
-        self.fake, self.log, self.ranges = fake, log, ranges
+    def __init__(self, fake: FakeTensorrt, ranges: Any, onnx: bytes) -> None:
+        self.fake, self.ranges = fake, ranges
         self.session = session_of(onnx)
         self.tensors = [*self.session.get_inputs(), *self.session.get_outputs()]
         self.contexts: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -82,7 +83,7 @@ class Engine:
 
     def create_execution_context(self) -> Any:
         if self.fake.faults.no_context:
-            self.fake.complain(self.log, "Error Code 2: OutOfMemory (no further information)")
+            self.fake.complain("Error Code 2: OutOfMemory (no further information)")
             return None
         # Up to 8.6 the contexts of an engine cannot share a profile.
         alone = not self.fake.old or not self.contexts
@@ -103,7 +104,7 @@ class Context:
         fits = len(shape) == len(low)
         fits = fits and all(a <= size <= b for a, size, b in zip(low, shape, high))
         if not fits or not self.ready:
-            self.fake.complain(self.engine.log, f"{name} {shape} is not in {low} to {high}")
+            self.fake.complain(f"{name} {shape} is not in {low} to {high}")
             return False
         self.shapes[name], self.found = shape, {}
         return True
@@ -115,11 +116,7 @@ class Context:
         if name in self.shapes:
             return Dims(self.shapes[name])
         if not self.found:
-            inputs = {
-                t.name: np.zeros(self.shapes[t.name], ONNX_TYPES[t.type][1])
-                for t in self.engine.session.get_inputs()
-            }
-            values = self.engine.session.run(None, inputs)
+            values = run_zeros(self.engine.session, self.shapes)
             names = (t.name for t in self.engine.session.get_outputs())
             self.found = {n: value.shape for n, value in zip(names, values)}
         return Dims(self.found[name])
@@ -131,10 +128,10 @@ class Context:
 
     def execute_async_v3(self, stream_handle: int) -> bool:
         if self.fake.faults.run:
-            self.fake.complain(self.engine.log, "Error Code 1: Cuda Runtime (an illegal access)")
+            self.fake.complain("Error Code 1: Cuda Runtime (an illegal access)")
             return False
         if {t.name for t in self.engine.tensors} != set(self.places):
-            self.fake.complain(self.engine.log, "an address is missing")
+            self.fake.complain("an address is missing")
             return False
         # What is recorded keeps the addresses of now.
         places, shapes = dict(self.places), dict(self.shapes)
@@ -155,6 +152,11 @@ class Context:
 def _memory(place: int, shape: Tuple[int, ...], dtype: Any) -> Any:
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     return np.frombuffer((ctypes.c_char * size).from_address(place), dtype).reshape(shape)
+
+
+def run_zeros(session: Any, shapes: Dict[str, Tuple[int, ...]]) -> Any:
+    inputs = {t.name: np.zeros(shapes[t.name], ONNX_TYPES[t.type][1]) for t in session.get_inputs()}
+    return session.run(None, inputs)
 
 
 def session_of(onnx: bytes) -> Any:

@@ -14,6 +14,20 @@ def test_output_of_a_line_that_works():
     assert run_python("print('fine')") == (0, "fine", "")
 
 
+def test_modules_of_the_current_folder_are_not_imported(tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise ValueError('not numpy')")
+    monkeypatch.chdir(tmp_path)
+    assert run_python("import numpy; print('fine')") == (0, "fine", "")
+
+
+@pytest.mark.parametrize("safe", ["", "1"])
+def test_modules_of_pythonpath_are_imported(tmp_path, monkeypatch, safe):
+    (tmp_path / "a_module.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONSAFEPATH", safe)
+    assert run_python("import a_module").passed
+
+
 def test_exception_is_the_reason():
     assert run_python("raise ValueError('no libvips')").reason() == "ValueError: no libvips"
 

@@ -76,11 +76,11 @@ def test_tool_without_rights_is_none(tmp_path):
     assert (pi.pi_throttling(tree), pi.pi_power(tree), pi.pi_temperature_c(tree)) == (None,) * 3
 
 
-@pytest.mark.parametrize(("alarm", "before"), [("0", ()), ("1", ("under-voltage",))])
-def test_without_both_the_voltage_alarm_is_left(tmp_path, alarm, before):
+@pytest.mark.parametrize(("alarm", "now"), [("0", ()), ("1", ("under-voltage",))])
+def test_without_both_the_voltage_alarm_is_left_and_means_now(tmp_path, alarm, now):
     files = {"name": "rpi_volt", "in0_lcrit_alarm": alarm}
     root = plant(tmp_path, {f"sys/class/hwmon/hwmon1/{key}": files[key] for key in files})
-    assert pi.pi_throttling(Tree(root)) == ((), before)
+    assert pi.pi_throttling(Tree(root)) == (now, ())
 
 
 @given(st.one_of(st.text(), st.text(alphabet="throledmpcun(0x16.)='CAV_\n ", max_size=60)))

@@ -127,6 +127,21 @@ def test_auto_takes_the_processor_and_says_why(monkeypatch: pytest.MonkeyPatch) 
     assert "cuda: this build of onnxruntime" in str(backend.choice)
 
 
+def test_auto_takes_the_processor_where_cupy_can_compile_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    FakeGPU(monkeypatch)
+    with_cuda_build(monkeypatch)
+
+    def fail(*_: Any) -> Any:
+        raise RuntimeError("CuPy failed to load libnvrtc.so.12")
+
+    monkeypatch.setattr(sys.modules["cupy"], "arange", fail)
+    backend = backend_for("auto")
+    assert backend.name == "onnxruntime-cpu"
+    assert "it needs NVRTC" in str(backend.choice)
+
+
 def test_the_processor_by_name_asks_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeGPU(monkeypatch)
     backend = backend_for("cpu")

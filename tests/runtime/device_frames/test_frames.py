@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support.fake_supernet import fake_table
 from support.host_backend import device_upscaler
 
+from pcsr_edge.errors import EngineError
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -96,9 +97,8 @@ def test_with_little_work_only_busy_rows_are_classified(tile: Any) -> None:
 
         engine.enqueue = counted
         result = device.run(image, work=0.02, tile=tile)
-    # One or two bands of 16384 queries, of five.
-    rescanned = 1 if tile == "off" else 2
-    assert sum(classified) <= rescanned * 3 * 2**14
+    # Batches have 16384 queries: a band of five, or the lowest four of 16 tiles, each twice.
+    assert sum(classified) <= (3 if tile == "off" else 8) * 2**14
     assert 0.01 < result.fractions[0] <= 0.021
     assert (result.class_map[: 4 * 40] == 1).all()
 
@@ -217,6 +217,16 @@ def test_planes_of_video_give_the_same_on_a_device() -> None:
             host.upscale_planes(y, cb, cr), device.upscale_planes(y, cb, cr)
         ):
             np.testing.assert_array_equal(found, expected)
+
+
+def test_planes_of_video_that_are_not_finite_are_refused() -> None:
+    y, cb, cr = (np.full(shape, 128, np.uint8) for shape in [(20, 30), *2 * [(10, 15)]])
+    with device_upscaler("esr-tm-x2") as device:
+        engine = device._method._workspace.engines["network"]  # type: ignore[attr-defined]
+        run = engine.enqueue
+        engine.enqueue = lambda inputs: {"sr": run(inputs)["sr"] * np.float32(np.nan)}
+        with pytest.raises(EngineError, match="network gave NaN or infinity in its output sr"):
+            device.upscale_planes(y, cb, cr)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

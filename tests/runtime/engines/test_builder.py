@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Set
 
@@ -24,7 +25,7 @@ def graph(precision: str, name: str = "backbone") -> Graph:
 
 
 def build(fake: FakeTensorrt, source: Graph, timings: bytes = b"", shapes: Any = None) -> Plan:
-    ranges = ranges_for(shapes or SHAPES, exact=False)
+    ranges = ranges_for(shapes or SHAPES, exact=False, least_side=source.least_side)
     return build_plan(fake.module, source, ranges, workspace=2**20, timings=timings)
 
 
@@ -81,6 +82,21 @@ def test_what_the_graph_fixes_stays_in_the_profile(version: str) -> None:
     assert profile["projection"] == [(1, 8), (50, 8), (4096, 8)]
 
 
+@pytest.mark.parametrize("name", ["cnn", "max", "tm", "tr"])
+def test_graphs_that_pad_nothing_get_a_range_that_they_take(name: str) -> None:
+    bundle, fake = load_bundle(f"esr-{name}-x2"), FakeTensorrt("8.5.2.2")
+    build(fake, read_graph(bundle.graph("network")), shapes={"y": (1, 1, 40, 30)})
+    least, _, most = fake.configs[-1].profiles[0].shapes["y"]
+    assert 1 + 2 * bundle.manifest.receptive_field <= least[2] == least[3] <= 30
+    assert most == (1, 1, 64, 64)
+
+
+def test_the_fake_refuses_a_least_shape_that_no_layer_takes() -> None:
+    source = replace(read_graph(load_bundle("esr-max-x2").graph("network")), least_side=4)
+    with pytest.raises(EngineError, match=r"least shapes .* do not fit the network"):
+        build(FakeTensorrt("8.5.2.2"), source, shapes={"y": (1, 1, 40, 30)})
+
+
 def test_earlier_timings_are_taken_and_handed_back() -> None:
     fake = FakeTensorrt("8.5.2.2")
     assert build(fake, graph("fp16"), timings=b"old").timings == b"old+"
@@ -125,6 +141,16 @@ def test_a_failure_without_a_word_says_so() -> None:
     fake = FakeTensorrt("11.4")
     fake.faults.mute = True
     with pytest.raises(EngineError, match="gave no reason; take --device cuda or cpu"):
+        build(fake, graph("fp16"))
+
+
+def test_what_failed_before_is_no_reason() -> None:
+    fake = FakeTensorrt("11.4")
+    fake.faults.memory = True
+    with pytest.raises(EngineError, match="OutOfMemory"):
+        build(fake, graph("fp16"))
+    fake.faults.memory, fake.faults.mute = False, True
+    with pytest.raises(EngineError, match="gave no reason"):
         build(fake, graph("fp16"))
 
 

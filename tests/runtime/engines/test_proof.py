@@ -138,8 +138,8 @@ def test_a_tile_is_judged_and_not_the_frame(monkeypatch: pytest.MonkeyPatch) -> 
     with Upscaler.load(PLAIN, device="trt", say=gpu.said.append) as trt:
         halo = trt.bundle.manifest.receptive_field
         trt.run(np.tile(IMAGE, (4, 4, 1)), tile=20)
-    # A pixel more on either side, for neighbours' sake.
-    assert sizes == [(22 + 2 * halo, 22 + 2 * halo)]
+    # 84 rows in five tiles, 120 columns in six; a pixel more on either side, for neighbours' sake.
+    assert sizes == [(17 + 2 + 2 * halo, 20 + 2 + 2 * halo)]
 
 
 def test_a_verdict_that_cannot_be_kept_is_an_error(

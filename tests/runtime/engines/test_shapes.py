@@ -28,6 +28,12 @@ def test_frames_of_like_sizes_share_an_engine(one: Any) -> None:
     assert key == "1x3x1x1..1x3x512x512"
 
 
+@pytest.mark.parametrize(("side", "least"), [(4, 4), (9, 5), (200, 5)])
+def test_the_least_side_is_one_that_the_graph_takes(side: int, least: int) -> None:
+    found = ranges_for({"y": (1, 1, side, side)}, exact=False, least_side=5)["y"]
+    assert found.least == (1, 1, least, least)
+
+
 def test_an_exact_range_is_its_shape() -> None:
     assert ranges_for({"image": (1, 3, 270, 480)}, exact=True)["image"].key == "1x3x270x480"
 
