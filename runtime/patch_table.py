@@ -136,9 +136,13 @@ class PatchTable:
         return {name: v for name, v in data.items() if name not in _OPTIONAL or v}
 
     def to_json(self) -> str:
-        """Return the text of the table's file."""
+        """Return the text of the table's file.
+
+        Raises:
+            ValueError: a number is not finite.
+        """
         data: Dict[str, Any] = {"schema_version": SCHEMA_VERSION, **self.to_dict()}
-        return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def graphs_identity(manifest: Manifest) -> str:
@@ -176,7 +180,10 @@ def load_table(bundle: Bundle) -> PatchTable:
         ) from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise BundleError(f"{path} cannot be read ({exc}); {mend}") from exc
-    table = _parsed(text, path, mend)
+    try:
+        table = parse_table(text)
+    except ValueError as exc:
+        raise BundleError(f"{path} is no valid table ({exc}); {mend}") from exc
     if table.method != method or table.identity != graphs_identity(bundle.manifest):
         raise BundleError(
             f"{path} was made for another bundle (method {table.method}, graphs "
@@ -188,7 +195,12 @@ def load_table(bundle: Bundle) -> PatchTable:
     return table
 
 
-def _parsed(text: str, path: Path, mend: str) -> PatchTable:
+def parse_table(text: str) -> PatchTable:
+    """Return the table that is written in a file's text.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         data = json.loads(text)
         if data.pop("schema_version") != SCHEMA_VERSION:
@@ -207,15 +219,8 @@ def _parsed(text: str, path: Path, mend: str) -> PatchTable:
         table = PatchTable(**data)
         _check(table)
         return table
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        ArithmeticError,
-        RecursionError,
-    ) as exc:
-        raise BundleError(f"{path} is no valid table ({exc}); {mend}") from exc
+    except (TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as exc:
+        raise ValueError(str(exc)) from exc
 
 
 def _numbers(values: Any) -> Tuple[float, ...]:

@@ -173,6 +173,12 @@ def test_the_curve_says_what_the_other_half_reaches(bundle: Bundle) -> None:
     assert (point.cost, point.psnr) == pytest.approx((cost, psnr), abs=1e-3)
 
 
+def test_one_patch_has_no_curve(bundle: Bundle) -> None:
+    manifest = replace(bundle.manifest, method="wbsr")
+    assert category_curve(manifest, drawn(2, count=1), COSTS, eta=2.0) == ()
+    assert len(category_curve(manifest, drawn(2, count=2), COSTS, eta=2.0)) == len(CATEGORIES)
+
+
 def pictures(count: int, bins: int) -> PatchSamples:
     """Draw pictures of mixed patches, of which the easy ones gain most dB."""
     rng = np.random.default_rng(3)
@@ -249,6 +255,15 @@ def test_a_table_is_stored_in_the_bundle_or_in_a_copy(bundle: Bundle, tmp_path: 
     assert sorted(path.name for path in bundle.folder.iterdir()) == before
     assert load_table(load_bundle(tmp_path / "copy")) == table
     store_table(bundle, table)
+    assert load_table(bundle) == table
+
+
+def test_a_table_that_could_not_be_read_back_replaces_none(bundle: Bundle) -> None:
+    table = edge_psnr_table(bundle.manifest, drawn(), COSTS, {})
+    store_table(bundle, table)
+    for wrong in ({"high": float("nan")}, {"high": 1e300}, {"counts": (1,)}):
+        with pytest.raises(DataError, match="no valid table"):
+            store_table(bundle, replace(table, **wrong))
     assert load_table(bundle) == table
 
 
