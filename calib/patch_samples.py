@@ -85,7 +85,7 @@ def sample_patches(
 
     Raises:
         InputError: the folder does not exist or holds no picture.
-        DataError: none of its pictures can be used.
+        DataError: none of its pictures can be used, or their patches are all alike.
     """
     manifest = bundle.manifest
     assert isinstance(manifest.scale, int)
@@ -114,8 +114,15 @@ def sample_patches(
             f"{folder} holds no picture to calibrate with: expected some of at least {least} "
             f"pixels along both sides{reason}"
         )
+    patches = np.concatenate(scores)
+    if (patches == patches[0]).all():
+        # Of one difficulty a table says nothing of others, and gives all patches one class.
+        raise DataError(
+            f"all patches of the pictures in {folder}, {len(patches)} of {least} x {least} "
+            "pixels, have one difficulty; expected photographs with smooth and detailed parts"
+        )
     return PatchSamples(
-        np.concatenate(scores),
+        patches,
         *_joined(found),
         picture=np.repeat(np.arange(len(scores)), [len(each) for each in scores]),
         left_out=tuple(left_out),

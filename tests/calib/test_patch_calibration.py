@@ -104,6 +104,16 @@ def test_a_folder_without_usable_pictures_is_refused(bundle: Bundle, tmp_path: P
         samples_of(bundle, tmp_path)
 
 
+@pytest.mark.parametrize("size", [(96, 80), (32, 32)])
+def test_patches_that_are_all_alike_are_refused(
+    bundle: Bundle, tmp_path: Path, size: Tuple[int, int]
+) -> None:
+    for name, colour in (("a.png", (90, 90, 90)), ("b.png", (200, 40, 0))):
+        Image.new("RGB", size, colour).save(tmp_path / name)
+    with pytest.raises(DataError, match="have one difficulty"):
+        samples_of(bundle, tmp_path)
+
+
 def test_the_table_holds_the_mean_of_each_bin(bundle: Bundle) -> None:
     samples = drawn()
     table = edge_psnr_table(bundle.manifest, samples, COSTS, {"images": "a"}, bins=4)
@@ -134,7 +144,7 @@ def test_errors_of_rare_patches_are_averaged_with_their_neighbours(bundle: Bundl
     np.testing.assert_allclose(found[2], samples.errors[10:].mean(axis=0), rtol=1e-6)
 
 
-def test_one_flat_patch_is_enough(bundle: Bundle) -> None:
+def test_half_of_two_patches_is_one_difficulty(bundle: Bundle) -> None:
     samples = samples_from(np.zeros((1, 1)), np.full((1, 3), 40.0))
     table = edge_psnr_table(bundle.manifest, samples, COSTS, {})
     assert set(table.psnr) == {(40.0, 40.0, 40.0)}

@@ -64,6 +64,17 @@ def test_the_plot_is_a_picture(arm, cli, save, tmp_path):
         assert image.size == (840, 600)
 
 
+def test_pictures_without_two_difficulties_leave_the_older_table(wbsr, cli, save, tmp_path):
+    save("hr/a.png", 96, 80)
+    save("one/a.png", 32, 32)
+    assert cli("calibrate", "gradient-map", wbsr, "--images", tmp_path / "hr").code == 0
+    before = (wbsr / "gradient_map.json").read_bytes()
+    ran = cli("calibrate", "gradient-map", wbsr, "--images", tmp_path / "one")
+    assert ran.code == 1
+    assert ", 1 of 32 x 32 pixels, have one difficulty" in ran.err
+    assert (wbsr / "gradient_map.json").read_bytes() == before
+
+
 def test_pictures_left_out_are_told(arm, cli, save, tmp_path):
     save("hr/a.png", 96, 80)
     save("hr/b.png", 20, 20)
