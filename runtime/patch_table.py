@@ -11,7 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,17 +29,12 @@ from pcsr_edge.runtime.patch_choice import (
     steps_by_loss,
     within_share,
 )
+from pcsr_edge.runtime.patch_table_values import OPTIONAL, SCHEMA_VERSION, table_values
 
 FILES: Mapping[str, str] = {"arm": "edge_psnr.json", "wbsr": "gradient_map.json"}
 """Method → the table's file in a bundle."""
 COMMANDS: Mapping[str, str] = {"arm": "edge-psnr", "wbsr": "gradient-map"}
 """Method → the kind of calibration that makes the table."""
-SCHEMA_VERSION = 1
-COSTS_OF = ("flops", "time")
-"""What costs may be."""
-_MOST = 1e6
-"""Beyond all PSNR, errors, costs and scores; products with any eta stay far from overflow."""
-_OPTIONAL = ("errors", "curve")
 
 
 class CurvePoint(NamedTuple):
@@ -75,7 +70,7 @@ class PatchTable:
     costs: Tuple[float, ...]
     """Of a patch by class, as a share of the widest subnet's; interpolation by FLOPs is free."""
     costs_of: str
-    """One of `COSTS_OF`."""
+    """`flops` or `time`."""
     source: Mapping[str, Any]
     """Where it comes from: images, patches, and the device where costs are times."""
     errors: Tuple[Tuple[float, ...], ...] = ()
@@ -132,7 +127,7 @@ class PatchTable:
         """Return plain data; errors and curve are left out where there are none."""
         data = {name: getattr(self, name) for name in (each.name for each in fields(self))}
         data["curve"] = [point._asdict() for point in self.curve]
-        return {name: v for name, v in data.items() if name not in _OPTIONAL or v}
+        return {name: v for name, v in data.items() if name not in OPTIONAL or v}
 
     def to_json(self) -> str:
         """Return the text of the table's file.
@@ -201,53 +196,8 @@ def parse_table(text: str) -> PatchTable:
         ValueError: it is none.
     """
     try:
-        data = json.loads(text)
-        if data.pop("schema_version") != SCHEMA_VERSION:
-            raise ValueError(f"expected schema version {SCHEMA_VERSION}")
-        low, high = _numbers((data["low"], data["high"]))
-        data.update(
-            low=low,
-            high=high,
-            direction=_numbers(data["direction"]),
-            psnr=tuple(_numbers(row) for row in data["psnr"]),
-            counts=tuple(int(count) for count in data["counts"]),
-            costs=_numbers(data["costs"]),
-            errors=tuple(_numbers(row) for row in data.get("errors", ())),
-            curve=tuple(CurvePoint(**point) for point in data.get("curve", ())),
-        )
-        table = PatchTable(**data)
-        _check(table)
-        return table
-    except (TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as exc:
+        values = table_values(json.loads(text))
+    except RecursionError as exc:
         raise ValueError(str(exc)) from exc
-
-
-def _numbers(values: Any) -> Tuple[float, ...]:
-    found: List[float] = [float(value) for value in values]
-    if not found or not all(abs(value) <= _MOST for value in found):
-        raise ValueError(f"expected finite numbers, of at most {_MOST:g}")
-    return tuple(found)
-
-
-def _check(table: PatchTable) -> None:
-    """Hold the parts of a table against each other.
-
-    Raises:
-        ValueError: they do not fit.
-    """
-    if table.method not in FILES:
-        raise ValueError(f"method {table.method!r} has no table")
-    if len(table.direction) != {"arm": 1, "wbsr": 2}[table.method]:
-        raise ValueError(f"direction has {len(table.direction)} numbers")
-    if not table.psnr or len(table.counts) != len(table.psnr):
-        raise ValueError("counts and psnr differ in length")
-    if table.errors and (
-        len(table.errors) != len(table.psnr) or min(min(row) for row in table.errors) < 0
-    ):
-        raise ValueError("errors are no squared errors of each category")
-    for point in table.curve:
-        _numbers(point)
-    if table.low > table.high:
-        raise ValueError("low and high are no range")
-    if min(table.costs) < 0 or table.costs_of not in COSTS_OF:
-        raise ValueError("costs are not shares from 0")
+    curve = tuple(CurvePoint(*point) for point in values.pop("curve"))
+    return PatchTable(**values, curve=curve)
