@@ -58,8 +58,8 @@ def measure(args: argparse.Namespace, method: str) -> Measured:
     check_not_shipped(bundle, args.output or bundle.folder)
     if args.images is None:
         raise UsageError(f"{args.kind} is measured on pictures of yours; name a folder by --images")
-    if args.plot is not None and not Path(args.plot).absolute().parent.is_dir():
-        raise OutputError(f"{args.plot} cannot be written: its folder does not exist")
+    if args.plot is not None:
+        _check_plot(Path(args.plot))
     console = Console.of(args)
     with ExitStack() as stack:
         engines = load_subnets(bundle, stack, args.device)
@@ -79,6 +79,15 @@ def measure(args: argparse.Namespace, method: str) -> Measured:
             costs, milliseconds = timed_costs(bundle.manifest, engines)
             source["widest_ms_per_patch"] = round(milliseconds, 4)
     return Measured(bundle, samples, (costs, args.costs or FLOPS), source, args.rule or PICTURE)
+
+
+def _check_plot(path: Path) -> None:
+    """Make sure that a plot can be drawn and written, before the minutes that precede it."""
+    from pcsr_edge.calib.patch_plot import check_matplotlib
+
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"{path} cannot be written: its folder does not exist")
+    check_matplotlib()
 
 
 def finish(args: argparse.Namespace, measured: Measured, table: PatchTable) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import pytest
 from PIL import Image
@@ -73,6 +74,16 @@ def test_pictures_without_two_difficulties_leave_the_older_table(wbsr, cli, save
     assert ran.code == 1
     assert ", 1 of 32 x 32 pixels, have one difficulty" in ran.err
     assert (wbsr / "gradient_map.json").read_bytes() == before
+
+
+def test_without_matplotlib_a_plot_is_refused_at_once(arm, cli, save, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr("pcsr_edge.calib.patch_samples.sample_patches", None)
+    save("hr/a.png", 96, 80)
+    words = ("--images", tmp_path / "hr", "--plot", tmp_path / "table.png")
+    ran = cli("calibrate", "edge-psnr", arm, *words)
+    assert ran.code == 1
+    assert "--plot needs matplotlib" in ran.err
 
 
 def test_pictures_left_out_are_told(arm, cli, save, tmp_path):
