@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pcsr_edge.errors import DataError, InputError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle
-from pcsr_edge.runtime.engine import CheckedEngine, Engine
+from pcsr_edge.runtime.engine import Backend, CheckedEngine, Engine
 from pcsr_edge.runtime.graph_shapes import GraphShapes
 from pcsr_edge.runtime.images import picture_files, read_picture, to_8_bit
 from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
@@ -53,7 +53,9 @@ class PatchSamples:
         return len(np.unique(self.picture))
 
 
-def load_subnets(bundle: Bundle, stack: ExitStack, device: str = "auto") -> List[Engine]:
+def load_subnets(
+    bundle: Bundle, stack: ExitStack, device: Union[str, Backend] = "auto"
+) -> List[Engine]:
     """Compile the subnets of a bundle, widest first, for one thread; closed with `stack`.
 
     Raises:

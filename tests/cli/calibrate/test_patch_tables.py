@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from PIL import Image
+from support.fake_gpu import FakeGPU
 
 
 @pytest.fixture(name="wbsr")
@@ -53,6 +54,17 @@ def test_costs_can_be_times(arm, cli, save, tmp_path):
     assert stored["costs_of"] == "time"
     assert stored["source"]["widest_ms_per_patch"] > 0
     assert "cost (time)" in ran.out
+
+
+@pytest.mark.parametrize("device", ["trt", "auto"])
+def test_times_of_another_device_are_refused(arm, cli, save, tmp_path, monkeypatch, device):
+    FakeGPU(monkeypatch)
+    save("hr/a.png", 96, 80)
+    words = ("--images", tmp_path / "hr", "-d", device, "--costs", "time")
+    ran = cli("calibrate", "edge-psnr", arm, *words)
+    assert ran.code == 2
+    assert f"device {device} is tensorrt" in ran.err
+    assert not (arm / "edge_psnr.json").exists()
 
 
 def test_the_plot_is_a_picture(arm, cli, save, tmp_path):
