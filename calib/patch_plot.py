@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,20 @@ SIZE = (7.0, 5.0)
 DPI = 120
 
 
+def check_matplotlib() -> None:
+    """Make sure that figures can be drawn.
+
+    Raises:
+        PcsrEdgeError: matplotlib is missing.
+    """
+    try:
+        import_module("matplotlib.figure")
+    except ModuleNotFoundError as exc:
+        raise PcsrEdgeError(
+            f"--plot needs matplotlib, which is not installed; {advice(install_command('plots'))}"
+        ) from exc
+
+
 def draw(table: PatchTable) -> bytes:
     """Return the figure as PNG; categories without a patch are left out.
 
@@ -28,12 +43,9 @@ def draw(table: PatchTable) -> bytes:
     Raises:
         PcsrEdgeError: matplotlib is missing.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as exc:
-        raise PcsrEdgeError(
-            f"--plot needs matplotlib, which is not installed; {advice(install_command('plots'))}"
-        ) from exc
+    check_matplotlib()
+    from matplotlib.figure import Figure
+
     counts, psnr = np.asarray(table.counts), np.asarray(table.psnr)
     edges = np.linspace(table.low, table.high, len(counts) + 1)
     middles, used = (edges[1:] + edges[:-1]) / 2, counts > 0

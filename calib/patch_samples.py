@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pcsr_edge.errors import DataError, InputError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle
-from pcsr_edge.runtime.engine import CheckedEngine, Engine
+from pcsr_edge.runtime.engine import Backend, CheckedEngine, Engine
 from pcsr_edge.runtime.graph_shapes import GraphShapes
 from pcsr_edge.runtime.images import picture_files, read_picture, to_8_bit
 from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
@@ -53,7 +53,9 @@ class PatchSamples:
         return len(np.unique(self.picture))
 
 
-def load_subnets(bundle: Bundle, stack: ExitStack, device: str = "auto") -> List[Engine]:
+def load_subnets(
+    bundle: Bundle, stack: ExitStack, device: Union[str, Backend] = "auto"
+) -> List[Engine]:
     """Compile the subnets of a bundle, widest first, for one thread; closed with `stack`.
 
     Raises:
@@ -85,7 +87,7 @@ def sample_patches(
 
     Raises:
         InputError: the folder does not exist or holds no picture.
-        DataError: none of its pictures can be used.
+        DataError: none of its pictures can be used, or their patches are all alike.
     """
     manifest = bundle.manifest
     assert isinstance(manifest.scale, int)
@@ -114,8 +116,15 @@ def sample_patches(
             f"{folder} holds no picture to calibrate with: expected some of at least {least} "
             f"pixels along both sides{reason}"
         )
+    patches = np.concatenate(scores)
+    if (patches == patches[0]).all():
+        # Of one difficulty a table says nothing of others, and gives all patches one class.
+        raise DataError(
+            f"all patches of the pictures in {folder}, {len(patches)} of {least} x {least} "
+            "pixels, have one difficulty; expected photographs with smooth and detailed parts"
+        )
     return PatchSamples(
-        np.concatenate(scores),
+        patches,
         *_joined(found),
         picture=np.repeat(np.arange(len(scores)), [len(each) for each in scores]),
         left_out=tuple(left_out),

@@ -80,8 +80,11 @@ def category_curve(
 ) -> Tuple[CurvePoint, ...]:
     """Return PSNR and cost of the gradient map over K.
 
-    Maps are built on every other patch, and measured on those between them.
+    Maps are built on every other patch, and measured on those between them; of one patch alone
+    there is no curve.
     """
+    if len(samples.scores) < 2:
+        return ()
     halves = [_part(samples, slice(first, None, 2)) for first in (0, 1)]
     points = []
     for categories in CATEGORIES:

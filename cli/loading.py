@@ -40,6 +40,18 @@ def check_graphs(bundle: Bundle, precision: str) -> None:
         bundle.graph(name, precision)
 
 
+def check_table(bundle: Bundle, force_class: Optional[int]) -> None:
+    """Read the table of a bundle that chooses by patch, unless a class is forced.
+
+    Raises:
+        BundleError: it is missing, damaged, or another bundle's.
+    """
+    from pcsr_edge.runtime.patch_table import load_table
+
+    if bundle.manifest.by_patch and force_class is None:
+        load_table(bundle)
+
+
 def load_upscaler(args: argparse.Namespace, model: Union[str, Path]) -> Upscaler:
     """Load a model for the device, threads and precision in `args`; see `Upscaler.load`.
 

@@ -109,8 +109,8 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
         "--eta",
         type=values.not_negative,
         metavar="F",
-        help="of models of method arm and wbsr, in place of k: what a dB is worth; 0: "
-        "interpolation; larger: wider subnets, better quality (default: the model's)",
+        help="of models of method arm and wbsr, in place of k: what a dB is worth; 0: the "
+        "cheapest class; larger: wider subnets, better quality (default: the model's)",
     )
     group.add_argument(
         "--adaptive", action="store_true", help="let each picture decide (ADM) in place of k"

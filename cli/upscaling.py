@@ -12,7 +12,13 @@ from pcsr_edge.cli.batch import Batch, Request, check_settings
 from pcsr_edge.cli.choosing import Choosing, is_auto
 from pcsr_edge.cli.console import Console
 from pcsr_edge.cli.interruption import on_interrupt
-from pcsr_edge.cli.loading import bundle_folder, check_graphs, load_upscaler, model_for_scale
+from pcsr_edge.cli.loading import (
+    bundle_folder,
+    check_graphs,
+    check_table,
+    load_upscaler,
+    model_for_scale,
+)
 from pcsr_edge.cli.options import DEFAULT_MODEL
 from pcsr_edge.cli.outcome import exit_code
 from pcsr_edge.cli.pacing import paced_upscaler, refuse_choices
@@ -55,6 +61,7 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
         )
     if bundle is not None:
         check_graphs(bundle, args.precision)
+        check_table(bundle, args.force_class)
     if not (args.overwrite or args.skip_existing):
         refuse_existing(tasks)
     with ExitStack() as stack:

@@ -11,8 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,17 +29,12 @@ from pcsr_edge.runtime.patch_choice import (
     steps_by_loss,
     within_share,
 )
+from pcsr_edge.runtime.patch_table_values import OPTIONAL, SCHEMA_VERSION, table_values
 
 FILES: Mapping[str, str] = {"arm": "edge_psnr.json", "wbsr": "gradient_map.json"}
 """Method → the table's file in a bundle."""
 COMMANDS: Mapping[str, str] = {"arm": "edge-psnr", "wbsr": "gradient-map"}
 """Method → the kind of calibration that makes the table."""
-SCHEMA_VERSION = 1
-COSTS_OF = ("flops", "time")
-"""What costs may be."""
-_MOST = 1e6
-"""Beyond all PSNR, errors, costs and scores; products with any eta stay far from overflow."""
-_OPTIONAL = ("errors", "curve")
 
 
 class CurvePoint(NamedTuple):
@@ -76,7 +70,7 @@ class PatchTable:
     costs: Tuple[float, ...]
     """Of a patch by class, as a share of the widest subnet's; interpolation by FLOPs is free."""
     costs_of: str
-    """One of `COSTS_OF`."""
+    """`flops` or `time`."""
     source: Mapping[str, Any]
     """Where it comes from: images, patches, and the device where costs are times."""
     errors: Tuple[Tuple[float, ...], ...] = ()
@@ -133,12 +127,16 @@ class PatchTable:
         """Return plain data; errors and curve are left out where there are none."""
         data = {name: getattr(self, name) for name in (each.name for each in fields(self))}
         data["curve"] = [point._asdict() for point in self.curve]
-        return {name: v for name, v in data.items() if name not in _OPTIONAL or v}
+        return {name: v for name, v in data.items() if name not in OPTIONAL or v}
 
     def to_json(self) -> str:
-        """Return the text of the table's file."""
+        """Return the text of the table's file.
+
+        Raises:
+            ValueError: a number is not finite.
+        """
         data: Dict[str, Any] = {"schema_version": SCHEMA_VERSION, **self.to_dict()}
-        return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def graphs_identity(manifest: Manifest) -> str:
@@ -176,7 +174,10 @@ def load_table(bundle: Bundle) -> PatchTable:
         ) from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise BundleError(f"{path} cannot be read ({exc}); {mend}") from exc
-    table = _parsed(text, path, mend)
+    try:
+        table = parse_table(text)
+    except ValueError as exc:
+        raise BundleError(f"{path} is no valid table ({exc}); {mend}") from exc
     if table.method != method or table.identity != graphs_identity(bundle.manifest):
         raise BundleError(
             f"{path} was made for another bundle (method {table.method}, graphs "
@@ -188,62 +189,15 @@ def load_table(bundle: Bundle) -> PatchTable:
     return table
 
 
-def _parsed(text: str, path: Path, mend: str) -> PatchTable:
-    try:
-        data = json.loads(text)
-        if data.pop("schema_version") != SCHEMA_VERSION:
-            raise ValueError(f"expected schema version {SCHEMA_VERSION}")
-        low, high = _numbers((data["low"], data["high"]))
-        data.update(
-            low=low,
-            high=high,
-            direction=_numbers(data["direction"]),
-            psnr=tuple(_numbers(row) for row in data["psnr"]),
-            counts=tuple(int(count) for count in data["counts"]),
-            costs=_numbers(data["costs"]),
-            errors=tuple(_numbers(row) for row in data.get("errors", ())),
-            curve=tuple(CurvePoint(**point) for point in data.get("curve", ())),
-        )
-        table = PatchTable(**data)
-        _check(table)
-        return table
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        ArithmeticError,
-        RecursionError,
-    ) as exc:
-        raise BundleError(f"{path} is no valid table ({exc}); {mend}") from exc
-
-
-def _numbers(values: Any) -> Tuple[float, ...]:
-    found: List[float] = [float(value) for value in values]
-    if not found or not all(abs(value) <= _MOST for value in found):
-        raise ValueError(f"expected finite numbers, of at most {_MOST:g}")
-    return tuple(found)
-
-
-def _check(table: PatchTable) -> None:
-    """Hold the parts of a table against each other.
+def parse_table(text: str) -> PatchTable:
+    """Return the table that is written in a file's text.
 
     Raises:
-        ValueError: they do not fit.
+        ValueError: it is none.
     """
-    if table.method not in FILES:
-        raise ValueError(f"method {table.method!r} has no table")
-    if len(table.direction) != {"arm": 1, "wbsr": 2}[table.method]:
-        raise ValueError(f"direction has {len(table.direction)} numbers")
-    if not table.psnr or len(table.counts) != len(table.psnr):
-        raise ValueError("counts and psnr differ in length")
-    if table.errors and (
-        len(table.errors) != len(table.psnr) or min(min(row) for row in table.errors) < 0
-    ):
-        raise ValueError("errors are no squared errors of each category")
-    for point in table.curve:
-        _numbers(point)
-    if table.low > table.high:
-        raise ValueError("low and high are no range")
-    if min(table.costs) < 0 or table.costs_of not in COSTS_OF:
-        raise ValueError("costs are not shares from 0")
+    try:
+        values = table_values(json.loads(text))
+    except RecursionError as exc:
+        raise ValueError(str(exc)) from exc
+    curve = tuple(CurvePoint(*point) for point in values.pop("curve"))
+    return PatchTable(**values, curve=curve)

@@ -190,7 +190,7 @@ class Upscaler(Closing):
             memory: makes what is as large as the result; `Buffers` where frames follow each
                 other.
             eta: what a dB is worth, for a model of method arm or wbsr, in place of k: 0 gives
-                interpolation, larger values wider subnets. By default the bundle's.
+                the cheapest class, larger values wider subnets. By default the bundle's.
             halo: let a patch see what lies around it, for such a model, in place of averaging
                 patches where they overlap. No seams, up to twice the work and its memory.
 

@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--costs",
         choices=(patch_work.FLOPS, patch_work.TIME),
-        help="tables: what subnets cost: FLOPs, or the time measured on this device (default "
+        help="tables: what subnets cost: FLOPs, or the time measured on this processor (default "
         f"{patch_work.FLOPS})",
     )
     parser.add_argument(

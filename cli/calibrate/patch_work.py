@@ -46,6 +46,7 @@ def measure(args: argparse.Namespace, method: str) -> Measured:
     from pcsr_edge.calib.patch_samples import load_subnets, sample_patches
     from pcsr_edge.calib.patch_tables import PICTURE
     from pcsr_edge.calib.target import check_not_shipped
+    from pcsr_edge.runtime.backends import backend_for
     from pcsr_edge.runtime.bundle import load_bundle
     from pcsr_edge.runtime.images import picture_files
 
@@ -58,11 +59,19 @@ def measure(args: argparse.Namespace, method: str) -> Measured:
     check_not_shipped(bundle, args.output or bundle.folder)
     if args.images is None:
         raise UsageError(f"{args.kind} is measured on pictures of yours; name a folder by --images")
-    if args.plot is not None and not Path(args.plot).absolute().parent.is_dir():
-        raise OutputError(f"{args.plot} cannot be written: its folder does not exist")
+    if args.plot is not None:
+        _check_plot(Path(args.plot))
     console = Console.of(args)
+    backend = backend_for(args.device, say=console.say)
+    if args.costs == TIME and backend.device is not None:
+        # Timed calls are those of the processor: a few patches in float32, from and to its
+        # memory. On a device frames stay there, in larger batches and often in float16.
+        raise UsageError(
+            f"--costs {TIME} measures what runs on the processor, and device {args.device} is "
+            f"{backend.name}; take --costs {FLOPS}, or calibrate for the processor by --device cpu"
+        )
     with ExitStack() as stack:
-        engines = load_subnets(bundle, stack, args.device)
+        engines = load_subnets(bundle, stack, backend)
         total = len(picture_files([str(args.images)]))
         shown = not (args.no_progress or args.quiet)
         with Progress(total, enabled=shown, noun="picture") as progress:
@@ -79,6 +88,15 @@ def measure(args: argparse.Namespace, method: str) -> Measured:
             costs, milliseconds = timed_costs(bundle.manifest, engines)
             source["widest_ms_per_patch"] = round(milliseconds, 4)
     return Measured(bundle, samples, (costs, args.costs or FLOPS), source, args.rule or PICTURE)
+
+
+def _check_plot(path: Path) -> None:
+    """Make sure that a plot can be drawn and written, before the minutes that precede it."""
+    from pcsr_edge.calib.patch_plot import check_matplotlib
+
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"{path} cannot be written: its folder does not exist")
+    check_matplotlib()
 
 
 def finish(args: argparse.Namespace, measured: Measured, table: PatchTable) -> int:

@@ -37,6 +37,8 @@ class Rung:
     """Of the graphs."""
     eta: Optional[float] = None
     """What a dB is worth, for a model that chooses by patch."""
+    halo: bool = False
+    """Whether patches see what lies around them, for such a model."""
     identity: str = ""
     """Hash of what the time depends on beside the machine and the picture."""
 
@@ -59,7 +61,8 @@ class Rung:
             "work": self.work,
             "eta": self.eta,
         }
-        return {name: value for name, value in chosen.items() if value is not None}
+        found: Dict[str, Any] = {n: value for n, value in chosen.items() if value is not None}
+        return {**found, "halo": True} if self.halo else found
 
 
 def rungs_for(scale: float, precision: str) -> List[Rung]:
@@ -99,13 +102,17 @@ def _measured(bundle: Bundle, scale: float, precision: str) -> List[Rung]:
 
 
 def rung_at_work(
-    bundle: Bundle, scale: float, precision: str, work: Optional[float] = None
+    bundle: Bundle,
+    scale: float,
+    precision: str,
+    work: Optional[float] = None,
+    halo: bool = False,
 ) -> Rung:
     """Return a model at a share of work, None for one without classes; its quality is not known.
 
     It is on no ladder, but costs what it costs.
     """
-    return _rung(bundle, scale, precision, work=work)
+    return _rung(bundle, scale, precision, work=work, halo=halo)
 
 
 def _rung(
@@ -114,6 +121,7 @@ def _rung(
     precision: str,
     quality: Optional[Quality] = None,
     work: Optional[float] = None,
+    halo: bool = False,
 ) -> Rung:
     psnr, k, force_class, eta = (
         (quality.psnr, quality.k, quality.force_class, quality.eta) if quality else (None,) * 4
@@ -122,9 +130,21 @@ def _rung(
     parts = [bundle.name, bundle.manifest.method, f"{scale:g}", precision]
     parts += [f"work {work!r}"] if work is not None else []
     parts += [repr(k), repr(force_class), *(graphs[name].sha256 for name in sorted(graphs))]
-    # What an eta costs depends on the table.
-    parts += [f"eta {eta!r}", table_hash(bundle)] if eta is not None else []
+    # What an eta or a share of work costs depends on the table.
+    parts += [f"eta {eta!r}"] if eta is not None else []
+    tabled = bundle.manifest.by_patch and (eta is not None or work is not None)
+    parts += [table_hash(bundle)] if tabled else []
+    parts += ["halo"] if halo else []
     identity = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
     return Rung(
-        bundle.name, psnr, k, force_class, work, scale, precision, eta=eta, identity=identity
+        bundle.name,
+        psnr,
+        k,
+        force_class,
+        work,
+        scale,
+        precision,
+        eta=eta,
+        halo=halo,
+        identity=identity,
     )

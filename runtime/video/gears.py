@@ -35,6 +35,8 @@ class Gear(NamedTuple):
     """A model at work."""
 
     upscaler: Upscaler
+    halo: bool = False
+    """Whether patches see what lies around them, where the model has patches."""
 
     @property
     def adjustable(self) -> bool:
@@ -48,7 +50,9 @@ class Gear(NamedTuple):
 
     def options(self, work: float) -> Dict[str, Any]:
         """Return the arguments of `Upscaler.run` for a frame of so much work."""
-        return {"work": work} if self.adjustable else {}
+        chosen: Dict[str, Any] = {"work": work} if self.adjustable else {}
+        halo = self.halo and self.upscaler.bundle.manifest.by_patch
+        return {**chosen, "halo": True} if halo else chosen
 
 
 class GearBox:
@@ -71,7 +75,12 @@ class GearBox:
         self._costs = MeasuredCosts(table, self._run_frame, lambda rung: tell(rung.name))
 
     def gears(
-        self, models: Sequence[Model], scale: float, cells: int, budget_ms: float
+        self,
+        models: Sequence[Model],
+        scale: float,
+        cells: int,
+        budget_ms: float,
+        halo: bool = False,
     ) -> Tuple[List[Gear], List[GearModel]]:
         """Return the gears that may keep a budget, best first, and what they take.
 
@@ -82,15 +91,17 @@ class GearBox:
             scale: see `place_of`.
             cells: LR pixels of a frame at that scale.
             budget_ms: milliseconds for a frame.
+            halo: of the gears that have patches.
         """
         gears: List[Gear] = []
         curves: List[GearModel] = []
         for model in (*models, self._last):
             last = model is self._last
-            curve = self._curve(model, scale, cells, math.inf if last else TOO_SLOW * budget_ms)
+            limit = math.inf if last else TOO_SLOW * budget_ms
+            curve = self._curve(model, scale, cells, limit, halo)
             slower = any(curve[0].ms >= other.least_ms for other in curves)
             if last or not (slower or curve[0].ms > TOO_SLOW * budget_ms):
-                gears.append(Gear(self._upscaler(model)))
+                gears.append(Gear(self._upscaler(model), halo))
                 curves.append(GearModel(curve))
         self._release([gear.upscaler for gear in gears])
         return gears, curves
@@ -105,12 +116,16 @@ class GearBox:
         for upscaler in self._loaded.values():
             upscaler.close()
 
-    def _curve(self, model: Model, scale: float, cells: int, limit: float) -> Tuple[Point, ...]:
+    def _curve(
+        self, model: Model, scale: float, cells: int, limit: float, halo: bool
+    ) -> Tuple[Point, ...]:
         """Return what a model takes at rising work; beyond `limit` at the least alone."""
-        adjustable = len(model.bundle.manifest.classes) > 1
+        manifest = model.bundle.manifest
+        adjustable, halo = len(manifest.classes) > 1, halo and manifest.by_patch
         points: List[Point] = []
         for work in WORKS if adjustable else WORKS[:1]:
-            rung = rung_at_work(model.bundle, scale, model.precision, work if adjustable else None)
+            share = work if adjustable else None
+            rung = rung_at_work(model.bundle, scale, model.precision, share, halo)
             self._models[rung.identity] = model
             # Rough times of much work would bend the curve where there is less.
             ms = self._costs.milliseconds(rung, cells, math.inf if points else limit)

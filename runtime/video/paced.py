@@ -16,7 +16,7 @@ from pcsr_edge.runtime.ladder.place import place_of
 from pcsr_edge.runtime.ladder.probe import SMALL
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.method import check_trained_scale
-from pcsr_edge.runtime.options import frame_axes
+from pcsr_edge.runtime.options import check_patches, frame_axes
 from pcsr_edge.runtime.result import Result
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.gears import Gear, GearBox, Model
@@ -26,6 +26,8 @@ from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 VIDEO = YuvFormat()
 MUCH = 0.9
 """Work that takes most memory."""
+_OF_PATCHES = ("eta", "halo")
+"""Options that gears without patches know nothing of."""
 
 
 class PacedUpscaler(Upscaler):
@@ -81,28 +83,41 @@ class PacedUpscaler(Upscaler):
         return [*(model.bundle for model in self._better(scale)), self._last.bundle]
 
     def check(self, lr: Tuple[int, int], **options: Any) -> None:
-        """Make sure that every gear can upscale frames of a size; see `Upscaler.check`."""
-        self._last.check(lr, **options)
+        """Make sure that every gear can upscale frames of a size; see `Upscaler.check`.
+
+        What only patches give sense to is for the gears that have some; one must.
+        """
+        self._last.check(lr, **_without(options, self._last.bundle))
         axes = frame_axes(self._last.bundle.manifest, lr, options.get("scale"), options.get("size"))
         scale, _ = place_of(lr, (axes[0].n_hr, axes[1].n_hr))
-        for model in self._better(scale):
-            if not model.bundle.manifest.any_scale:
-                check_trained_scale(model.bundle.manifest, axes)
+        manifests = [model.bundle.manifest for model in self._better(scale)]
+        for manifest in manifests:
+            if not manifest.any_scale:
+                check_trained_scale(manifest, axes)
+        if not any(manifest.by_patch for manifest in manifests):
+            manifest = [*manifests, self._last.bundle.manifest][0]
+            check_patches(manifest, options.get("eta"), options.get("halo", False))
 
-    def prepare(self, lr: Tuple[int, int], hr: Tuple[int, int]) -> Pace:
+    def prepare(self, lr: Tuple[int, int], hr: Tuple[int, int], halo: bool = False) -> Pace:
         """Choose the gears for frames of (h, w) = `lr` and results of `hr`, and load them.
+
+        Args:
+            lr: of the frames.
+            hr: of the results.
+            halo: see `Upscaler.run`; for the gears that have patches.
 
         Raises:
             UsageError: a model cannot make such frames.
             BackendUnavailableError: the device is not there.
             EngineError: a gear failed while it was measured.
         """
-        self.check(lr, size=hr)
+        self.check(lr, size=hr, halo=halo)
         scale, size = place_of(lr, hr)
         cells = size[0] * size[1]
-        self._gears, curves = self._box.gears(self._better(scale), scale, cells, self.budget_ms)
+        models = self._better(scale)
+        self._gears, curves = self._box.gears(models, scale, cells, self.budget_ms, halo)
         self.pace = Pace(self.budget_ms, curves)
-        self._prepared_for = (*lr, *hr)
+        self._prepared_for = (*lr, *hr, halo)
         self._engage()
         # The first frame of an engine takes longer, whenever that is.
         drawn = probe_picture(*(SMALL if self._alone else lr))
@@ -135,12 +150,14 @@ class PacedUpscaler(Upscaler):
         lr = image.shape[0], image.shape[1]
         axes = frame_axes(self.bundle.manifest, lr, options.get("scale"), options.get("size"))
         hr = axes[0].n_hr, axes[1].n_hr
-        if self._prepared_for != (*lr, *hr):
-            self.prepare(lr, hr)
+        halo = bool(options.get("halo"))
+        if self._prepared_for != (*lr, *hr, halo):
+            self.prepare(lr, hr, halo)
         assert self.pace is not None
         gear = self._gears[self.pace.gear]
         label = self.label
-        result = gear.upscaler.run(image, **{**options, **gear.options(self.pace.work)})
+        asked = _without(options, gear.upscaler.bundle)
+        result = gear.upscaler.run(image, **{**asked, **gear.options(self.pace.work)})
         if self._alone:
             self.observe(result.times["total"])
         return replace(result, rung=label)
@@ -183,6 +200,12 @@ class PacedUpscaler(Upscaler):
         assert self.pace is not None
         upscaler = self._gears[self.pace.gear].upscaler
         self.bundle, self.backend_name = upscaler.bundle, upscaler.backend_name
+
+
+def _without(options: Dict[str, Any], bundle: Bundle) -> Dict[str, Any]:
+    """Return the options that a gear knows."""
+    left_out = () if bundle.manifest.by_patch else _OF_PATCHES
+    return {name: value for name, value in options.items() if name not in left_out}
 
 
 def _milliseconds(frame: Callable[[], object]) -> float:

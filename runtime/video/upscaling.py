@@ -67,7 +67,7 @@ class FrameUpscaler:
         if scale is not None and not whole:
             self._parts = self._reuse(scale, threshold)
         if isinstance(upscaler, PacedUpscaler):
-            upscaler.prepare(facts.size, size)
+            upscaler.prepare(facts.size, size, halo=bool(self._options.get("halo")))
         if facts.matrix is None and not (self._is_bicubic() or self._takes_planes()):
             raise InputError(
                 f"colour matrix {facts.tags.matrix} of the stream is none that RGB can be made "

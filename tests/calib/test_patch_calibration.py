@@ -104,6 +104,16 @@ def test_a_folder_without_usable_pictures_is_refused(bundle: Bundle, tmp_path: P
         samples_of(bundle, tmp_path)
 
 
+@pytest.mark.parametrize("size", [(96, 80), (32, 32)])
+def test_patches_that_are_all_alike_are_refused(
+    bundle: Bundle, tmp_path: Path, size: Tuple[int, int]
+) -> None:
+    for name, colour in (("a.png", (90, 90, 90)), ("b.png", (200, 40, 0))):
+        Image.new("RGB", size, colour).save(tmp_path / name)
+    with pytest.raises(DataError, match="have one difficulty"):
+        samples_of(bundle, tmp_path)
+
+
 def test_the_table_holds_the_mean_of_each_bin(bundle: Bundle) -> None:
     samples = drawn()
     table = edge_psnr_table(bundle.manifest, samples, COSTS, {"images": "a"}, bins=4)
@@ -134,7 +144,7 @@ def test_errors_of_rare_patches_are_averaged_with_their_neighbours(bundle: Bundl
     np.testing.assert_allclose(found[2], samples.errors[10:].mean(axis=0), rtol=1e-6)
 
 
-def test_one_flat_patch_is_enough(bundle: Bundle) -> None:
+def test_half_of_two_patches_is_one_difficulty(bundle: Bundle) -> None:
     samples = samples_from(np.zeros((1, 1)), np.full((1, 3), 40.0))
     table = edge_psnr_table(bundle.manifest, samples, COSTS, {})
     assert set(table.psnr) == {(40.0, 40.0, 40.0)}
@@ -171,6 +181,12 @@ def test_the_curve_says_what_the_other_half_reaches(bundle: Bundle) -> None:
     )
     cost, psnr = reached(gradient_map(manifest, first, COSTS, {}, 10), second, 0.5)
     assert (point.cost, point.psnr) == pytest.approx((cost, psnr), abs=1e-3)
+
+
+def test_one_patch_has_no_curve(bundle: Bundle) -> None:
+    manifest = replace(bundle.manifest, method="wbsr")
+    assert category_curve(manifest, drawn(2, count=1), COSTS, eta=2.0) == ()
+    assert len(category_curve(manifest, drawn(2, count=2), COSTS, eta=2.0)) == len(CATEGORIES)
 
 
 def pictures(count: int, bins: int) -> PatchSamples:
@@ -249,6 +265,15 @@ def test_a_table_is_stored_in_the_bundle_or_in_a_copy(bundle: Bundle, tmp_path: 
     assert sorted(path.name for path in bundle.folder.iterdir()) == before
     assert load_table(load_bundle(tmp_path / "copy")) == table
     store_table(bundle, table)
+    assert load_table(bundle) == table
+
+
+def test_a_table_that_could_not_be_read_back_replaces_none(bundle: Bundle) -> None:
+    table = edge_psnr_table(bundle.manifest, drawn(), COSTS, {})
+    store_table(bundle, table)
+    for wrong in ({"high": float("nan")}, {"high": 1e300}, {"counts": (1,)}):
+        with pytest.raises(DataError, match="no valid table"):
+            store_table(bundle, replace(table, **wrong))
     assert load_table(bundle) == table
 
 

@@ -19,11 +19,19 @@ def _calibrated(arm, save, tmp_path):
     return arm
 
 
-def test_upscale_without_a_table_names_the_command(arm, cli, save, tmp_path, files):
-    ran = cli("upscale", save("a.png"), tmp_path / "b.png", "-m", arm)
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_upscale_without_a_table_names_the_command(arm, cli, save, tmp_path, files, words):
+    ran = cli("upscale", save("a.png"), tmp_path / "b.png", "-m", arm, *words)
     assert ran.code == 1
     assert "pcsr-edge calibrate edge-psnr" in ran.err
     assert "b.png" not in files()
+
+
+def test_a_forced_class_needs_no_table(arm, cli, save, tmp_path):
+    save("a.png", 40, 36)
+    words = ("upscale", tmp_path / "a.png", tmp_path / "b.png", "-m", arm, "--class", "0")
+    assert cli(*words, "--dry-run").code == 0
+    assert cli(*words).code == 0
 
 
 def test_upscale_takes_eta_and_writes_the_class_map(calibrated, cli, save, tmp_path):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import pytest
 from PIL import Image
+from support.fake_gpu import FakeGPU
 
 
 @pytest.fixture(name="wbsr")
@@ -54,6 +56,17 @@ def test_costs_can_be_times(arm, cli, save, tmp_path):
     assert "cost (time)" in ran.out
 
 
+@pytest.mark.parametrize("device", ["trt", "auto"])
+def test_times_of_another_device_are_refused(arm, cli, save, tmp_path, monkeypatch, device):
+    FakeGPU(monkeypatch)
+    save("hr/a.png", 96, 80)
+    words = ("--images", tmp_path / "hr", "-d", device, "--costs", "time")
+    ran = cli("calibrate", "edge-psnr", arm, *words)
+    assert ran.code == 2
+    assert f"device {device} is tensorrt" in ran.err
+    assert not (arm / "edge_psnr.json").exists()
+
+
 def test_the_plot_is_a_picture(arm, cli, save, tmp_path):
     pytest.importorskip("matplotlib")
     save("hr/a.png", 96, 80)
@@ -62,6 +75,27 @@ def test_the_plot_is_a_picture(arm, cli, save, tmp_path):
     assert ran.code == 0
     with Image.open(plot) as image:
         assert image.size == (840, 600)
+
+
+def test_pictures_without_two_difficulties_leave_the_older_table(wbsr, cli, save, tmp_path):
+    save("hr/a.png", 96, 80)
+    save("one/a.png", 32, 32)
+    assert cli("calibrate", "gradient-map", wbsr, "--images", tmp_path / "hr").code == 0
+    before = (wbsr / "gradient_map.json").read_bytes()
+    ran = cli("calibrate", "gradient-map", wbsr, "--images", tmp_path / "one")
+    assert ran.code == 1
+    assert ", 1 of 32 x 32 pixels, have one difficulty" in ran.err
+    assert (wbsr / "gradient_map.json").read_bytes() == before
+
+
+def test_without_matplotlib_a_plot_is_refused_at_once(arm, cli, save, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr("pcsr_edge.calib.patch_samples.sample_patches", None)
+    save("hr/a.png", 96, 80)
+    words = ("--images", tmp_path / "hr", "--plot", tmp_path / "table.png")
+    ran = cli("calibrate", "edge-psnr", arm, *words)
+    assert ran.code == 1
+    assert "--plot needs matplotlib" in ran.err
 
 
 def test_pictures_left_out_are_told(arm, cli, save, tmp_path):

@@ -209,6 +209,14 @@ def test_a_time_budget_reports_how_it_was_kept(cli, tmp_path, tiny_bundle) -> No
     assert pace["mean_work"] == 1.0
 
 
+def test_a_halo_goes_with_a_time_budget(cli, tmp_path) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    options = ("-n", "arm-fsrcnn-x4", "--halo", "--budget-ms", "60000", "--json")
+    ran = cli("upscale", source, tmp_path / "out.mp4", *options)
+    assert ran.code == 0
+    assert json.loads(ran.out)["videos"][0]["pace"]["gears"][0] == "arm-fsrcnn-x4"
+
+
 def test_a_budget_and_k_exclude_each_other(cli, tmp_path) -> None:
     source = write_clip(tmp_path / "in.mp4", steady(3))
     ran = cli("upscale", source, tmp_path / "out.mp4", "--fps", "5", "--k", "1")

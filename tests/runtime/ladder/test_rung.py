@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -11,6 +12,9 @@ import pytest
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import load_bundle, shipped_bundles
 from pcsr_edge.runtime.ladder import rungs_for
+from pcsr_edge.runtime.ladder.rung import rung_at_work
+
+ARM = Path(__file__).parents[2] / "data" / "tiny-arm-x4"
 
 
 def names(scale: float = 4, precision: str = "fp32") -> List[str]:
@@ -106,6 +110,28 @@ def test_identities_tell_all_apart_that_costs_differently(rate: Any) -> None:
     identities = {rung.identity for rung in found}
     # Bicubic is the same in both precisions.
     assert len(identities) == len(found) - 1
+
+
+def test_another_table_is_another_cost_of_an_eta_and_of_a_share_of_work(
+    shipped: Path, rate: Any
+) -> None:
+    shutil.copytree(ARM, shipped / ARM.name)
+    rate(ARM.name, {"eta": 2.0, "psnr": 31.0}, {"force_class": 0, "psnr": 30.0})
+
+    def identities() -> List[str]:
+        half = rung_at_work(load_bundle(ARM.name), 4, "fp32", 0.5)
+        return [rung.identity for rung in (half, *rungs_for(4, "fp32"))]
+
+    before = identities()
+    (shipped / ARM.name / "edge_psnr.json").write_text("another")
+    assert [a == b for a, b in zip(identities(), before)] == [False, False, True, True]
+
+
+def test_a_halo_is_another_cost() -> None:
+    bundle = load_bundle("arm-fsrcnn-x4")
+    without, halo = (rung_at_work(bundle, 4, "fp32", 0.5, halo) for halo in (False, True))
+    assert without.identity != halo.identity
+    assert (without.options(), halo.options()) == ({"work": 0.5}, {"work": 0.5, "halo": True})
 
 
 def test_another_quality_is_no_other_cost(rate: Any) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from support.fake_supernet import fake_table
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import load_bundle
@@ -13,6 +17,7 @@ from pcsr_edge.runtime.ladder.cost import Cost
 from pcsr_edge.runtime.ladder.cost import Point as CostPoint
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.rung import rung_at_work
+from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.gears import WORKS, Model
 from pcsr_edge.runtime.video.paced import PacedUpscaler
@@ -169,6 +174,41 @@ def test_a_size_that_a_model_cannot_make_is_refused(paced, picture) -> None:
         upscaler.check((24, 20), size=(96, 70))
     with pytest.raises(UsageError, match="it makes 80x96"):
         upscaler.run(picture, size=(96, 70))
+
+
+def with_patches(folder):
+    """Return a copy of a small supernet's bundle, with a table."""
+    bundle = load_bundle(shutil.copytree(Path(__file__).parents[2] / "data/tiny-arm-x4", folder))
+    table = replace(fake_table(bundle.manifest), costs=(1.0, 0.5, 0.0))
+    (folder / FILES["arm"]).write_text(table.to_json(), encoding="utf-8")
+    return folder
+
+
+def test_a_halo_is_for_the_gears_that_have_patches(paced, picture, tmp_path) -> None:
+    told = []
+    upscaler = paced(60_000, [with_patches(tmp_path / "arm")], CostTable({}, None), told.append)
+    upscaler.check((24, 20), size=(96, 80), halo=True)
+    seamless = upscaler.run(picture, size=(96, 80), halo=True)
+    assert len(told) == len(WORKS) + 1
+    assert seamless.rung == "tiny-arm-x4 100% heavy"
+    with Upscaler.load(tmp_path / "arm", threads=1) as alone:
+        wanted = alone.run(picture, work=1.0, halo=True).image
+    np.testing.assert_array_equal(seamless.image, wanted)
+    # Without it the costs are others, which are not known yet.
+    assert (upscaler.run(picture, size=(96, 80)).image != wanted).any()
+    assert len(told) == 2 * len(WORKS) + 1
+
+
+def test_the_fastest_gear_runs_without_the_halo_that_was_asked_for(
+    paced, picture, tmp_path
+) -> None:
+    upscaler = paced(1e-6, [with_patches(tmp_path / "arm")], CostTable({}, None))
+    assert upscaler.run(picture, size=(96, 80), halo=True).rung == "bicubic"
+
+
+def test_a_halo_without_a_gear_that_has_patches_is_refused(paced, picture) -> None:
+    with pytest.raises(UsageError, match=r"tiny-pcsr-x4 .* halo makes no sense"):
+        paced(60_000).run(picture, size=(96, 80), halo=True)
 
 
 def test_a_video_under_a_budget_says_which_gear_ran(tmp_path, upscale, paced) -> None:
