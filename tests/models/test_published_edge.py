@@ -26,8 +26,6 @@ SHAVE, MULTIPLE = 18, 36
 TOLERANCE = {"Set5": 0.1, "Set14": 0.14}
 Scores = Dict[str, float]
 SHIPPED = sorted(path.stem for path in (ROOT / "checkpoints").glob("esr-*.pth"))
-FALLS_SHORT = {("esr-cnn-x4", "Set14"): 0.18}
-"""dB where it is more than 0.1: the protocol takes 0.13 from the published ×4 file too."""
 
 
 @pytest.fixture(name="published", scope="module")
@@ -95,4 +93,10 @@ def test_ours_are_as_good_as_the_published(
     model = load_checkpoint(ROOT / "checkpoints" / f"{name}.pth").model
     assert isinstance(model, OneChannel)
     theirs = float(published[model.config.text][f"psnr_{data}"])
-    assert mean_score(model, shared_data, data) >= theirs - FALLS_SHORT.get((name, data), 0.1)
+    file = shared_data / "weights" / "esr" / f"{model.config.text}.model"
+    if file.exists():
+        # The file itself in the same protocol, which takes up to 0.14 dB from published numbers.
+        published_model = load_checkpoint(file).model
+        assert isinstance(published_model, OneChannel)
+        theirs = mean_score(published_model, shared_data, data)
+    assert mean_score(model, shared_data, data) >= theirs - 0.1
