@@ -234,7 +234,7 @@ def test_a_device_that_is_not_there_exits_3(
     assert main(args) == 3
     error = capsys.readouterr().err
     assert f"device '{device}' is not there: " in error
-    assert "run: pip" in error
+    assert " pip install " in error
     assert not (tmp_path / "o.png").exists()
 
 
