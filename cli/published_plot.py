@@ -33,6 +33,8 @@ STYLES: Mapping[str, Style] = {
 }
 PANEL = (5.2, 4.0)
 """Inches."""
+WIDE_PANEL = (9.0, 4.0)
+"""Of one device: legend and citation need the width."""
 LONE_PANEL = (9.0, 6.5)
 DPI = 120
 LABEL_GAP = 13
@@ -60,7 +62,9 @@ def draw(groups: Sequence[Group], data: str) -> bytes:
         ) from exc
     devices = list(dict.fromkeys(group.device for group in groups))
     scales = sorted({group.scale for group in groups})
-    width, height = LONE_PANEL if len(groups) == 1 else PANEL
+    width, height = PANEL if len(devices) > 1 else WIDE_PANEL
+    if len(groups) == 1:
+        width, height = LONE_PANEL
     size = (width * len(devices), height * len(scales) + 0.9)
     figure = Figure(figsize=size, dpi=DPI, layout="constrained")
     grid = figure.subplots(len(scales), len(devices), squeeze=False)
@@ -151,7 +155,7 @@ def _frame(figure: Figure, groups: Sequence[Group]) -> None:
         if family in present
     ]
     handles.append(Line2D([], [], color="#333333", label="not beaten (Pareto)"))
-    lone = len(figure.axes) == 1
+    lone = len({group.device for group in groups}) == 1
     columns = len(handles) // 2 if lone else len(handles)
     figure.legend(handles=handles, loc="outside upper center", ncols=columns, fontsize=9)
     figure.supxlabel(f"Published by the authors, not measured by us. {CITATION}", fontsize=8)

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -89,6 +90,14 @@ def test_the_plot_grows_with_its_panels(cli, tmp_path):
     cli("models", "--published", "-s", "2", "-s", "3", "--plot", tmp_path / "six.png")
     with Image.open(tmp_path / "six.png") as picture:
         assert picture.width > 1.5 * picture.height
+
+
+def test_legend_and_citation_of_one_device_are_not_cut(cli, tmp_path):
+    pytest.importorskip("matplotlib")
+    cli("models", "--published", "--device", "agx", "--plot", tmp_path / "agx.png")
+    with Image.open(tmp_path / "agx.png") as image:
+        edges = np.asarray(image.convert("L"))[:, [0, 1, -2, -1]]
+    assert edges.min() == 255
 
 
 def test_missing_matplotlib_is_named_with_its_mending(cli, tmp_path, monkeypatch):
