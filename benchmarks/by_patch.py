@@ -17,10 +17,10 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
+from benchmarks.pairs import pairs_of
 from benchmarks.timing import Spread, interleave
-from pcsr_edge.runtime.images import picture_files, read_picture, to_8_bit
+from pcsr_edge.runtime.images import picture_files
 from pcsr_edge.runtime.quality import psnr
-from pcsr_edge.runtime.resample import crop_to_multiple, downscale
 from pcsr_edge.runtime.upscaler import Upscaler
 
 SCALE = 4
@@ -99,10 +99,7 @@ def main() -> None:
     args = parser.parse_args()
     files = picture_files([args.hr])
     chosen = files[:: max(1, len(files) // args.pictures)][: args.pictures]
-    pairs = []
-    for found in chosen:
-        hr = crop_to_multiple(to_8_bit(read_picture(found.source).rgb), SCALE)
-        pairs.append((hr, downscale(hr, SCALE)))
+    pairs = pairs_of([found.source for found in chosen], SCALE)
     points = points_of(pairs, args.rounds, args.threads)
     draw(points, args.output)
     print(json.dumps([point._asdict() for point in points], indent=1))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pcsr_edge.export.pictures import Pair
 from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.manifest import Manifest
-from pcsr_edge.runtime.quality import Channel, psnr
+from pcsr_edge.runtime.quality import Channel, psnr, psnr_change
 from pcsr_edge.runtime.result import Result
 
 Pixels = npt.NDArray[np.uint8]
@@ -40,10 +40,7 @@ class PictureResult:
     @property
     def psnr_change(self) -> float:
         """Judged PSNR minus that of the reference, in dB; 0 for two perfect frames."""
-        # Infinity minus infinity is not zero.
-        if self.psnr_db == self.reference_psnr_db:
-            return 0.0
-        return self.psnr_db - self.reference_psnr_db
+        return psnr_change(self.psnr_db, self.reference_psnr_db)
 
 
 def frame_channel(manifest: Manifest) -> Channel:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from pcsr_edge.errors import PcsrEdgeError
-from pcsr_edge.installation import advice, install_command
+from pcsr_edge.installation import check_matplotlib
 from pcsr_edge.runtime.patch_table import PatchTable
 
 AXES = {"arm": "edge score of the patch", "wbsr": "gradient of the patch, projected"}
@@ -19,20 +17,6 @@ INTERPOLATION = "#000000"
 SIZE = (7.0, 5.0)
 """Inches."""
 DPI = 120
-
-
-def check_matplotlib() -> None:
-    """Make sure that figures can be drawn.
-
-    Raises:
-        PcsrEdgeError: matplotlib is missing.
-    """
-    try:
-        import_module("matplotlib.figure")
-    except ModuleNotFoundError as exc:
-        raise PcsrEdgeError(
-            f"--plot needs matplotlib, which is not installed; {advice(install_command('plots'))}"
-        ) from exc
 
 
 def draw(table: PatchTable) -> bytes:

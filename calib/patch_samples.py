@@ -13,8 +13,8 @@ import numpy.typing as npt
 from pcsr_edge.errors import DataError, InputError
 from pcsr_edge.runtime.backends import backend_for
 from pcsr_edge.runtime.bundle import Bundle
-from pcsr_edge.runtime.engine import Backend, CheckedEngine, Engine
-from pcsr_edge.runtime.graph_shapes import GraphShapes
+from pcsr_edge.runtime.engine import Backend, Engine
+from pcsr_edge.runtime.graph_engine import load_engine
 from pcsr_edge.runtime.images import picture_files, read_picture, to_8_bit
 from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
 from pcsr_edge.runtime.patch_grid import PatchGrid, PatchLine, patch_grid
@@ -62,12 +62,10 @@ def load_subnets(
         BundleError: the bundle is damaged.
         BackendUnavailableError: the device is not there.
     """
-    backend, manifest = backend_for(device, graphs=True), bundle.manifest
+    backend = backend_for(device, graphs=True)
     return [
-        stack.enter_context(
-            CheckedEngine(backend.load(bundle.graph(name), 1), name, GraphShapes(manifest, name))
-        )
-        for name in manifest.graph_names()
+        stack.enter_context(load_engine(bundle, backend, name))
+        for name in bundle.manifest.graph_names()
     ]
 
 

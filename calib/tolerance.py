@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, Optional
 
+from pcsr_edge.runtime.engines.verdict import ALLOWED_DB
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -24,13 +26,13 @@ class Tolerance:
 TOLERANCES: Mapping[str, Tolerance] = {
     # Two sound ways to the same sum differ in rounding: now and then by a step, or by a class
     # where two are as good as equal.
-    "fp32": Tolerance(stage=1e-4, psnr_db=0.005, pixel=1, classes=0.999),
+    "fp32": Tolerance(stage=1e-4, psnr_db=ALLOWED_DB["fp32"], pixel=1, classes=0.999),
     # As the gate of `export` has it: enough to find a graph that computes something else. On the
     # CPU, 99.96 % of the pixels or more get the same class; a GPU also adds up in half precision.
-    "fp16": Tolerance(stage=0.1, psnr_db=0.05, classes=0.99),
+    "fp16": Tolerance(stage=0.1, psnr_db=ALLOWED_DB["fp16"], classes=0.99),
     # A single value may be clipped far away; frames tell more. Classifiers stay in float, and
     # on the CPU no pixel of the shipped models changed its class.
-    "int8": Tolerance(stage=1.0, psnr_db=0.15, classes=0.98),
+    "int8": Tolerance(stage=1.0, psnr_db=ALLOWED_DB["int8"], classes=0.98),
 }
 """Precision → what is allowed where the coarser side has it."""
 COARSENESS = ("fp32", "fp16", "int8")

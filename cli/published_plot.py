@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, List, Mapping, NamedTuple, Sequence, Tuple
 
-from pcsr_edge.errors import OutputError, PcsrEdgeError
-from pcsr_edge.installation import advice, install_command
+from pcsr_edge.errors import OutputError
+from pcsr_edge.installation import check_matplotlib
 from pcsr_edge.runtime.published import CITATION, DEVICES, Group, Measurement
 
 if TYPE_CHECKING:
@@ -54,12 +54,9 @@ def draw(groups: Sequence[Group], data: str) -> bytes:
     """
     if not groups:
         raise OutputError("there is nothing to plot: no published measurement is left")
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as exc:
-        raise PcsrEdgeError(
-            f"--plot needs matplotlib, which is not installed; {advice(install_command('plots'))}"
-        ) from exc
+    check_matplotlib()
+    from matplotlib.figure import Figure
+
     devices = list(dict.fromkeys(group.device for group in groups))
     scales = sorted({group.scale for group in groups})
     width, height = PANEL if len(devices) > 1 else WIDE_PANEL

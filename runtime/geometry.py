@@ -72,6 +72,11 @@ class Span:
         """Widen by `margin` on both sides, staying inside 0…limit."""
         return Span(max(0, self.start - margin), min(limit, self.stop + margin))
 
+    def common(self, other: Span) -> Span:
+        """Return what both have in common; empty where that is nothing."""
+        start = max(self.start, other.start)
+        return Span(start, max(start, min(self.stop, other.stop)))
+
     def slice(self, origin: int = 0) -> slice:
         """Return the range as a slice of an array that begins at `origin`."""
         return slice(self.start - origin, self.stop - origin)

@@ -11,8 +11,8 @@ from pcsr_edge.runtime.cascade_method import CascadeMethod
 from pcsr_edge.runtime.cascade_strip import CascadeEngines
 from pcsr_edge.runtime.device_frames.method import load_device_method
 from pcsr_edge.runtime.edge_method import EdgeMethod
-from pcsr_edge.runtime.engine import Backend, CheckedEngine, Engine
-from pcsr_edge.runtime.graph_shapes import GraphShapes
+from pcsr_edge.runtime.engine import Backend, Engine
+from pcsr_edge.runtime.graph_engine import load_engine
 from pcsr_edge.runtime.method import Method
 from pcsr_edge.runtime.network import Network
 from pcsr_edge.runtime.patch_method import PatchMethod
@@ -32,9 +32,7 @@ def load_method(
     """
 
     def engine(graph: str) -> Engine:
-        # One thread a call: several calls run at once.
-        compiled = backend.load(bundle.graph(graph, precision), 1)
-        return CheckedEngine(compiled, graph, GraphShapes(bundle.manifest, graph))
+        return load_engine(bundle, backend, graph, precision)
 
     method = bundle.manifest.method
     if backend.device is not None and bundle.manifest.graph_names():

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.bundle import Bundle
-from pcsr_edge.runtime.engine import Array, Backend, CheckedEngine, Engine
+from pcsr_edge.runtime.engine import Array, Backend, Engine
 from pcsr_edge.runtime.geometry import Axis
-from pcsr_edge.runtime.graph_shapes import GraphShapes
+from pcsr_edge.runtime.graph_engine import load_engine
 from pcsr_edge.runtime.queries import Int32Array
 
 FloatArray = npt.NDArray[np.float32]
@@ -29,11 +29,7 @@ class Network:
         self.manifest = bundle.manifest
         self.classes = len(bundle.manifest.classes)
         self._engines: Dict[str, Engine] = {
-            name: CheckedEngine(
-                backend.load(bundle.graph(name, precision), 1),
-                name,
-                GraphShapes(bundle.manifest, name),
-            )
+            name: load_engine(bundle, backend, name, precision)
             for name in bundle.manifest.precisions["fp32"]
         }
 

@@ -68,10 +68,7 @@ class PatchArea:
     ) -> None:
         self._settings, self._image, self._grid = settings, image, grid
         self._part, self._classes, self._watch = part, classes, watch
-        lines = (grid.rows, part[0]), (grid.cols, part[1])
-        self.rows, self.cols = (
-            Span(axis[p.start].core.start, axis[p.stop - 1].core.stop) for axis, p in lines
-        )
+        self.rows, self.cols = grid.cores(part)
         self._used = part
         if settings.shares is not None:
             self._used = touching(grid.rows, self.rows), touching(grid.cols, self.cols)
@@ -133,11 +130,8 @@ class PatchArea:
     def class_map(self, out: ClassMap) -> None:
         """Write the class of every patch to the pixels of its core."""
         scale = self._settings.scale
-        parts = (self._grid.rows, self._part[0]), (self._grid.cols, self._part[1])
-        sizes = [[len(line.core) * scale for line in axis[p.slice()]] for axis, p in parts]
-        classes = self._classes[self._part[0].slice(), self._part[1].slice()]
         target = [slice(s.start * scale, s.stop * scale) for s in (self.rows, self.cols)]
-        out[target[0], target[1]] = classes.repeat(sizes[0], axis=0).repeat(sizes[1], axis=1)
+        out[target[0], target[1]] = self._grid.class_map(self._part, self._classes, scale)
 
     def _extent(self, place: Tuple[int, int]) -> Tuple[Span, Span]:
         return self._grid.extent(place, self._settings.halo)
@@ -185,11 +179,6 @@ class PatchArea:
         for row in range(self._used[0].start, self._used[0].stop):
             for col in range(self._used[1].start, self._used[1].stop):
                 extent = self._extent((row, col))
-                common = _common(extent[0], rows), _common(extent[1], self.cols)
+                common = extent[0].common(rows), extent[1].common(self.cols)
                 if len(common[0]) > 0 and len(common[1]) > 0:
                     yield (row, col), common, extent
-
-
-def _common(a: Span, b: Span) -> Span:
-    start = max(a.start, b.start)
-    return Span(start, max(start, min(a.stop, b.stop)))

@@ -6,6 +6,7 @@ from typing import List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
+from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.geometry import FloatArray, Span
 
 
@@ -18,6 +19,10 @@ class PatchLine(NamedTuple):
     """What is nearer to this patch than to another: up to the middle of each overlap."""
 
 
+Cut = Tuple[Span, Span]
+"""Some rows and columns of a grid."""
+
+
 class PatchGrid(NamedTuple):
     """Every patch of a frame is one row of the grid by one column."""
 
@@ -28,6 +33,29 @@ class PatchGrid(NamedTuple):
         """Return what a patch delivers: all it sees, or its core where it has a halo."""
         row, col = self.rows[place[0]], self.cols[place[1]]
         return (row.core, col.core) if halo else (row.seen, col.seen)
+
+    def cores(self, cut: Cut) -> Tuple[Span, Span]:
+        """Return the rows and columns of the frame that the cores of some patches make."""
+        rows, cols = (
+            Span(lines[part.start].core.start, lines[part.stop - 1].core.stop)
+            for lines, part in zip(self, cut)
+        )
+        return rows, cols
+
+    def class_map(self, cut: Cut, classes: ClassMap, scale: int) -> ClassMap:
+        """Return the class of each SR pixel of some patches' cores, uint8 (H, W).
+
+        Args:
+            cut: those patches.
+            classes: of all patches, uint8 (rows, columns).
+            scale: magnification.
+        """
+        heights, widths = (
+            [len(line.core) * scale for line in lines[part.slice()]]
+            for lines, part in zip(self, cut)
+        )
+        chosen = classes[cut[0].slice(), cut[1].slice()]
+        return np.asarray(chosen.repeat(heights, axis=0).repeat(widths, axis=1))
 
 
 def patch_grid(size: Tuple[int, int], patch: int, step: int) -> PatchGrid:

@@ -7,11 +7,8 @@ from typing import List, NamedTuple, Optional, Tuple
 from pcsr_edge.runtime.geometry import FloatArray, Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest
-from pcsr_edge.runtime.patch_grid import PatchGrid, cut_lines, patch_grid, shares
+from pcsr_edge.runtime.patch_grid import Cut, PatchGrid, cut_lines, patch_grid, shares
 from pcsr_edge.runtime.tiling import Tile
-
-Cut = Tuple[Span, Span]
-"""Rows and columns of the grid whose cores make a tile."""
 
 Shares = Tuple[FloatArray, FloatArray]
 """`patch_grid.shares` of the grid's rows and of its columns."""
@@ -26,6 +23,7 @@ class PatchPlan(NamedTuple):
     shares: Optional[Shares]
     """By which patches are averaged; None where they have a halo."""
     cuts: List[Cut]
+    """The patches whose cores make each tile."""
     tiles: List[Tile]
     """As many as cuts."""
 
@@ -53,7 +51,7 @@ def _shares(manifest: Manifest, grid: PatchGrid) -> Shares:
 
 def _tile(grid: PatchGrid, cut: Cut, halo: int, size: Tuple[int, int], scale: int) -> Tile:
     lines = grid.rows[cut[0].slice()], grid.cols[cut[1].slice()]
-    cores = [Span(line[0].core.start, line[-1].core.stop) for line in lines]
+    cores = grid.cores(cut)
     made = [Span(core.start * scale, core.stop * scale) for core in cores]
     seen: List[Span] = []
     for line, core, limit in zip(lines, cores, size):

@@ -75,6 +75,12 @@ def plane_psnr(a: npt.NDArray[Any], b: npt.NDArray[Any], shave: int) -> float:
     return _decibels(a[kept].astype(np.float64) - b[kept])
 
 
+def psnr_change(judged: float, reference: float) -> float:
+    """Return how much more PSNR one frame has than another, in dB; 0 for two perfect ones."""
+    # Infinity minus infinity is not zero.
+    return 0.0 if judged == reference else judged - reference
+
+
 def _decibels(error: FloatArray) -> float:
     mse = float(np.mean(error * error))
     return math.inf if mse == 0 else 10 * math.log10(255.0**2 / mse)

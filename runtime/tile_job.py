@@ -95,7 +95,7 @@ class TileJob:
         with self._watch.stage("assignment"):
             self._scores[part] = scores(logits)
         block = band.raster(self._scores[part])
-        rows, cols = _common(part.rows, self.tile.rows), _common(part.strip.cols, self.tile.cols)
+        rows, cols = part.rows.common(self.tile.rows), part.strip.cols.common(self.tile.cols)
         return block[rows.slice(part.rows.start), cols.slice(part.strip.cols.start)].ravel()
 
     def upsample(self, part: Part, choice: Optional[Choice], forced: int) -> None:
@@ -127,7 +127,7 @@ class TileJob:
         """Refine some rows and write them to the frame's result. All bands must be upsampled."""
         tile, origin = self.tile, self.tile.outer_rows.start
         with self._watch.stage("refinement"):
-            around = _common(rows.grow(1, self._axes[0].n_hr), tile.outer_rows)
+            around = rows.grow(1, self._axes[0].n_hr).common(tile.outer_rows)
             block = self._canvas[around.slice(origin)]
             if smooth:
                 classes = self._class_map[around.slice(origin)]
@@ -150,8 +150,3 @@ class TileJob:
             part.strip.cols,
         )
         return CellBand(setting) if self._dense else QueryBand(setting, self._indexer)
-
-
-def _common(one: Span, other: Span) -> Span:
-    start = max(one.start, other.start)
-    return Span(start, max(start, min(one.stop, other.stop)))

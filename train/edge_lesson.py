@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from pcsr_edge.models import EdgeSR, OneChannel
 from pcsr_edge.runtime.quality import plane_psnr
 from pcsr_edge.train.data import ImagePair, to_tensor
+from pcsr_edge.train.gauss_newton import GaussNewton
 from pcsr_edge.train.jacobian import jacobian
 from pcsr_edge.train.lesson import Lesson, StepLoss
 from pcsr_edge.train.recipe import Recipe
@@ -66,6 +67,13 @@ class EdgeLesson(Lesson):
         inner = slice(margin, lr.shape[2] - margin)
         target = F.pixel_unshuffle(hr, self._recipe.scale)
         return self._model.phases(lr)[..., inner, inner] - target[..., inner, inner]
+
+    def inform(
+        self, optimizer: torch.optim.Optimizer, lr: torch.Tensor, hr: torch.Tensor, step: int
+    ) -> None:
+        """Give Gauss-Newton the curvature of a single phase."""
+        if isinstance(optimizer, GaussNewton):
+            optimizer.observe(*self.curvature(lr, hr, step))
 
     @torch.no_grad()
     def curvature(self, lr: torch.Tensor, hr: torch.Tensor, step: int) -> Tuple[torch.Tensor, int]:

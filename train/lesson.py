@@ -31,6 +31,18 @@ class Lesson(ABC):
     def end(self, stage: int) -> None:  # noqa: B027 (no duty)
         """Prepare the network for what comes after phase `stage`; most have nothing to do."""
 
+    def inform(  # noqa: B027 (no duty)
+        self, optimizer: torch.optim.Optimizer, lr: torch.Tensor, hr: torch.Tensor, step: int
+    ) -> None:
+        """Tell the optimiser what it needs beside gradients, before a step; most need nothing.
+
+        Args:
+            optimizer: of the phase.
+            lr: see `loss`.
+            hr: see `loss`.
+            step: see `loss`.
+        """
+
     @abstractmethod
     def loss(self, lr: torch.Tensor, hr: torch.Tensor, stage: int, step: int) -> StepLoss:
         """Compute the losses of a batch; random choices derive from `stage` and `step` alone.

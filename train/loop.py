@@ -23,8 +23,6 @@ from pcsr_edge.models.checkpoint import load_weights
 from pcsr_edge.models.grafting import graft
 from pcsr_edge.train.commit import code_commit
 from pcsr_edge.train.data import ImagePair
-from pcsr_edge.train.edge_lesson import EdgeLesson
-from pcsr_edge.train.gauss_newton import GaussNewton
 from pcsr_edge.train.lesson import StepLoss
 from pcsr_edge.train.lessons import lesson_for
 from pcsr_edge.train.optimizers import OPTIMIZERS
@@ -225,9 +223,7 @@ class Trainer:
             group["lr"] = learning_rate(phase, step)
         patches = self._sampler.batch(phase.batch or self.recipe.batch, step, stage)
         lr, hr = (side.to(self._device) for side in patches)
-        if isinstance(optimizer, GaussNewton):
-            assert isinstance(self._lesson, EdgeLesson)
-            optimizer.observe(*self._lesson.curvature(lr, hr, step))
+        self._lesson.inform(optimizer, lr, hr, step)
         loss = self._lesson.loss(lr, hr, stage, step)
         if not bool(torch.isfinite(loss.total)):
             raise TrainingError(

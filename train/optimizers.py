@@ -22,9 +22,10 @@ def _gauss_newton(learning: Learning, lr: float, betas: Betas) -> torch.optim.Op
     return GaussNewton(learning, lr)
 
 
+GAUSS_NEWTON = "gauss-newton"
 OPTIMIZERS: Mapping[str, Callable[[Learning, float, Betas], torch.optim.Optimizer]] = {
     "adam": _adam,
-    "gauss-newton": _gauss_newton,
+    GAUSS_NEWTON: _gauss_newton,
     "soap": Soap,
 }
 """Name in a recipe → what makes the optimiser of weights, learning rate and betas."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pcsr_edge.errors import RecipeError
 from pcsr_edge.models import BACKBONES, CascadeConfig, ModelId, PCSRConfig
+from pcsr_edge.train.optimizers import GAUSS_NEWTON
 from pcsr_edge.train.recipe import Recipe
 
 WITH_KEYS = "eSR-TM", "eSR-TR", "eSR-CNN"
@@ -31,11 +32,11 @@ def check_together(recipe: Recipe, origin: str) -> None:
 
 
 def _check_gauss_newton(recipe: Recipe, origin: str) -> None:
-    stages = [i for i, phase in enumerate(recipe.phases) if phase.optimizer == "gauss-newton"]
+    stages = [i for i, phase in enumerate(recipe.phases) if phase.optimizer == GAUSS_NEWTON]
     single = isinstance(recipe.model, ModelId) and recipe.model.family == "eSR-CNN"
     if stages and (not single or stages[-1] >= recipe.single_phases):
         raise RecipeError(
-            f"recipe {origin}, phase {stages[-1]}: optimizer is 'gauss-newton', expected that in "
+            f"recipe {origin}, phase {stages[-1]}: optimizer is {GAUSS_NEWTON!r}, expected that in "
             "single phases of eSR-CNN alone"
         )
 

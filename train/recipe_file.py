@@ -12,12 +12,12 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, 
 
 from pcsr_edge.errors import CheckpointError, RecipeError, UnknownRecipeError
 from pcsr_edge.models import METHODS
-from pcsr_edge.train.optimizers import OPTIMIZERS
+from pcsr_edge.train.optimizers import GAUSS_NEWTON, OPTIMIZERS
 from pcsr_edge.train.recipe import Phase, Recipe
 from pcsr_edge.train.recipe_checks import check_together
 
 RECIPE_FOLDER = Path(__file__).parent / "recipes"
-FOR_ALL = [name for name in OPTIMIZERS if name != "gauss-newton"]
+FOR_ALL = [name for name in OPTIMIZERS if name != GAUSS_NEWTON]
 """The optimisers that need gradients alone."""
 
 
@@ -106,7 +106,7 @@ _PHASE_RULES: Mapping[str, _Rule] = {
     "steps": _whole(1, 10**9),
     "lr": _Rule("a number above 0", lambda v: _is_number(v) and v > 0),
     "lr_end": _ZERO_OR_MORE,
-    "optimizer": _Rule("'gauss-newton', or nothing", lambda v: v in ("", "gauss-newton")),
+    "optimizer": _Rule(f"{GAUSS_NEWTON!r}, or nothing", lambda v: v in ("", GAUSS_NEWTON)),
     "batch": _whole(0),
 }
 

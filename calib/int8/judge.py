@@ -11,7 +11,7 @@ from pcsr_edge.export.pictures import Pair
 from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.engine import Backend, Engine
-from pcsr_edge.runtime.quality import psnr
+from pcsr_edge.runtime.quality import psnr, psnr_change
 from pcsr_edge.runtime.upscaler import Upscaler
 
 Graphs = Mapping[str, bytes]
@@ -62,9 +62,7 @@ class Judge:
             EngineError: a graph cannot be compiled, or gives NaN.
         """
         found = self._qualities(graphs, backend or OnnxRuntimeBackend(as_stored=True))
-        # Infinity minus infinity is not zero.
-        changes = [0.0 if a == b else a - b for a, b in zip(found, self._expected)]
-        return max(changes, key=abs)
+        return max(map(psnr_change, found, self._expected), key=abs)
 
     def _qualities(self, graphs: Graphs, backend: Backend) -> Tuple[float, ...]:
         manifest = self._bundle.manifest

@@ -13,6 +13,7 @@ from pcsr_edge.cli.patch_table_view import curve_text
 from pcsr_edge.cli.progress import Progress
 from pcsr_edge.cli.reports import document
 from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.installation import check_matplotlib
 from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
@@ -92,8 +93,6 @@ def measure(args: argparse.Namespace, method: str) -> Measured:
 
 def _check_plot(path: Path) -> None:
     """Make sure that a plot can be drawn and written, before the minutes that precede it."""
-    from pcsr_edge.calib.patch_plot import check_matplotlib
-
     if not path.absolute().parent.is_dir():
         raise OutputError(f"{path} cannot be written: its folder does not exist")
     check_matplotlib()

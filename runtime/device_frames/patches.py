@@ -16,9 +16,9 @@ from pcsr_edge.runtime.interpolation import REACH, bicubic_phases
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.method import FrameRequest
 from pcsr_edge.runtime.patch_classes import patch_classes
-from pcsr_edge.runtime.patch_grid import PatchLine, touching
+from pcsr_edge.runtime.patch_grid import Cut, PatchLine, touching
 from pcsr_edge.runtime.patch_method import checked_request
-from pcsr_edge.runtime.patch_plan import Cut, plan_patches
+from pcsr_edge.runtime.patch_plan import plan_patches
 from pcsr_edge.runtime.patch_table import PatchTable
 from pcsr_edge.runtime.tiling import Tile
 
@@ -76,7 +76,7 @@ class PatchDeviceFrame(DeviceFrame):
 
     def _queue(self, index: int) -> None:
         tile, cut = self.tiles[index], self._cuts[index]
-        rows, cols = self._cores(cut)
+        rows, cols = self._grid.cores(cut)
         used = cut
         if self._halo == 0:
             used = touching(self._grid.rows, rows), touching(self._grid.cols, cols)
@@ -85,11 +85,6 @@ class PatchDeviceFrame(DeviceFrame):
         canvas = put_together(used, rows, cols)
         self._deliver_phases(canvas, tile)
         self._deliver_map(tile, cut)
-
-    def _cores(self, cut: Cut) -> Tuple[Span, Span]:
-        lines = self._grid.rows[cut[0].slice()], self._grid.cols[cut[1].slice()]
-        rows, cols = (Span(line[0].core.start, line[-1].core.stop) for line in lines)
-        return rows, cols
 
     def _bring(self, used: Cut) -> None:
         """Bring all that the patches of an area see to the device."""
@@ -210,9 +205,6 @@ class PatchDeviceFrame(DeviceFrame):
 
     def _deliver_map(self, tile: Tile, cut: Cut) -> None:
         """Write the class of every patch to the pixels of its core."""
-        lines = self._grid.rows[cut[0].slice()], self._grid.cols[cut[1].slice()]
         assert isinstance(self._manifest.scale, int)
-        sizes = [[len(each.core) * self._manifest.scale for each in line] for line in lines]
-        classes = self._classes[cut[0].slice(), cut[1].slice()]
-        whole = classes.repeat(sizes[0], axis=0).repeat(sizes[1], axis=1)
+        whole = self._grid.class_map(cut, self._classes, self._manifest.scale)
         self.class_map[tile.rows.slice(), tile.cols.slice()] = whole

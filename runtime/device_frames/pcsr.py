@@ -84,7 +84,7 @@ class PCSRDeviceFrame(DeviceFrame):
             cols = tile.cols.slice(tile.outer_cols.start)
             for span, part in self._parts(tile, spans):
                 block = difficulty(logits[part]).reshape(len(span), -1)
-                histogram.add(block[_common(span, tile.rows), cols].ravel())
+                histogram.add(block[span.common(tile.rows).slice(span.start), cols].ravel())
             if len(self.tiles) == 1:
                 self._scanned = features, logits
         return histogram
@@ -191,9 +191,3 @@ class PCSRDeviceFrame(DeviceFrame):
         self._deliver(rounded, tile.rows, tile.cols)
         if self._choice is not None:
             self._deliver_classes(classes[rows, cols], tile.rows, tile.cols)
-
-
-def _common(span: Span, limits: Span) -> slice:
-    """Return what two spans share, within the first."""
-    start, stop = max(span.start, limits.start), min(span.stop, limits.stop)
-    return slice(start - span.start, max(start, stop) - span.start)

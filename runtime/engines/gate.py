@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.device_frames.workspace import NotFiniteError
 from pcsr_edge.runtime.engines.proof import Proof
-from pcsr_edge.runtime.engines.verdict import Verdict
+from pcsr_edge.runtime.engines.verdict import ALLOWED_DB, Verdict
 from pcsr_edge.runtime.manifest import Manifest, trained_scale
 from pcsr_edge.runtime.photograph import photograph
-from pcsr_edge.runtime.quality import luma
+from pcsr_edge.runtime.quality import luma, psnr_change
 from pcsr_edge.runtime.resample import crop_to_multiple, downscale
 from pcsr_edge.runtime.tiling import TileOption
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Pixels = npt.NDArray[np.uint8]
 Size = Tuple[int, int]
-ALLOWED_DB: Mapping[str, float] = {"fp32": 0.005, "fp16": 0.05, "int8": 0.15}
-"""Precision → greatest |change of PSNR| in dB; the same as `verify` allows."""
 SCALE = 4
 """For models that have no scale of their own."""
 ROWS = 256
@@ -96,7 +94,7 @@ def compare_engines(
         if problem is None and expected.any() and not found.any():
             problem = "they give a frame that is black all over"
         truths = (_psnr(image, hr, manifest) for image in (found, expected))
-        changes.append(_difference(*truths))
+        changes.append(psnr_change(*truths))
         worst = max(worst, *(_steps(found, expected, part) for part in _parts(hr)))
     change = max(changes, key=abs)
     return Verdict(manifest.name, precision, change, worst, ALLOWED_DB[precision], problem)
@@ -144,8 +142,3 @@ def _psnr(image: Pixels, truth: Pixels, manifest: Manifest) -> float:
         total += float(np.square(one - other).sum())
         count += one.size
     return math.inf if total == 0 else 10 * math.log10(255.0**2 * count / total)
-
-
-def _difference(one: float, other: float) -> float:
-    # Infinity minus infinity is not zero.
-    return 0.0 if one == other else one - other

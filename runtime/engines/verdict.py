@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Mapping, Optional
 
+ALLOWED_DB: Mapping[str, float] = {"fp32": 0.005, "fp16": 0.05, "int8": 0.15}
+"""Precision → greatest |change of PSNR| in dB, of engines and of what `verify` compares."""
 VERSION = 1
 """Of the files; others are no verdicts of ours."""
 

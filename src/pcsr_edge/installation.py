@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
 import shlex
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Optional
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+
+from pcsr_edge.errors import PcsrEdgeError
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -29,7 +29,11 @@ def source() -> str:
 
     That is its name where pip noted none of these: then it came from an index.
     """
+    # They take longer to import than a small command takes.
+    import json
     from importlib import metadata
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
 
     try:
         noted = metadata.distribution("pcsr-edge").read_text("direct_url.json")
@@ -64,6 +68,20 @@ def reinstall_command() -> str:
     if root is None:
         return f'pip install --force-reinstall --no-deps "{source()}"'
     return f'git -C "{_from_here(root)}" checkout -- runtime/bundles'
+
+
+def check_matplotlib() -> None:
+    """Make sure that figures can be drawn.
+
+    Raises:
+        PcsrEdgeError: matplotlib is missing.
+    """
+    try:
+        import_module("matplotlib.figure")
+    except ModuleNotFoundError as exc:
+        raise PcsrEdgeError(
+            f"--plot needs matplotlib, which is not installed; {advice(install_command('plots'))}"
+        ) from exc
 
 
 def for_this_environment(command: str) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from pcsr_edge.cli import main as entry
 from pcsr_edge.cli.main import COMMANDS, main
@@ -159,6 +160,16 @@ def _modules_after(*arguments):
 def test_start_loads_no_heavy_package(arguments):
     loaded = _modules_after(*arguments)
     assert loaded.isdisjoint({"numpy", "onnxruntime", "torch", "PIL", "pyvips", "tqdm"})
+
+
+def test_upscale_loads_no_network_client(tmp_path):
+    picture = tmp_path / "in.png"
+    Image.new("RGB", (8, 6)).save(picture)
+    loaded = _modules_after(
+        "upscale", str(picture), str(tmp_path / "out.png"), "-n", "bicubic", "-s", "2", "--quiet"
+    )
+    assert "numpy" in loaded
+    assert loaded.isdisjoint({"urllib.request", "http.client"})
 
 
 def test_module_runs_like_the_command():

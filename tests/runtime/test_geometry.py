@@ -45,3 +45,15 @@ def test_first_query_is_the_first_of_its_cell(axis: Axis, data: st.DataObject) -
 
 def test_span_grows_inside_its_limits() -> None:
     assert Span(1, 4).grow(2, 5) == Span(0, 5)
+
+
+@pytest.mark.parametrize(
+    ("other", "common"),
+    [((5, 20), (5, 10)), ((0, 7), (2, 7)), ((3, 4), (3, 4)), ((10, 12), (10, 10))],
+)
+def test_what_two_spans_have_in_common(other: tuple[int, int], common: tuple[int, int]) -> None:
+    assert Span(2, 10).common(Span(*other)) == Span(*common)
+
+
+def test_spans_apart_have_nothing_in_common() -> None:
+    assert len(Span(2, 4).common(Span(7, 9))) == 0

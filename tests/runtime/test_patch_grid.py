@@ -79,3 +79,22 @@ def test_patches_count_alike_or_for_less_towards_their_borders() -> None:
     np.testing.assert_allclose(alike[0, 26:], [1, 1, 0.5, 0.5, 0.5, 0.5])
     np.testing.assert_allclose(falling[0, 26:], [1, 1, 49 / 50, 25 / 34, 9 / 34, 1 / 50])
     assert (falling[1, 4:] == 1).all()
+
+
+def test_the_cores_of_some_patches_are_what_they_own_together() -> None:
+    grid = patch_grid((60, 90), 32, 28)
+    found = grid.cores((Span(0, 1), Span(1, 3)))
+    assert found == (Span(0, 30), Span(grid.cols[1].core.start, grid.cols[2].core.stop))
+
+
+def test_each_pixel_has_the_class_of_the_patch_that_owns_it() -> None:
+    grid = patch_grid((7, 9), 4, 3)
+    classes = np.arange(len(grid.rows) * len(grid.cols), dtype=np.uint8)
+    classes = classes.reshape(len(grid.rows), len(grid.cols))
+    cut = Span(1, 2), Span(0, 2)
+    found = grid.class_map(cut, classes, 2)
+    rows, cols = grid.cores(cut)
+    expected = [
+        [classes[1, 0 if col // 2 < grid.cols[0].core.stop else 1] for col in range(len(cols) * 2)]
+    ] * (len(rows) * 2)
+    np.testing.assert_array_equal(found, expected)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pcsr_edge.runtime.quality import luma, psnr, ssim
+from pcsr_edge.runtime.quality import luma, psnr, psnr_change, ssim
 from pcsr_edge.runtime.resample import bicubic, crop_to_multiple, downscale, to_uint8
 
 
@@ -127,6 +127,12 @@ def test_what_cannot_be_compared(
 def test_ssim_needs_a_window() -> None:
     with pytest.raises(ValueError, match="needs 11x11 pixels after shaving, got 24x10"):
         ssim(flat(0, 10), flat(0, 10), "y", 0)
+
+
+def test_a_change_of_psnr_is_that_of_the_judged() -> None:
+    assert psnr_change(30.0, 31.5) == -1.5
+    assert psnr_change(float("inf"), float("inf")) == 0.0
+    assert psnr_change(30.0, float("inf")) == -float("inf")
 
 
 def test_bicubic_reaches_its_reference_on_set5(shared_data: Path) -> None:
