@@ -25,9 +25,9 @@ def test_a_graph_runs() -> None:
 def test_outputs_are_held_against_the_manifest() -> None:
     bundle = load_bundle(TINY)
     wrong = Bundle(bundle.folder, dataclasses.replace(bundle.manifest, scale=2))
-    with load_engine(wrong, OnnxRuntimeBackend(), "network") as engine:
-        with pytest.raises(EngineError, match="network gave its output phases as 1x48x5x6"):
-            engine.run({"image": IMAGE})
+    engine = load_engine(wrong, OnnxRuntimeBackend(), "network")
+    with engine, pytest.raises(EngineError, match="network gave its output phases as 1x48x5x6"):
+        engine.run({"image": IMAGE})
 
 
 def test_a_precision_that_is_not_there_is_refused() -> None:
