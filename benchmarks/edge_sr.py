@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
@@ -28,6 +27,7 @@ from pcsr_edge.export.graph_builder import model_bytes
 from pcsr_edge.export.memory import peak_floats_per_cell
 from pcsr_edge.models import ModelId, OneChannel, edge_network
 from pcsr_edge.runtime.backends.onnxruntime import OnnxRuntimeBackend
+from pcsr_edge.runtime.crew import Crew
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.luma import Block, LumaNetwork, cut
 from pcsr_edge.runtime.manifest import Manifest
@@ -78,9 +78,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def ours(
-    model: OneChannel, plane: Plane, threads: int, pool: ThreadPoolExecutor
-) -> Callable[[], Plane]:
+def ours(model: OneChannel, plane: Plane, threads: int, pool: Crew) -> Callable[[], Plane]:
     """Return what runs `plane` through our graph as the runtime does."""
     graph = edge_graph(model, "fp32", {})
     manifest = Manifest(
@@ -137,7 +135,7 @@ def measure(args: argparse.Namespace) -> List[Row]:
     plane = np.random.default_rng(0).random((height, width), dtype=np.float32)
     quality = {entry.model: entry.psnr["Set5"] for entry in measurements()}
     found: List[Tuple[str, float, List[float], List[float]]] = []
-    with ThreadPoolExecutor(args.threads) as pool:
+    with Crew(args.threads) as pool:
         for name in args.ids:
             torch.manual_seed(0)
             model = edge_network(ModelId(name)).eval().requires_grad_(False)

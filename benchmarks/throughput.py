@@ -27,7 +27,7 @@ from pcsr_edge.runtime.video.av_source import AvSource
 from pcsr_edge.runtime.video.encoder import Encoder
 from pcsr_edge.runtime.video.encoding import choose_encoding
 from pcsr_edge.runtime.video.frame import Frame
-from pcsr_edge.runtime.video.pipeline import Pipeline
+from pcsr_edge.runtime.video.pipeline import Pipeline, depth_before_encoder
 from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 
@@ -145,7 +145,9 @@ def measured(model: str, source: Path, preset: str) -> Row:
         encode = speed(len(frames), partial(_write, sinks[0], large))
         large.clear()
         again = AvSource(source, 1)
-        pipeline = Pipeline(again.frames(), FrameUpscaler(upscaler, facts, size, {}), sinks[1])
+        depth = depth_before_encoder(size[0] * size[1] * 3 // 2)
+        convert = FrameUpscaler(upscaler, facts, size, {})
+        pipeline = Pipeline(again.frames(), convert, sinks[1], depth=depth)
         together = speed(len(frames), partial(_run, pipeline, sinks[1]))
         again.close()
     return _row(model, (decode, upscale, encode), together)
@@ -168,7 +170,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=["pcsr-fsrcnn-x4", "plain-s-x4", "bicubic"])
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--size", type=int, nargs=2, default=(96, 128), metavar=("H", "W"))
-    parser.add_argument("--preset", default="veryfast", help="of x264")
+    parser.add_argument("--preset", default="faster", help="of x264")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"), help="folder")
     args = parser.parse_args()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Optional, Tuple, Union
 
@@ -17,6 +16,7 @@ from pcsr_edge.runtime.backends.selection import Say, silent
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
+from pcsr_edge.runtime.crew import Crew
 from pcsr_edge.runtime.engine import Backend
 from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
@@ -76,7 +76,7 @@ class Upscaler(Closing):
         """Why the backend was taken, where the device was `auto`."""
         self.precision = precision
         self.threads = thread_count(threads)
-        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pcsr-edge")
+        self._pool = Crew(self.threads)
         self._method = load_method(bundle, backend, precision, self.threads, self._pool)
         halo = bundle.manifest.receptive_field
         self._room = TileRoom(self._method.tile_bytes, halo, backend.device)

@@ -19,7 +19,7 @@ from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.mending import fitted, mended
 from pcsr_edge.runtime.video.muxing import Film, planned, write_film
 from pcsr_edge.runtime.video.paced import PacedUpscaler
-from pcsr_edge.runtime.video.pipeline import Pipeline, State
+from pcsr_edge.runtime.video.pipeline import Pipeline, State, depth_before_encoder
 from pcsr_edge.runtime.video.request import Progress, VideoRequest, VideoResult
 from pcsr_edge.runtime.video.segment import SegmentIndex, finished_segments
 from pcsr_edge.runtime.video.segments import SegmentSink
@@ -116,8 +116,9 @@ class VideoJob:
             watch(Progress(state, resumed, self.facts.frames))
 
         frames = islice(self._frames(), resumed, None)
+        depth = depth_before_encoder(_frame_bytes(self.size, self.facts.form.bits))
         try:
-            Pipeline(frames, self._convert, sink, report).run()
+            Pipeline(frames, self._convert, sink, report, depth).run()
             sink.finish()
         finally:
             sink.abort()
@@ -228,6 +229,11 @@ class VideoJob:
             "segment": request.segment,
             "still_threshold": request.still_threshold,
         }
+
+
+def _frame_bytes(size: Tuple[int, int], bits: int) -> int:
+    """Return the bytes of a frame of 4:2:0."""
+    return size[0] * size[1] * 3 // 2 * (1 if bits == 8 else 2)
 
 
 _HARMLESS = ("tile", "memory_limit")

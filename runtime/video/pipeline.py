@@ -13,6 +13,11 @@ from pcsr_edge.runtime.video.frame import Frame
 
 DEPTH = 4
 """Frames that may wait between two stages: they hide the unevenness of the stages, no more."""
+LOOKAHEAD = 24
+"""Frames that encoders hold back, about: at the end of a segment they come out all at once, and at
+the beginning of the next they go in as fast. Where as many may wait, upscaling never does."""
+ROOM = 64 * 2**20
+"""Bytes that they may take; `DEPTH` frames may take more."""
 PATIENCE = 10.0
 """Seconds that a thread may take to end: more than a stream waits for its next packet."""
 
@@ -36,6 +41,11 @@ class State:
 Watcher = Callable[[State], None]
 
 
+def depth_before_encoder(frame_bytes: int) -> int:
+    """Return how many frames may wait for an encoder of segments."""
+    return min(LOOKAHEAD, max(DEPTH, ROOM // frame_bytes))
+
+
 class Pipeline:
     """Takes frames through three stages.
 
@@ -47,10 +57,10 @@ class Pipeline:
         upscale: called in the calling thread, frame by frame.
         sink: written to in the encoding thread. It is neither finished nor aborted here.
         watch: called in the calling thread after each upscaled frame, and when all are written.
-        depth: frames that may wait between two stages.
+        depth: frames that may wait to be encoded.
         latest: whether the oldest waiting frame gives way to a new one when upscaling is too
             slow, as with a camera, which does not wait. How many did is in `dropped`.
-        backlog: frames that may wait to be upscaled, where more than `depth`.
+        backlog: frames that may wait to be upscaled, where more than `DEPTH`.
     """
 
     def __init__(
@@ -65,7 +75,7 @@ class Pipeline:
     ) -> None:
         self._latest, self.dropped = latest, 0
         self._frames, self._upscale, self._sink, self._watch = frames, upscale, sink, watch
-        self._decoded: Channel[Frame] = Channel(max(depth, backlog))
+        self._decoded: Channel[Frame] = Channel(max(DEPTH, backlog))
         self._upscaled: Channel[Frame] = Channel(depth)
         self._error: Optional[BaseException] = None
         self.done = 0

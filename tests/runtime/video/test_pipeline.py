@@ -104,8 +104,8 @@ def test_no_more_frames_live_than_the_queues_hold() -> None:
         most.append(sum(reference() is not None for reference in references))
 
     Pipeline(big(), same, ListSink(), count, depth=3).run()
-    # Two queues of three, and one in the hands of each stage or on its way between two.
-    assert max(most) <= 2 * 3 + 5
+    # Both queues, and one in the hands of each stage or on its way between two.
+    assert max(most) <= pipeline.DEPTH + 3 + 5
 
 
 def test_the_state_tells_how_full_the_queues_are() -> None:
@@ -113,4 +113,34 @@ def test_the_state_tells_how_full_the_queues_are() -> None:
     Pipeline(frames(20), same, ListSink(), states.append, depth=3).run()
     assert len(states) == 21
     assert states[-1].done == 20
-    assert all(0 <= s.decoded <= 3 and 0 <= s.upscaled <= 3 and s.depth == 3 for s in states)
+    assert all(0 <= s.decoded <= s.backlog == pipeline.DEPTH for s in states)
+    assert all(0 <= s.upscaled <= s.depth == 3 for s in states)
+
+
+@pytest.mark.parametrize(
+    ("size", "frames_waiting"),
+    [((240, 320), 24), ((1080, 1920), 21), ((2160, 3840), 5), ((4320, 7680), 4)],
+)
+def test_as_many_frames_may_wait_for_the_encoder_as_there_is_room_for(size, frames_waiting):
+    assert pipeline.depth_before_encoder(size[0] * size[1] * 3 // 2) == frames_waiting
+
+
+def test_upscaling_goes_on_while_the_encoder_ends_a_segment():
+    resume = threading.Event()
+    upscaled = []
+
+    class PausingSink(ListSink):
+        def write(self, frame) -> None:
+            assert resume.wait(30)
+            super().write(frame)
+
+    def upscale(frame):
+        upscaled.append(frame.pts)
+        if frame.pts == 19:
+            # One is in the encoder's hands.
+            resume.set()
+        return frame
+
+    sink = PausingSink()
+    Pipeline(frames(50), upscale, sink, depth=19).run()
+    assert sink.times == list(range(50))
