@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from pcsr_edge.cli import ladder, options, patch_table_view, published, reports, tables
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.model_page import data_text, description, scale_text, size_on_disk
 from pcsr_edge.errors import BundleError
 from pcsr_edge.streams import write_result
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.bundle import Bundle
-    from pcsr_edge.runtime.manifest import Manifest, Quality
+    from pcsr_edge.runtime.manifest import Manifest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +82,7 @@ def _describe(args: argparse.Namespace) -> int:
         }
         write_result(reports.document("models", {"models": [entry]}))
     else:
-        write_result(_description(bundle, damage))
+        write_result(description(bundle, damage))
     for message in damage:
         Console.of(args).error(message)
     return 1 if damage else 0
@@ -135,16 +136,6 @@ def _details(manifest: Manifest) -> Dict[str, Any]:
     }
 
 
-def size_on_disk(bundle: Bundle) -> int:
-    """Return the bytes of all files in the bundle's folder."""
-    return sum(path.stat().st_size for path in bundle.folder.rglob("*") if path.is_file())
-
-
-def scale_text(manifest: Manifest) -> str:
-    """Write the magnification a model was trained for, e.g. `x4`."""
-    return "any" if manifest.scale == "any" else f"x{manifest.scale}"
-
-
 def _best_known(manifest: Manifest) -> str:
     """Write the quality at the default k, or the first that was measured."""
     default = (_default_k(manifest), manifest.default_eta if manifest.by_patch else None)
@@ -152,11 +143,7 @@ def _best_known(manifest: Manifest) -> str:
     if not measured:
         return "-"
     scale = f" x{measured[0].scale}" if manifest.scale == "any" else ""
-    return f"{_where(measured[0])}{scale} {measured[0].psnr:.2f} dB"
-
-
-def _where(quality: Quality) -> str:
-    return f"{quality.data} {'Y' if quality.channel == 'y' else quality.channel.upper()}"
+    return f"{data_text(measured[0])}{scale} {measured[0].psnr:.2f} dB"
 
 
 def _table(bundles: List[Bundle]) -> str:
@@ -180,93 +167,3 @@ def _class_cells(manifest: Manifest) -> Tuple[str, str]:
     if manifest.by_patch:
         return str(len(manifest.classes)), "-"
     return str(len(manifest.classes)), f"{manifest.default_k:g}"
-
-
-def _setting_text(quality: Quality) -> str:
-    if quality.force_class is not None:
-        return f"class {quality.force_class}"
-    if quality.eta is not None:
-        return f"eta={quality.eta:g}"
-    return "-" if quality.k is None else f"k={quality.k:g}"
-
-
-def _description(bundle: Bundle, damage: List[str]) -> str:
-    manifest = bundle.manifest
-    pairs: List[Tuple[str, str]] = [
-        ("model", manifest.name),
-        ("folder", str(bundle.folder)),
-        ("method", _method_text(manifest)),
-        ("scale", scale_text(manifest)),
-        ("receptive field", f"{manifest.receptive_field} LR pixels around each"),
-        ("size", tables.bytes_text(size_on_disk(bundle))),
-        ("precisions", ", ".join(manifest.precisions)),
-        ("graphs", _graphs_text(manifest, damage)),
-    ]
-    if manifest.by_patch:
-        patches = f"{manifest.patch} LR pixels, every {manifest.step}"
-        pairs[4:4] = [
-            ("patches", f"{patches}, averaged by {manifest.blend}"),
-            ("default eta", f"{manifest.default_eta:g}"),
-        ]
-    elif manifest.has_classes:
-        pairs.insert(4, ("default k", f"{manifest.default_k:g}"))
-    pairs.extend((name, _provenance_text(value)) for name, value in manifest.provenance.items())
-    table, lack = patch_table_view.table_of(bundle)
-    pairs.extend(patch_table_view.fields_of(table) if table else [])
-    pairs.extend([("table", lack)] if lack else [])
-    parts = [tables.fields(pairs)]
-    if manifest.graph_names():
-        parts.append(_flops_table(manifest))
-    if table is not None and table.curve:
-        parts.append(patch_table_view.curve_text(table))
-    if manifest.quality:
-        parts.append(_quality_table(manifest))
-    return "\n\n".join(parts)
-
-
-def _provenance_text(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_provenance_text(item)}" for name, item in value.items())
-    if isinstance(value, list):
-        return ", ".join(_provenance_text(item) for item in value)
-    return str(value)
-
-
-def _method_text(manifest: Manifest) -> str:
-    if not manifest.has_classes:
-        return f"{manifest.method}, {manifest.channels}"
-    return f"{manifest.method}, {len(manifest.classes)} classes, {manifest.channels}"
-
-
-def _graphs_text(manifest: Manifest, damage: List[str]) -> str:
-    if not manifest.graph_names():
-        return "none needed"
-    return "damaged, see below" if damage else "all hashes right"
-
-
-def _flops_table(manifest: Manifest) -> str:
-    if not manifest.has_classes:
-        rows = [("network", f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
-        return tables.table(("part", "FLOPs", "per"), rows)
-    if manifest.by_patch:
-        subnets = enumerate(manifest.classes[:-1])
-        rows = [(f"subnet {j}", f"{cost.flops_per_query:,}", "SR pixel") for j, cost in subnets]
-        rows.append(("interpolation", "not counted", "SR pixel"))
-        return tables.table(("part", "FLOPs", "per"), rows)
-    whole, part = ("trunk", "class") if manifest.method == "cascade" else ("backbone", "upsampler")
-    rows = [(whole, f"{manifest.backbone_flops_per_cell:,}", "LR pixel")]
-    if manifest.classifier_flops_per_query:
-        rows.append(("classifier", f"{manifest.classifier_flops_per_query:,}", "SR pixel"))
-    for j, cost in enumerate(manifest.classes):
-        rows.append((f"{part} {j}", f"{cost.flops_per_query:,}", "SR pixel"))
-    return tables.table(("part", "FLOPs", "per"), rows)
-
-
-def _quality_table(manifest: Manifest) -> str:
-    rows = [
-        (_where(q), f"x{q.scale}", _setting_text(q), f"{q.psnr:.2f}", f"{q.ssim:.4f}")
-        for q in manifest.quality
-    ]
-    text = tables.table(("data", "scale", "setting", "PSNR", "SSIM"), rows)
-    protocols = sorted({quality.protocol for quality in manifest.quality})
-    return "\n".join([text, *(f"protocol: {protocol}" for protocol in protocols)])
