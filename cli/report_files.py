@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pcsr_edge.errors import OutputError
+from pcsr_edge.errors import OutputError, UsageError
 from pcsr_edge.runtime.images.atomic import refuse_special
 
 
@@ -12,9 +12,12 @@ def check_report(path: Path, overwrite: bool) -> None:
     """Make sure that a report can be written, as far as that can be told before.
 
     Raises:
+        UsageError: it is `-`, which stands for stdout elsewhere.
         OutputError: its folder is missing, it is a folder, a device or a pipe, or it exists and
             `overwrite` is not set.
     """
+    if str(path) == "-":
+        raise UsageError("a report cannot be written to stdout; name a file in place of -")
     if not path.parent.is_dir():
         raise OutputError(f"{path} cannot be written: there is no folder {path.parent}")
     if path.is_dir():
