@@ -2,7 +2,8 @@
 
     python -m benchmarks.difficulty --hr kodak/ BUNDLE...
 
-Patches are ordered by their mean Sobel magnitude; the first quarter of them is easy, the last hard.
+Patches are ordered by mean Sobel magnitude (wbsr) or edge score (arm), so only bundles of one
+method have the same quarters; the first quarter is easy, the last hard.
 """
 
 from __future__ import annotations
