@@ -15,7 +15,14 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.video.reach import Reach
-from pcsr_edge.runtime.video.regions import Box, boxes_to_compute, changed_tiles, worth_it
+from pcsr_edge.runtime.video.regions import (
+    Box,
+    Mask,
+    boxes_to_compute,
+    changed_tiles,
+    paste_tiles,
+    worth_it,
+)
 from pcsr_edge.runtime.yuv import Yuv
 
 Rgb = npt.NDArray[np.float32]
@@ -50,13 +57,24 @@ class Reuse(ABC):
         if not worth_it(windows, size):
             return self._anew(planes)
         # Frames that wait for the encoder share these planes, so they are not written to.
-        reference, result = self._copy(reference), self._copy(result)
+        result = self._copy(result)
         self.computed += sum(window.area for window in windows)
-        self._mend(boxes, windows, planes, result)
-        for box in boxes:
-            _paste(box.cut(planes), box.cut(reference))
+        reference = self._followed(reference, planes, tiles)
+        self._mend(boxes, windows, reference, result)
         self._before = reference, result
         return result
+
+    def _followed(self, reference: Yuv, planes: Yuv, tiles: Mask) -> Yuv:
+        """Return the picture that the result is one of: no sample is off by more than allowed.
+
+        What did not change enough must keep its old codes where others are computed from it too:
+        else those beside it would count as computed from codes that they never saw.
+        """
+        if self._threshold == 0:
+            return planes
+        followed = self._copy(reference)
+        paste_tiles(planes, followed, tiles)
+        return followed
 
     def _anew(self, planes: Yuv) -> Yuv:
         self.computed += planes.y.size

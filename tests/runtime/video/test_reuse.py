@@ -93,6 +93,25 @@ def test_noise_below_the_threshold_is_not_computed() -> None:
     np.testing.assert_array_equal(reuse(further).y, double(further).y)
 
 
+def brightest(planes):
+    """Return the greatest code around each sample, which is off by no more than the samples."""
+    wide = (np.pad(plane, 3, mode="edge") for plane in planes)
+    views = (np.lib.stride_tricks.sliding_window_view(plane, (7, 7)) for plane in wide)
+    return double(Yuv(*(view.max(axis=(2, 3)) for view in views)))
+
+
+def test_slow_changes_beside_fast_ones_stay_within_the_threshold() -> None:
+    planes = noise(1)
+    reuse = PlaneReuse(brightest, Reach(6, 2), threshold=2)
+    for step in range(12):
+        planes = changed(planes, slice(40, 44), slice(40, 44), step)
+        planes.y[40:44, 46:54] = planes.cb[20:22, 23:27] = 236 + step
+        found, wanted = reuse(planes), brightest(planes)
+        for a, b in zip(found, wanted):
+            assert np.abs(a.astype(int) - b.astype(int)).max() <= 2
+    assert reuse.computed < reuse.total
+
+
 def test_another_picture_is_computed_as_a_whole() -> None:
     reuse = PlaneReuse(double, Reach(3, 2))
     for seed in (1, 2):
