@@ -116,6 +116,7 @@ class VideoJob:
             watch(Progress(state, resumed, self.facts.frames))
 
         frames = islice(self._frames(), resumed, None)
+        self._convert.skip(resumed)
         depth = depth_before_encoder(_frame_bytes(self.size, self.facts.form.bits))
         try:
             Pipeline(frames, self._convert, sink, report, depth).run()

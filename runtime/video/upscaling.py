@@ -90,12 +90,21 @@ class FrameUpscaler:
         begin = time.perf_counter()
         if self._before is not None and _same(frame, self._before[0]):
             self.reused += 1
+            self.skip(1)
             return replace(frame, planes=self._before[1], rgb=None)
         planes = self._upscaled(frame)
         self._before = frame, planes
-        if isinstance(self._upscaler, PacedUpscaler):
+        if frame.bicubic:
+            # It tells nothing of what the gear takes.
+            self.skip(1)
+        elif isinstance(self._upscaler, PacedUpscaler):
             self._upscaler.observe((time.perf_counter() - begin) * 1e3)
         return replace(frame, planes=planes, rgb=None)
+
+    def skip(self, frames: int) -> None:
+        """Count frames that the model does not make, such as those of an earlier run."""
+        if isinstance(self._upscaler, PacedUpscaler):
+            self._upscaler.skip(frames)
 
     def _upscaled(self, frame: Frame) -> Yuv:
         bicubic = frame.bicubic or self._is_bicubic()
