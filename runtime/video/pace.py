@@ -189,7 +189,9 @@ class Pace:
 
     def _look_up(self) -> None:
         above = self.gears[self.gear - 1]
-        above.ratio *= FORGET
+        if self._slow == 0:
+            # Where not even this gear is quick enough, nothing is over.
+            above.ratio *= FORGET
         fits = above.least_ms <= ROOM * self.budget_ms
         self._easy = self._easy + 1 if fits else 0
         if self._easy >= self._patience:

@@ -134,6 +134,11 @@ def test_a_gear_that_keeps_failing_is_tried_less_and_less() -> None:
     assert waits[-1] > 3 * waits[0]
 
 
+def test_where_nothing_is_quick_enough_nothing_slower_is_tried() -> None:
+    pace = drive(Pace(8, gears()), lambda number, gear, work: 50 if gear == 0 else 10, 1000)
+    assert pace.shifts == [(0, 1)]
+
+
 def test_a_gear_that_holds_again_is_trusted_again() -> None:
     def machine(number, gear, work):
         return 120 if gear == 0 and number < 200 else 10
