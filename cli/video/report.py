@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from pcsr_edge.cli import reports
 from pcsr_edge.cli.outcome import DONE, FAILED, PLANNED
 from pcsr_edge.cli.tables import plural, seconds_text
-from pcsr_edge.cli.video.pacing import model_text, pace_text
+from pcsr_edge.cli.video.pacing import models_that_ran, pace_text
 from pcsr_edge.cli.video.planning import VideoTask
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.request import VideoResult
@@ -64,7 +64,9 @@ def as_text(upscaler: Upscaler, precision: str, outcomes: Sequence[VideoOutcome]
     lines = [_line(outcome) for outcome in outcomes if outcome.status != FAILED]
     if any(outcome.status == DONE for outcome in outcomes):
         threads = plural(upscaler.threads, "thread")
-        lines.append(f"{model_text(upscaler)} on {upscaler.backend_name}, {threads}, {precision}")
+        ran = models_that_ran(upscaler, [outcome.pace for outcome in outcomes])
+        models = ", ".join(f"{each.model} on {each.backend}" for each in ran)
+        lines.append(f"{models}, {threads}, {precision}")
     return "\n".join(lines)
 
 
@@ -105,10 +107,11 @@ def as_json(
     seconds: float,
 ) -> str:
     """Return the document."""
+    ran = models_that_ran(upscaler, [outcome.pace for outcome in outcomes])
     content = {
         "exit_code": code,
-        "model": {"name": model_text(upscaler), "precision": precision},
-        "backend": upscaler.backend_name,
+        "model": {"name": ", ".join(each.model for each in ran), "precision": precision},
+        "backend": ", ".join(dict.fromkeys(each.backend for each in ran)),
         "backend_choice": upscaler.backend_choice,
         "threads": upscaler.threads,
         "seconds": round(seconds, 3),

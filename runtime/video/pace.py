@@ -213,14 +213,17 @@ class PaceReport(NamedTuple):
     """Share of the frames within the budget and a tenth."""
     used: float
     """Mean time of a frame by the budget."""
-    work: float
-    """Mean work of a frame, 0 to 1: the share of heavy pixels where there are two classes."""
+    work: Optional[float]
+    """Mean work of a frame, 0 to 1: the share of heavy pixels where there are two classes. None
+    where no gear with classes ran."""
 
 
 def report(budget_ms: float, pace: Pace) -> PaceReport:
     """Sum up the frames of a pace."""
     times, count = pace.times_ms, len(pace.times_ms)
     if not count:
-        return PaceReport(0, 1.0, 0.0, 0.0)
+        return PaceReport(0, 1.0, 0.0, None)
+    adjustable = any(len(pace.gears[shift.gear].curve) > 1 for shift in pace.shifts)
+    work = sum(pace.works) / count if adjustable else None
     kept = sum(ms <= TOLERANCE * budget_ms for ms in times) / count
-    return PaceReport(count, kept, sum(times) / count / budget_ms, sum(pace.works) / count)
+    return PaceReport(count, kept, sum(times) / count / budget_ms, work)

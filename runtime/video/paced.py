@@ -78,6 +78,11 @@ class PacedUpscaler(Upscaler):
         """The gears that are considered, best first."""
         return [gear.name for gear in self._gears]
 
+    @property
+    def backends(self) -> List[str]:
+        """What runs each of them."""
+        return [gear.upscaler.backend_name for gear in self._gears]
+
     def bundles(self, lr: Tuple[int, int], hr: Tuple[int, int]) -> List[Bundle]:
         """Return the models that frames of a size may be made by, whatever they cost."""
         scale, _ = place_of(lr, hr)

@@ -184,7 +184,9 @@ def test_a_size_that_a_model_cannot_make_is_refused(paced, picture) -> None:
 def test_frames_that_the_gear_did_not_make_tell_nothing_of_it(paced) -> None:
     rng = np.random.default_rng(2)
     facts = VideoFacts((24, 20), YuvFormat(), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 25))
-    planes = Yuv(*(rng.integers(16, 236, size, np.uint8) for size in ((24, 20), (12, 10), (12, 10))))
+    planes = Yuv(
+        *(rng.integers(16, 236, size, np.uint8) for size in ((24, 20), (12, 10), (12, 10)))
+    )
     upscaler = paced(60_000)
     upscale = FrameUpscaler(upscaler, facts, (96, 80), {})
     damaged = Frame(planes, 2, damage="damaged", bicubic=True)
