@@ -92,6 +92,8 @@ def _line(outcome: VideoOutcome) -> str:
         parts.append(f"{plural(result.reused, 'frame')} equal to the one before")
     if result.computed_share < 0.995:
         parts.append(f"{100 * result.computed_share:.0f}% of the pixels computed, the rest still")
+    if result.psnr is not None:
+        parts.append(f"PSNR of luma against the truth {result.psnr:.2f} dB")
     if result.bad:
         numbers = ", ".join(str(bad.number) for bad in result.bad[:10])
         more = ", …" if len(result.bad) > 10 else ""
@@ -139,6 +141,7 @@ def _entry(outcome: VideoOutcome) -> Dict[str, Any]:
         "frames_resumed": result.resumed,
         "frames_reused": result.reused,
         "computed_share": round(result.computed_share, 4),
+        "psnr_luma_db": None if result.psnr is None else round(result.psnr, 4),
         "bad_frames": bad,
         "missing_frames": result.missing,
         "missing_s": round(result.missing_seconds, 3),
