@@ -123,7 +123,8 @@ class RgbReuse(Reuse):
     """Of a model that takes RGB; what it gave is kept, so that only its changes are coded again.
 
     Args:
-        enlarge: makes the SR pixels of LR planes, for any part of a frame.
+        enlarge: makes the SR pixels of LR planes, for any part of a frame; of those, all that lie
+            over a box are needed.
         code: makes planes of SR pixels, likewise.
         reach: see `Reuse`.
         threshold: see `Reuse`.
@@ -132,7 +133,7 @@ class RgbReuse(Reuse):
 
     def __init__(
         self,
-        enlarge: Callable[[Yuv], Rgb],
+        enlarge: Callable[[Yuv, Box], Rgb],
         code: Callable[[Rgb], Yuv],
         reach: Reach,
         threshold: int = 0,
@@ -143,15 +144,16 @@ class RgbReuse(Reuse):
         self._pixels: Rgb = np.empty((0, 0, 3), np.float32)
 
     def _whole(self, planes: Yuv) -> Yuv:
-        self._pixels = self._enlarge(planes)
+        self._pixels = self._enlarge(planes, Box(0, 0, *_size(planes)))
         return self._code(self._pixels)
 
     def _mend(self, boxes: List[Box], windows: List[Box], planes: Yuv, result: Yuv) -> None:
         size, scale = _size(planes), self._reach.scale
         for box, window in zip(boxes, windows):
-            part = self._enlarge(window.cut(planes))
+            core = box.within(window)
+            part = self._enlarge(window.cut(planes), core)
             target = self._pixels[box.times(scale).slices()]
-            target[...] = part[box.within(window).times(scale).slices()]
+            target[...] = part[core.times(scale).slices()]
         for box in boxes:
             coded = self._reach.coded(box, size)
             seen = self._reach.coded(coded, size)

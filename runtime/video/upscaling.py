@@ -14,12 +14,14 @@ from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.bicubic import resize
 from pcsr_edge.runtime.buffers import FRESH, Allocator, Buffers
 from pcsr_edge.runtime.colour import Matrix
+from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.reach import Reach
+from pcsr_edge.runtime.video.regions import Box
 from pcsr_edge.runtime.video.reuse import PlaneReuse, Reuse, RgbReuse
 from pcsr_edge.runtime.yuv import Yuv
 
@@ -150,20 +152,23 @@ class FrameUpscaler:
             return self._upscaler.upscale_planes(*planes, self._facts.form, memory)
         return self._code(self._enlarge(planes))
 
-    def _enlarge(self, planes: Yuv) -> Pixels:
-        """Make the SR pixels of planes, those of a part of a frame too."""
+    def _enlarge(self, planes: Yuv, core: Optional[Box] = None) -> Pixels:
+        """Make the SR pixels of planes, those of a part of a frame too; only `core` may be used."""
         assert self._facts.matrix is not None
         memory = self._memory_for(planes.y, self._facts.size)
         rgb = to_rgb(planes, self._facts.form, self._facts.matrix, memory)
-        return self._run(rgb)
+        return self._run(rgb, core)
 
-    def _run(self, rgb: Pixels) -> Pixels:
+    def _run(self, rgb: Pixels, core: Optional[Box] = None) -> Pixels:
         (height, width), (rows, cols) = rgb.shape[:2], self._facts.size
         size = self._size
         if (height, width) != (rows, cols):
             size = height * size[0] // rows, width * size[1] // cols
         memory = self._memory_for(rgb, self._facts.size)
-        image: Pixels = self._upscaler.run(rgb, size=size, memory=memory, **self._options).image
+        options = dict(self._options)
+        if core is not None:
+            options["core"] = Span(core.top, core.bottom), Span(core.left, core.right)
+        image: Pixels = self._upscaler.run(rgb, size=size, memory=memory, **options).image
         return image
 
     def _code(self, rgb: Pixels) -> Yuv:

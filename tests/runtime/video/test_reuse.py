@@ -63,6 +63,24 @@ def test_results_are_those_of_whole_frames(tiny_folder, name) -> None:
     assert mending.computed_share < 0.8
 
 
+def test_of_a_part_only_what_is_used_is_asked_for(tiny_folder, monkeypatch) -> None:
+    asked = []
+    with Upscaler.load(tiny_folder.parent / "tiny-cascade-x4", threads=1) as model:
+        run = model.run
+        monkeypatch.setattr(
+            model, "run", lambda rgb, **more: asked.append((rgb, more)) or run(rgb, **more)
+        )
+        mending = upscaler_of(model)
+        for planes in sequence()[:2]:
+            mending(Frame(planes, 0))
+    window, core = asked[1][0].shape[:2], asked[1][1]["core"]
+    block, margin = model.bundle.manifest.block, model.bundle.manifest.receptive_field
+    for size, span in zip(window, core):
+        assert span.start % block == len(span) % block == 0
+        assert span.start >= margin
+        assert size - span.stop >= margin
+
+
 def test_what_looks_at_the_whole_frame_is_not_reused(tiny) -> None:
     mending = upscaler_of(tiny, adaptive=True)
     for number, planes in enumerate(sequence()[:2]):
