@@ -62,7 +62,12 @@ class VideoJob:
                 self._truth = Truth(request.truth, self.facts, self.size, frames, threads)
             self._encoding = self._choose_encoding()
             self._convert = FrameUpscaler(
-                upscaler, self.facts, self.size, request.options, request.still_threshold
+                upscaler,
+                self.facts,
+                self.size,
+                request.options,
+                request.still_threshold,
+                request.segment,
             )
         except BaseException:
             self.close()

@@ -76,6 +76,10 @@ class Reuse(ABC):
         paste_tiles(planes, followed, tiles)
         return followed
 
+    def forget(self) -> None:
+        """Compute the next frame as a whole."""
+        self._before = None
+
     def _anew(self, planes: Yuv) -> Yuv:
         self.computed += planes.y.size
         result = self._whole(planes)

@@ -39,6 +39,8 @@ class FrameUpscaler:
         size: (H, W) of the result.
         options: further arguments of `Upscaler.run`.
         threshold: codes by which samples of an unchanged part may differ; 0 is exact.
+        segment: frames after which those before are forgotten, where a threshold makes results
+            depend on them: a run may go on from there. 0 is never.
 
     Raises:
         InputError: the model takes RGB, which cannot be made of the stream's colours.
@@ -52,7 +54,9 @@ class FrameUpscaler:
         size: Tuple[int, int],
         options: Mapping[str, Any],
         threshold: int = 0,
+        segment: int = 0,
     ) -> None:
+        self._number, self._segment = 0, segment if threshold else 0
         self._upscaler, self._facts, self._size = upscaler, facts, size
         self._options: Dict[str, Any] = dict(options)
         self._memory = Buffers()
@@ -90,21 +94,31 @@ class FrameUpscaler:
             EngineError: the backend failed.
         """
         begin = time.perf_counter()
+        if self._segment and self._number % self._segment == 0:
+            self._before = None
+            if self._parts is not None:
+                self._parts.forget()
+        self._number += 1
         if self._before is not None and _same(frame, self._before[0]):
             self.reused += 1
-            self.skip(1)
+            self._not_paced(1)
             return replace(frame, planes=self._before[1], rgb=None)
         planes = self._upscaled(frame)
         self._before = frame, planes
         if frame.bicubic:
             # It tells nothing of what the gear takes.
-            self.skip(1)
+            self._not_paced(1)
         elif isinstance(self._upscaler, PacedUpscaler):
             self._upscaler.observe((time.perf_counter() - begin) * 1e3)
         return replace(frame, planes=planes, rgb=None)
 
     def skip(self, frames: int) -> None:
-        """Count frames that the model does not make, such as those of an earlier run."""
+        """Count frames of an earlier run."""
+        self._number += frames
+        self._not_paced(frames)
+
+    def _not_paced(self, frames: int) -> None:
+        """Tell of frames that the gear does not make."""
         if isinstance(self._upscaler, PacedUpscaler):
             self._upscaler.skip(frames)
 
