@@ -115,7 +115,8 @@ def paced(model: str, budget_ms: float, threads: int, frames: List[Tuple[Frame, 
         assert upscaler.pace is not None
         found, times = report(budget_ms, upscaler.pace), upscaler.pace.times_ms
     median = statistics.median(times)
-    return Row(budget_ms, found.kept, found.used, median, times[:3], found.work, psnr)
+    work = found.work or 0.0
+    return Row(budget_ms, found.kept, found.used, median, times[:3], work, psnr)
 
 
 def main() -> None:

@@ -85,6 +85,8 @@ class CascadeFrame(FrameJob):
             strip.classes.fill(self._request.force_class or 0)
         else:
             strip.classes[:] = assign(strip.logits()).reshape(strip.classes.shape)
+        if self._request.core is not None:
+            strip.leave_light(self._request.core)
 
     @staticmethod
     def _batches(strips: List[CascadeStrip]) -> List[Tuple[CascadeStrip, List[Place]]]:

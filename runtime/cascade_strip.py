@@ -90,6 +90,15 @@ class CascadeStrip:
         sums = np.add.reduceat(sums, starts[1], axis=1)
         return block_logits(self._area, sums)
 
+    def leave_light(self, core: Tuple[Span, Span]) -> None:
+        """Make blocks light that have no cell in `core`, rows and columns of the image."""
+        lines = self._area.rows, self._area.cols
+        inside = [
+            np.array([len(line.cells.common(span)) > 0 for line in each])
+            for each, span in zip(lines, core)
+        ]
+        self.classes[~np.logical_and.outer(*inside)] = 1
+
     def heavy(self) -> List[Place]:
         """Return the places of the blocks of class 0."""
         return [(int(row), int(col)) for row, col in np.argwhere(self.classes == 0)]

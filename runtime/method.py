@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.assignment import ClassMap
 from pcsr_edge.runtime.buffers import FRESH, Allocator
-from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.stopwatch import Stopwatch
 from pcsr_edge.runtime.tiling import Tile
@@ -49,6 +49,8 @@ class FrameRequest:
     """What a dB is worth, for methods that choose by patch; None where none was asked for."""
     halo: bool = False
     """Whether patches see what lies around them, in place of being averaged where they overlap."""
+    core: Optional[Tuple[Span, Span]] = None
+    """Rows and columns of the image over which the result is used; a method may save the rest."""
 
 
 class FrameJob(ABC):

@@ -18,6 +18,7 @@ from pcsr_edge.runtime.bundle import Bundle, load_bundle
 from pcsr_edge.runtime.closing import Closing
 from pcsr_edge.runtime.crew import Crew
 from pcsr_edge.runtime.engine import Backend
+from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.method import FrameJob, FrameRequest, Progress
 from pcsr_edge.runtime.methods import load_method
 from pcsr_edge.runtime.options import (
@@ -162,6 +163,7 @@ class Upscaler(Closing):
         memory: Allocator = FRESH,
         eta: Optional[float] = None,
         halo: bool = False,
+        core: Optional[Tuple[Span, Span]] = None,
     ) -> Result:
         """Upscale one image.
 
@@ -193,6 +195,8 @@ class Upscaler(Closing):
                 the cheapest class, larger values wider subnets. By default the bundle's.
             halo: let a patch see what lies around it, for such a model, in place of averaging
                 patches where they overlap. No seams, up to twice the work and its memory.
+            core: rows and columns of the image over which the result will be used; what lies
+                around them may come out lighter than it should. By default all.
 
         Raises:
             UsageError: a value makes no sense, the frame does not fit into the memory that is
@@ -217,6 +221,7 @@ class Upscaler(Closing):
             memory=memory,
             eta=eta,
             halo=halo,
+            core=core,
         )
         frame.run()
         times = frame.watch.milliseconds()

@@ -90,6 +90,8 @@ def thresholds_for_work(
     bins = _edges(high * prices)
     # A value at the lower edge of a bin lies in it, and must be above the threshold.
     edges = np.nextafter((bins / BINS).astype(np.float32), np.float32(-1))
+    # The last bin holds 1 as well, which must not be above a threshold at its end.
+    edges[bins >= BINS] = np.inf
     return np.asarray(np.maximum.accumulate(edges[::-1])[::-1])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from fractions import Fraction
+from pathlib import Path
 from typing import Tuple
 
 from pcsr_edge.cli import values
@@ -46,6 +47,13 @@ def add_video(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="parts of the picture whose codes differ by N at most count as unchanged and are not "
         "computed again (default 0: the result stays exact)",
+    )
+    group.add_argument(
+        "--truth",
+        type=Path,
+        metavar="FILE",
+        help="video of the size of the result from which the input was reduced: the report tells "
+        "the PSNR of luma against it",
     )
     group.add_argument(
         "--segment",

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from pcsr_edge.cli import reports
 from pcsr_edge.cli.outcome import DONE, FAILED, PLANNED
 from pcsr_edge.cli.tables import plural, seconds_text
-from pcsr_edge.cli.video.pacing import model_text, pace_text
+from pcsr_edge.cli.video.pacing import models_that_ran, pace_text
 from pcsr_edge.cli.video.planning import VideoTask
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.request import VideoResult
@@ -64,7 +64,9 @@ def as_text(upscaler: Upscaler, precision: str, outcomes: Sequence[VideoOutcome]
     lines = [_line(outcome) for outcome in outcomes if outcome.status != FAILED]
     if any(outcome.status == DONE for outcome in outcomes):
         threads = plural(upscaler.threads, "thread")
-        lines.append(f"{model_text(upscaler)} on {upscaler.backend_name}, {threads}, {precision}")
+        ran = models_that_ran(upscaler, [outcome.pace for outcome in outcomes])
+        models = ", ".join(f"{each.model} on {each.backend}" for each in ran)
+        lines.append(f"{models}, {threads}, {precision}")
     return "\n".join(lines)
 
 
@@ -90,6 +92,8 @@ def _line(outcome: VideoOutcome) -> str:
         parts.append(f"{plural(result.reused, 'frame')} equal to the one before")
     if result.computed_share < 0.995:
         parts.append(f"{100 * result.computed_share:.0f}% of the pixels computed, the rest still")
+    if result.psnr is not None:
+        parts.append(f"PSNR of luma against the truth {result.psnr:.2f} dB")
     if result.bad:
         numbers = ", ".join(str(bad.number) for bad in result.bad[:10])
         more = ", …" if len(result.bad) > 10 else ""
@@ -105,10 +109,11 @@ def as_json(
     seconds: float,
 ) -> str:
     """Return the document."""
+    ran = models_that_ran(upscaler, [outcome.pace for outcome in outcomes])
     content = {
         "exit_code": code,
-        "model": {"name": model_text(upscaler), "precision": precision},
-        "backend": upscaler.backend_name,
+        "model": {"name": ", ".join(each.model for each in ran), "precision": precision},
+        "backend": ", ".join(dict.fromkeys(each.backend for each in ran)),
         "backend_choice": upscaler.backend_choice,
         "threads": upscaler.threads,
         "seconds": round(seconds, 3),
@@ -136,6 +141,7 @@ def _entry(outcome: VideoOutcome) -> Dict[str, Any]:
         "frames_resumed": result.resumed,
         "frames_reused": result.reused,
         "computed_share": round(result.computed_share, 4),
+        "psnr_luma_db": None if result.psnr is None else round(result.psnr, 4),
         "bad_frames": bad,
         "missing_frames": result.missing,
         "missing_s": round(result.missing_seconds, 3),

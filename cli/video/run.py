@@ -40,6 +40,8 @@ def upscale_videos(args: argparse.Namespace, paths: Paths) -> int:
     request = request_of(args, model.bundle)
     stream = is_stream(paths, args.codec)
     tasks = [] if stream else plan_videos(paths, suffix_of(request))
+    if args.truth is not None and len(tasks) != 1:
+        raise UsageError("--truth is for one video file that becomes one file; leave it out")
     if not (args.overwrite or args.skip_existing):
         _refuse_existing(tasks)
     outcomes = [VideoOutcome(task) for task in tasks]
@@ -126,6 +128,7 @@ def _video_request(task: VideoTask, args: argparse.Namespace, request: Request) 
         wanted=Wanted(audio=not args.no_audio, subtitles=not args.no_subs),
         on_error=args.on_error,
         still_threshold=args.still_threshold,
+        truth=args.truth,
         segment=args.segment or SEGMENT,
         overwrite=args.overwrite,
     )

@@ -15,7 +15,7 @@ from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.cache import cache_folder
 from pcsr_edge.runtime.engine import Backend
-from pcsr_edge.runtime.geometry import Axis
+from pcsr_edge.runtime.geometry import Axis, Span
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.costs import MeasuredCosts
 from pcsr_edge.runtime.ladder.ladder import Choice, Costs, Ladder
@@ -100,6 +100,7 @@ class AutoUpscaler(Upscaler):
         memory: Allocator = FRESH,
         eta: Optional[float] = None,
         halo: bool = False,
+        core: Optional[Tuple[Span, Span]] = None,
     ) -> Result:
         """Upscale one image; see `Upscaler.run`. By default four times.
 
@@ -126,6 +127,7 @@ class AutoUpscaler(Upscaler):
             memory_limit=memory_limit,
             progress=progress,
             memory=memory,
+            core=core,
             **choice.rung.options(),
         )
         return replace(result, rung=choice.rung.name)

@@ -13,9 +13,10 @@ from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.costs import MeasuredCosts
 from pcsr_edge.runtime.ladder.machine import describe_machine
 from pcsr_edge.runtime.ladder.rung import Rung, rung_at_work
+from pcsr_edge.runtime.patch_table import load_table
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.pace import GearModel, Point
-from pcsr_edge.runtime.work_share import SORTED_FROM
+from pcsr_edge.runtime.work_share import SORTED_FROM, class_works
 
 TOO_SLOW = 2.0
 """Gears that take so many budgets at their least work are not considered."""
@@ -37,6 +38,8 @@ class Gear(NamedTuple):
     upscaler: Upscaler
     halo: bool = False
     """Whether patches see what lies around them, where the model has patches."""
+    works: Tuple[float, ...] = (0.0,)
+    """What its classes cost, as shares of the most."""
 
     @property
     def adjustable(self) -> bool:
@@ -47,6 +50,10 @@ class Gear(NamedTuple):
     def name(self) -> str:
         """Of the model."""
         return self.upscaler.bundle.name
+
+    def given(self, fractions: Sequence[float]) -> float:
+        """Return the work of a frame, 0 to 1, by the shares of its classes."""
+        return sum(share * work for share, work in zip(fractions, self.works))
 
     def options(self, work: float) -> Dict[str, Any]:
         """Return the arguments of `Upscaler.run` for a frame of so much work."""
@@ -101,7 +108,7 @@ class GearBox:
             curve = self._curve(model, scale, cells, limit, halo)
             slower = any(curve[0].ms >= other.least_ms for other in curves)
             if last or not (slower or curve[0].ms > TOO_SLOW * budget_ms):
-                gears.append(Gear(self._upscaler(model), halo))
+                gears.append(Gear(self._upscaler(model), halo, _works(model.bundle)))
                 curves.append(GearModel(curve))
         self._release([gear.upscaler for gear in gears])
         return gears, curves
@@ -148,6 +155,16 @@ class GearBox:
         unused = [key for key, upscaler in self._loaded.items() if upscaler not in kept]
         for key in unused:
             self._loaded.pop(key).close()
+
+
+def _works(bundle: Bundle) -> Tuple[float, ...]:
+    """Return what classes cost in the unit in which work is asked for."""
+    manifest = bundle.manifest
+    if len(manifest.classes) < 2:
+        return (0.0,)
+    if manifest.by_patch:
+        return load_table(bundle).costs
+    return tuple(class_works([each.flops_per_query for each in manifest.classes]).tolist())
 
 
 def _key(model: Model) -> Tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import closing, suppress
 from itertools import islice
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from pcsr_edge.errors import OutputError
 from pcsr_edge.runtime.bundle import MANIFEST_NAME
@@ -23,6 +23,7 @@ from pcsr_edge.runtime.video.pipeline import Pipeline, State, depth_before_encod
 from pcsr_edge.runtime.video.request import Progress, VideoRequest, VideoResult
 from pcsr_edge.runtime.video.segment import SegmentIndex, finished_segments
 from pcsr_edge.runtime.video.segments import SegmentSink
+from pcsr_edge.runtime.video.truth import Truth
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.video.work import Work, fingerprint
 
@@ -54,13 +55,22 @@ class VideoJob:
         scale = request.scale or 1.0
         self.size = request.size or (round(height * scale), round(width * scale))
         self.notes: List[str] = list(self.facts.notes)
+        self._truth: Optional[Truth] = None
         try:
+            if request.truth is not None:
+                frames, threads = self._source.inventory.frames, upscaler.threads
+                self._truth = Truth(request.truth, self.facts, self.size, frames, threads)
             self._encoding = self._choose_encoding()
             self._convert = FrameUpscaler(
-                upscaler, self.facts, self.size, request.options, request.still_threshold
+                upscaler,
+                self.facts,
+                self.size,
+                request.options,
+                request.still_threshold,
+                request.segment,
             )
         except BaseException:
-            self._source.close()
+            self.close()
             raise
         for text in self.notes:
             note(text)
@@ -70,6 +80,8 @@ class VideoJob:
     def close(self) -> None:
         """Release the input; `run` does it too."""
         self._source.close()
+        if self._truth is not None:
+            self._truth.close()
 
     def run(self, watch: Callable[[Progress], None] = lambda progress: None) -> VideoResult:
         """Do the work, or what is left of it.
@@ -82,9 +94,7 @@ class VideoJob:
             KeyboardInterrupt: likewise.
         """
         request = self._request
-        with closing(self._source), Work(
-            request.target, self._settings(), request.overwrite
-        ) as work:
+        with closing(self), Work(request.target, self._settings(), request.overwrite) as work:
             # Made in the folder, since the container's own suffix matters to FFmpeg.
             selection = planned(
                 request.source, request.target, request.wanted, work.folder / "trial.part"
@@ -109,6 +119,7 @@ class VideoJob:
             missing_seconds=self._source.inventory.missing_seconds,
             left_out=self._left_out,
             notes=self.notes,
+            psnr=None if self._truth is None else self._truth.psnr,
         )
 
     def _upscale(self, sink: SegmentSink, resumed: int, watch: Callable[[Progress], None]) -> None:
@@ -116,12 +127,22 @@ class VideoJob:
             watch(Progress(state, resumed, self.facts.frames))
 
         frames = islice(self._frames(), resumed, None)
+        self._convert.skip(resumed)
+        if self._truth is not None:
+            self._truth.skip(resumed)
         depth = depth_before_encoder(_frame_bytes(self.size, self.facts.form.bits))
         try:
-            Pipeline(frames, self._convert, sink, report, depth).run()
+            Pipeline(frames, self._upscaled, sink, report, depth).run()
             sink.finish()
         finally:
             sink.abort()
+
+    def _upscaled(self, frame: Frame) -> Frame:
+        result = self._convert(frame)
+        if self._truth is not None:
+            assert result.planes is not None
+            self._truth.compare(result.planes)
+        return result
 
     def _frames(self) -> Iterator[Frame]:
         request = self._request

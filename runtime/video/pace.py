@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass, field
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -114,11 +114,13 @@ class Pace:
     gear: int = 0
     """The present one."""
     work: float = 0.0
-    """Of the next frame, in the present gear."""
+    """Most of the next frame, in the present gear."""
+    frame: int = 0
+    """Number of the next frame."""
     times_ms: List[float] = field(default_factory=list)
-    """Of every frame so far."""
+    """Of every frame that was computed so far."""
     works: List[float] = field(default_factory=list)
-    """Likewise; 0 in a gear that cannot be adjusted."""
+    """What they had; 0 in a gear that cannot be adjusted."""
     shifts: List[Shift] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -137,12 +139,26 @@ class Pace:
         self._take(self._best())
         return self.gear != before
 
-    def observe(self, ms: float) -> None:
-        """Tell what the frame just done took; `gear` and `work` are then those of the next."""
+    def skip(self, frames: int = 1) -> None:
+        """Count frames that no gear computed."""
+        self.frame += frames
+        if not self.times_ms:
+            self.shifts[:] = [Shift(self.frame, self.gear)]
+
+    def observe(self, ms: float, given: Optional[float] = None) -> None:
+        """Tell what the frame just done took; `gear` and `work` are then those of the next.
+
+        Args:
+            ms: milliseconds.
+            given: the work that it had, where that may be less than the most that it might have:
+                pixels that are equally hard get the same class.
+        """
+        given = self.work if given is None else given
+        self.frame += 1
         self.times_ms.append(ms)
-        self.works.append(self.work)
+        self.works.append(given)
         model = self.gears[self.gear]
-        model.learn(self.work, ms)
+        model.learn(given, ms)
         late = ms > TOLERANCE * self.budget_ms
         change = -CAUTION if late else CAUTION * LATE / (1 - LATE)
         self._margin = min(MARGINS[1], max(MARGINS[0], self._margin + change))
@@ -173,7 +189,9 @@ class Pace:
 
     def _look_up(self) -> None:
         above = self.gears[self.gear - 1]
-        above.ratio *= FORGET
+        if self._slow == 0:
+            # Where not even this gear is quick enough, nothing is over.
+            above.ratio *= FORGET
         fits = above.least_ms <= ROOM * self.budget_ms
         self._easy = self._easy + 1 if fits else 0
         if self._easy >= self._patience:
@@ -181,7 +199,7 @@ class Pace:
 
     def _take(self, gear: int) -> None:
         if gear != self.gear or not self.shifts:
-            self.shifts.append(Shift(len(self.times_ms), gear))
+            self.shifts.append(Shift(self.frame, gear))
         self.gear, self._slow, self._easy, self._calm = gear, 0, 0, 0
         self.work = self.gears[gear].work_for(self._margin * self.budget_ms)
 
@@ -190,18 +208,22 @@ class PaceReport(NamedTuple):
     """How well a budget was kept."""
 
     frames: int
+    """That were computed."""
     kept: float
     """Share of the frames within the budget and a tenth."""
     used: float
     """Mean time of a frame by the budget."""
-    work: float
-    """Mean work of a frame, 0 to 1: the share of heavy pixels where there are two classes."""
+    work: Optional[float]
+    """Mean work of a frame, 0 to 1: the share of heavy pixels where there are two classes. None
+    where no gear with classes ran."""
 
 
 def report(budget_ms: float, pace: Pace) -> PaceReport:
     """Sum up the frames of a pace."""
     times, count = pace.times_ms, len(pace.times_ms)
     if not count:
-        return PaceReport(0, 1.0, 0.0, 0.0)
+        return PaceReport(0, 1.0, 0.0, None)
+    adjustable = any(len(pace.gears[shift.gear].curve) > 1 for shift in pace.shifts)
+    work = sum(pace.works) / count if adjustable else None
     kept = sum(ms <= TOLERANCE * budget_ms for ms in times) / count
-    return PaceReport(count, kept, sum(times) / count / budget_ms, sum(pace.works) / count)
+    return PaceReport(count, kept, sum(times) / count / budget_ms, work)

@@ -66,6 +66,7 @@ class PacedUpscaler(Upscaler):
         self._box = GearBox(last, table, on_measurement)
         self._gears: List[Gear] = []
         self._prepared_for: Tuple[int, ...] = ()
+        self._given: Optional[float] = None
         self.pace: Optional[Pace] = None
         """None before the size of frames is known."""
         self.bundle, self.backend_name = last.bundle, last.backend_name
@@ -76,6 +77,11 @@ class PacedUpscaler(Upscaler):
     def names(self) -> List[str]:
         """The gears that are considered, best first."""
         return [gear.name for gear in self._gears]
+
+    @property
+    def backends(self) -> List[str]:
+        """What runs each of them."""
+        return [gear.upscaler.backend_name for gear in self._gears]
 
     def bundles(self, lr: Tuple[int, int], hr: Tuple[int, int]) -> List[Bundle]:
         """Return the models that frames of a size may be made by, whatever they cost."""
@@ -158,6 +164,7 @@ class PacedUpscaler(Upscaler):
         label = self.label
         asked = _without(options, gear.upscaler.bundle)
         result = gear.upscaler.run(image, **{**asked, **gear.options(self.pace.work)})
+        self._given = min(self.pace.work, gear.given(result.fractions))
         if self._alone:
             self.observe(result.times["total"])
         return replace(result, rung=label)
@@ -185,8 +192,13 @@ class PacedUpscaler(Upscaler):
     def observe(self, ms: float) -> None:
         """Tell what a frame took."""
         assert self.pace is not None
-        self.pace.observe(ms)
+        self.pace.observe(ms, self._given)
         self._engage()
+
+    def skip(self, frames: int = 1) -> None:
+        """Tell of frames that were not computed here: they only count."""
+        assert self.pace is not None
+        self.pace.skip(frames)
 
     def cancel(self) -> None:
         """Make a run under way fail soon; see `Upscaler.cancel`."""
@@ -198,7 +210,7 @@ class PacedUpscaler(Upscaler):
 
     def _engage(self) -> None:
         assert self.pace is not None
-        upscaler = self._gears[self.pace.gear].upscaler
+        upscaler, self._given = self._gears[self.pace.gear].upscaler, None
         self.bundle, self.backend_name = upscaler.bundle, upscaler.backend_name
 
 

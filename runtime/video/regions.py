@@ -93,6 +93,13 @@ def changed_tiles(planes: Yuv, before: Yuv, threshold: int) -> Mask:
     return mask
 
 
+def paste_tiles(planes: Yuv, target: Yuv, tiles: Mask) -> None:
+    """Copy the samples of some tiles, a mask of `changed_tiles`, to planes of the same size."""
+    for new, plane, side in zip(planes, target, (SIDE, SIDE // 2, SIDE // 2)):
+        mask = tiles.repeat(side, axis=0).repeat(side, axis=1)
+        np.copyto(plane, new, where=mask[: plane.shape[0], : plane.shape[1]])
+
+
 def boxes_to_compute(tiles: Mask, felt: Callable[[Box], Box]) -> List[Box]:
     """Return disjoint boxes of all pixels that a changed tile can reach.
 

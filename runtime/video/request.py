@@ -41,6 +41,8 @@ class VideoRequest:
     overwrite: bool = False
     still_threshold: int = 0
     """Codes by which samples of a part may differ that counts as unchanged; 0 is exact."""
+    truth: Optional[Path] = None
+    """The video that the result should be, where it is known."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ class VideoResult:
     left_out: int
     """Packets of copied streams that damage made unfit for the container."""
     notes: List[str]
+    psnr: Optional[float] = None
+    """Of luma against the truth, in dB, before encoding, of the frames of this run; None without a
+    truth."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,14 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.video.reach import Reach
-from pcsr_edge.runtime.video.regions import Box, boxes_to_compute, changed_tiles, worth_it
+from pcsr_edge.runtime.video.regions import (
+    Box,
+    Mask,
+    boxes_to_compute,
+    changed_tiles,
+    paste_tiles,
+    worth_it,
+)
 from pcsr_edge.runtime.yuv import Yuv
 
 Rgb = npt.NDArray[np.float32]
@@ -50,13 +57,28 @@ class Reuse(ABC):
         if not worth_it(windows, size):
             return self._anew(planes)
         # Frames that wait for the encoder share these planes, so they are not written to.
-        reference, result = self._copy(reference), self._copy(result)
+        result = self._copy(result)
         self.computed += sum(window.area for window in windows)
-        self._mend(boxes, windows, planes, result)
-        for box in boxes:
-            _paste(box.cut(planes), box.cut(reference))
+        reference = self._followed(reference, planes, tiles)
+        self._mend(boxes, windows, reference, result)
         self._before = reference, result
         return result
+
+    def _followed(self, reference: Yuv, planes: Yuv, tiles: Mask) -> Yuv:
+        """Return the picture that the result is one of: no sample is off by more than allowed.
+
+        What did not change enough must keep its old codes where others are computed from it too:
+        else those beside it would count as computed from codes that they never saw.
+        """
+        if self._threshold == 0:
+            return planes
+        followed = self._copy(reference)
+        paste_tiles(planes, followed, tiles)
+        return followed
+
+    def forget(self) -> None:
+        """Compute the next frame as a whole."""
+        self._before = None
 
     def _anew(self, planes: Yuv) -> Yuv:
         self.computed += planes.y.size
@@ -105,7 +127,8 @@ class RgbReuse(Reuse):
     """Of a model that takes RGB; what it gave is kept, so that only its changes are coded again.
 
     Args:
-        enlarge: makes the SR pixels of LR planes, for any part of a frame.
+        enlarge: makes the SR pixels of LR planes, for any part of a frame; of those, all that lie
+            over a box are needed.
         code: makes planes of SR pixels, likewise.
         reach: see `Reuse`.
         threshold: see `Reuse`.
@@ -114,7 +137,7 @@ class RgbReuse(Reuse):
 
     def __init__(
         self,
-        enlarge: Callable[[Yuv], Rgb],
+        enlarge: Callable[[Yuv, Box], Rgb],
         code: Callable[[Rgb], Yuv],
         reach: Reach,
         threshold: int = 0,
@@ -125,15 +148,16 @@ class RgbReuse(Reuse):
         self._pixels: Rgb = np.empty((0, 0, 3), np.float32)
 
     def _whole(self, planes: Yuv) -> Yuv:
-        self._pixels = self._enlarge(planes)
+        self._pixels = self._enlarge(planes, Box(0, 0, *_size(planes)))
         return self._code(self._pixels)
 
     def _mend(self, boxes: List[Box], windows: List[Box], planes: Yuv, result: Yuv) -> None:
         size, scale = _size(planes), self._reach.scale
         for box, window in zip(boxes, windows):
-            part = self._enlarge(window.cut(planes))
+            core = box.within(window)
+            part = self._enlarge(window.cut(planes), core)
             target = self._pixels[box.times(scale).slices()]
-            target[...] = part[box.within(window).times(scale).slices()]
+            target[...] = part[core.times(scale).slices()]
         for box in boxes:
             coded = self._reach.coded(box, size)
             seen = self._reach.coded(coded, size)

@@ -14,12 +14,14 @@ from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.bicubic import resize
 from pcsr_edge.runtime.buffers import FRESH, Allocator, Buffers
 from pcsr_edge.runtime.colour import Matrix
+from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.reach import Reach
+from pcsr_edge.runtime.video.regions import Box
 from pcsr_edge.runtime.video.reuse import PlaneReuse, Reuse, RgbReuse
 from pcsr_edge.runtime.yuv import Yuv
 
@@ -37,6 +39,8 @@ class FrameUpscaler:
         size: (H, W) of the result.
         options: further arguments of `Upscaler.run`.
         threshold: codes by which samples of an unchanged part may differ; 0 is exact.
+        segment: frames after which those before are forgotten, where a threshold makes results
+            depend on them: a run may go on from there. 0 is never.
 
     Raises:
         InputError: the model takes RGB, which cannot be made of the stream's colours.
@@ -50,7 +54,9 @@ class FrameUpscaler:
         size: Tuple[int, int],
         options: Mapping[str, Any],
         threshold: int = 0,
+        segment: int = 0,
     ) -> None:
+        self._number, self._segment = 0, segment if threshold else 0
         self._upscaler, self._facts, self._size = upscaler, facts, size
         self._options: Dict[str, Any] = dict(options)
         self._memory = Buffers()
@@ -88,14 +94,33 @@ class FrameUpscaler:
             EngineError: the backend failed.
         """
         begin = time.perf_counter()
+        if self._segment and self._number % self._segment == 0:
+            self._before = None
+            if self._parts is not None:
+                self._parts.forget()
+        self._number += 1
         if self._before is not None and _same(frame, self._before[0]):
             self.reused += 1
+            self._not_paced(1)
             return replace(frame, planes=self._before[1], rgb=None)
         planes = self._upscaled(frame)
         self._before = frame, planes
-        if isinstance(self._upscaler, PacedUpscaler):
+        if frame.bicubic:
+            # It tells nothing of what the gear takes.
+            self._not_paced(1)
+        elif isinstance(self._upscaler, PacedUpscaler):
             self._upscaler.observe((time.perf_counter() - begin) * 1e3)
         return replace(frame, planes=planes, rgb=None)
+
+    def skip(self, frames: int) -> None:
+        """Count frames of an earlier run."""
+        self._number += frames
+        self._not_paced(frames)
+
+    def _not_paced(self, frames: int) -> None:
+        """Tell of frames that the gear does not make."""
+        if isinstance(self._upscaler, PacedUpscaler):
+            self._upscaler.skip(frames)
 
     def _upscaled(self, frame: Frame) -> Yuv:
         bicubic = frame.bicubic or self._is_bicubic()
@@ -141,20 +166,23 @@ class FrameUpscaler:
             return self._upscaler.upscale_planes(*planes, self._facts.form, memory)
         return self._code(self._enlarge(planes))
 
-    def _enlarge(self, planes: Yuv) -> Pixels:
-        """Make the SR pixels of planes, those of a part of a frame too."""
+    def _enlarge(self, planes: Yuv, core: Optional[Box] = None) -> Pixels:
+        """Make the SR pixels of planes, those of a part of a frame too; only `core` may be used."""
         assert self._facts.matrix is not None
         memory = self._memory_for(planes.y, self._facts.size)
         rgb = to_rgb(planes, self._facts.form, self._facts.matrix, memory)
-        return self._run(rgb)
+        return self._run(rgb, core)
 
-    def _run(self, rgb: Pixels) -> Pixels:
+    def _run(self, rgb: Pixels, core: Optional[Box] = None) -> Pixels:
         (height, width), (rows, cols) = rgb.shape[:2], self._facts.size
         size = self._size
         if (height, width) != (rows, cols):
             size = height * size[0] // rows, width * size[1] // cols
         memory = self._memory_for(rgb, self._facts.size)
-        image: Pixels = self._upscaler.run(rgb, size=size, memory=memory, **self._options).image
+        options = dict(self._options)
+        if core is not None:
+            options["core"] = Span(core.top, core.bottom), Span(core.left, core.right)
+        image: Pixels = self._upscaler.run(rgb, size=size, memory=memory, **options).image
         return image
 
     def _code(self, rgb: Pixels) -> Yuv:

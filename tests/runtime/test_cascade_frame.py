@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fake_cascade import BLOCK, FakeCascade
 
+from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.upscaler import Upscaler
 
 quick = settings(max_examples=25)
@@ -51,6 +52,31 @@ def check(model: FakeCascade, image: Any, result: Any) -> None:
     classes = result.class_map[:: model.scale, :: model.scale]
     expected = np.clip(model.upscale(image, classes), 0, 1)
     np.testing.assert_allclose(result.image, expected, atol=1e-6)
+
+
+@quick
+@given(st.integers(1, 30), st.integers(1, 30), st.data())
+def test_over_a_core_the_result_is_that_of_the_whole_frame(
+    folder: Path, height: int, width: int, data: Any
+) -> None:
+    top, left = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    bottom, right = data.draw(st.integers(top + 1, height)), data.draw(st.integers(left + 1, width))
+    image, core = picture(height, width), (Span(top, bottom), Span(left, right))
+    _, up = upscaler(folder)
+    whole, part = up.run(image), up.run(image, core=core)
+    inside = np.s_[SCALE * top : SCALE * bottom, SCALE * left : SCALE * right]
+    np.testing.assert_array_equal(part.image[inside], whole.image[inside])
+    np.testing.assert_array_equal(part.class_map[inside], whole.class_map[inside])
+
+
+def test_blocks_beyond_a_core_are_light(folder: Path) -> None:
+    _, up = upscaler(folder)
+    image = picture(4 * BLOCK, 3 * BLOCK)
+    core = Span(BLOCK, BLOCK + 1), Span(2 * BLOCK - 1, 2 * BLOCK)
+    heavy = up.run(image, force_class=0, core=core).class_map == 0
+    side = SCALE * BLOCK
+    assert heavy[side : 2 * side, side : 2 * side].all()
+    assert heavy.sum() == side * side
 
 
 @quick

@@ -30,7 +30,7 @@ def test_the_hardest_pixels_are_heavy_and_as_many_as_fit(share) -> None:
 
 
 @given(
-    st.lists(st.integers(0, BINS - 1), min_size=1, max_size=50),
+    st.lists(st.integers(0, BINS), min_size=1, max_size=50),
     st.sampled_from([(9, 1), (9, 5, 1), (16, 9, 4, 1)]),
     st.floats(0, 1),
 )
@@ -51,6 +51,10 @@ def test_three_classes_follow_the_difficulty_and_use_the_budget() -> None:
 
 def test_equal_difficulties_stay_together() -> None:
     assert set(classes_for(np.full(100, 0.7, np.float32), [4, 1], 0.5)) == {1}
+
+
+def test_what_is_certainly_hard_stays_light_where_not_all_of_it_fits() -> None:
+    assert set(classes_for(np.ones(100, np.float32), [4, 1], 0.5)) == {1}
 
 
 @pytest.fixture(scope="module")

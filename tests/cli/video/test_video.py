@@ -205,7 +205,8 @@ def test_a_time_budget_reports_how_it_was_kept(cli, tmp_path, tiny_bundle) -> No
     pace = json.loads(ran.out)["videos"][0]["pace"]
     assert (pace["frames"], pace["within_budget_and_a_tenth"]) == (6, 1.0)
     assert pace["gears"] == ["tiny-pcsr-x4", "bicubic"]
-    assert pace["shifts"] == [{"frame": 0, "gear": "tiny-pcsr-x4"}]
+    first = {"frame": 0, "gear": "tiny-pcsr-x4", "backend": "onnxruntime-cpu"}
+    assert pace["shifts"] == [first]
     assert pace["mean_work"] == 1.0
 
 
@@ -215,6 +216,24 @@ def test_a_halo_goes_with_a_time_budget(cli, tmp_path) -> None:
     ran = cli("upscale", source, tmp_path / "out.mp4", *options)
     assert ran.code == 0
     assert json.loads(ran.out)["videos"][0]["pace"]["gears"][0] == "arm-fsrcnn-x4"
+
+
+def test_the_truth_is_told_of_where_it_is_given(cli, tmp_path) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(3))
+    cli("upscale", source, tmp_path / "one.mkv", *BICUBIC, "-e", "crf=0")
+    options = ("--truth", tmp_path / "one.mkv")
+    ran = cli("upscale", source, tmp_path / "two.mkv", *BICUBIC, *options)
+    assert "PSNR of luma against the truth 100.00 dB" in ran.out
+    ran = cli("upscale", source, tmp_path / "three.mkv", *BICUBIC, *options, "--json")
+    assert json.loads(ran.out)["videos"][0]["psnr_luma_db"] == 100
+    wrong = cli("upscale", source, tmp_path / "four.mkv", *BICUBIC, "--truth", source)
+    assert (wrong.code, "is 64x48, and the result 128x96" in wrong.err) == (1, True)
+
+
+def test_a_truth_of_several_videos_is_refused(cli, tmp_path) -> None:
+    sources = [write_clip(tmp_path / name, steady(3)) for name in ("a.mp4", "b.mp4")]
+    ran = cli("upscale", *sources, "-o", tmp_path / "out", *BICUBIC, "--truth", sources[0])
+    assert (ran.code, "--truth is for one video file" in ran.err) == (2, True)
 
 
 def test_a_budget_and_k_exclude_each_other(cli, tmp_path) -> None:

@@ -69,6 +69,30 @@ def test_a_budget_between_light_and_heavy_is_kept_and_used(budget, spread) -> No
     assert [shift.gear for shift in pace.shifts] == [0]
 
 
+def test_frames_of_equal_pixels_are_not_taken_for_a_faster_machine() -> None:
+    pace = Pace(100, gears())
+    for number in range(400):
+        # In every other scene there is nothing to choose among.
+        given = pace.work if number // 20 % 2 or pace.work == 1 else 0.0
+        pace.observe(gear(50, 150).milliseconds(given), given)
+    assert report(100, pace).kept == 1.0
+    assert report(100, pace).work == pytest.approx(np.mean(pace.works))
+    assert pace.works[0] == 0.0
+
+
+def test_frames_that_no_gear_computes_count_on() -> None:
+    pace = Pace(80, gears())
+    pace.skip(200)
+    assert pace.shifts == [(200, 0)]
+    pace.observe(400)
+    pace.skip()
+    for _ in range(10):
+        pace.observe(400)
+    # Slow are frames 200 and 202 to 205.
+    assert pace.shifts == [(200, 0), (206, 1)]
+    assert (pace.frame, len(pace.times_ms)) == (212, 11)
+
+
 def test_a_generous_budget_gets_all_the_work() -> None:
     pace = drive(Pace(400, gears()), lambda n, gear, work: 50 + 100 * work, 20)
     assert pace.work == 1.0
@@ -108,6 +132,11 @@ def test_a_gear_that_keeps_failing_is_tried_less_and_less() -> None:
     waits = np.diff(tries)
     assert len(tries) < 10
     assert waits[-1] > 3 * waits[0]
+
+
+def test_where_nothing_is_quick_enough_nothing_slower_is_tried() -> None:
+    pace = drive(Pace(8, gears()), lambda number, gear, work: 50 if gear == 0 else 10, 1000)
+    assert pace.shifts == [(0, 1)]
 
 
 def test_a_gear_that_holds_again_is_trusted_again() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,18 @@ from support.fake_supernet import fake_table
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import load_bundle
+from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.ladder.cost import Cost
 from pcsr_edge.runtime.ladder.cost import Point as CostPoint
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.rung import rung_at_work
 from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.gears import WORKS, Model
 from pcsr_edge.runtime.video.paced import PacedUpscaler
+from pcsr_edge.runtime.video.upscaling import FrameUpscaler
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 CELLS = 24 * 20
 
@@ -176,6 +181,29 @@ def test_a_size_that_a_model_cannot_make_is_refused(paced, picture) -> None:
         upscaler.run(picture, size=(96, 70))
 
 
+def test_frames_that_the_gear_did_not_make_tell_nothing_of_it(paced) -> None:
+    rng = np.random.default_rng(2)
+    facts = VideoFacts((24, 20), YuvFormat(), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 25))
+    planes = Yuv(
+        *(rng.integers(16, 236, size, np.uint8) for size in ((24, 20), (12, 10), (12, 10)))
+    )
+    upscaler = paced(60_000)
+    upscale = FrameUpscaler(upscaler, facts, (96, 80), {})
+    damaged = Frame(planes, 2, damage="damaged", bicubic=True)
+    for frame in (Frame(planes, 0), Frame(planes, 1), damaged):
+        upscale(frame)
+    assert (len(upscaler.pace.times_ms), upscaler.pace.frame) == (1, 3)
+
+
+def test_the_work_that_is_told_is_that_of_the_frame(paced, tiny_folder) -> None:
+    # An aim of half the work; of equal pixels not one fits without the others.
+    upscaler = paced(80 / 0.96, table=known({tiny_folder: (20, 40, 120, 100), "bicubic": (1,)}))
+    result = upscaler.run(np.full((24, 20, 3), 0.5, np.float32), size=(96, 80))
+    upscaler.observe(80)
+    assert upscaler.pace.works == [pytest.approx(result.fractions[0])]
+    assert result.fractions[0] < 0.49
+
+
 def with_patches(folder):
     """Return a copy of a small supernet's bundle, with a table."""
     bundle = load_bundle(shutil.copytree(Path(__file__).parents[2] / "data/tiny-arm-x4", folder))
@@ -242,4 +270,6 @@ def test_an_interrupted_run_goes_on_whatever_gear_it_ends_in(tmp_path, upscale, 
     with pytest.raises(KeyboardInterrupt):
         upscale(source, "out.mp4", paced(60_000), watch=stop, scale=4.0)
     again = paced(60_000)
-    assert upscale(source, "out.mp4", again, scale=4.0).resumed in (5, 10)
+    resumed = upscale(source, "out.mp4", again, scale=4.0).resumed
+    assert resumed in (5, 10)
+    assert again.pace.shifts == [(resumed, 0)]

@@ -63,6 +63,24 @@ def test_results_are_those_of_whole_frames(tiny_folder, name) -> None:
     assert mending.computed_share < 0.8
 
 
+def test_of_a_part_only_what_is_used_is_asked_for(tiny_folder, monkeypatch) -> None:
+    asked = []
+    with Upscaler.load(tiny_folder.parent / "tiny-cascade-x4", threads=1) as model:
+        run = model.run
+        monkeypatch.setattr(
+            model, "run", lambda rgb, **more: asked.append((rgb, more)) or run(rgb, **more)
+        )
+        mending = upscaler_of(model)
+        for planes in sequence()[:2]:
+            mending(Frame(planes, 0))
+    window, core = asked[1][0].shape[:2], asked[1][1]["core"]
+    block, margin = model.bundle.manifest.block, model.bundle.manifest.receptive_field
+    for size, span in zip(window, core):
+        assert span.start % block == len(span) % block == 0
+        assert span.start >= margin
+        assert size - span.stop >= margin
+
+
 def test_what_looks_at_the_whole_frame_is_not_reused(tiny) -> None:
     mending = upscaler_of(tiny, adaptive=True)
     for number, planes in enumerate(sequence()[:2]):
@@ -91,6 +109,25 @@ def test_noise_below_the_threshold_is_not_computed() -> None:
     # The reference stays the one that was computed with, so small steps do not add up unseen.
     further = Yuv(first.y + np.uint8(4), first.cb, first.cr)
     np.testing.assert_array_equal(reuse(further).y, double(further).y)
+
+
+def brightest(planes):
+    """Return the greatest code around each sample, which is off by no more than the samples."""
+    wide = (np.pad(plane, 3, mode="edge") for plane in planes)
+    views = (np.lib.stride_tricks.sliding_window_view(plane, (7, 7)) for plane in wide)
+    return double(Yuv(*(view.max(axis=(2, 3)) for view in views)))
+
+
+def test_slow_changes_beside_fast_ones_stay_within_the_threshold() -> None:
+    planes = noise(1)
+    reuse = PlaneReuse(brightest, Reach(6, 2), threshold=2)
+    for step in range(12):
+        planes = changed(planes, slice(40, 44), slice(40, 44), step)
+        planes.y[40:44, 46:54] = planes.cb[20:22, 23:27] = 236 + step
+        found, wanted = reuse(planes), brightest(planes)
+        for a, b in zip(found, wanted):
+            assert np.abs(a.astype(int) - b.astype(int)).max() <= 2
+    assert reuse.computed < reuse.total
 
 
 def test_another_picture_is_computed_as_a_whole() -> None:

@@ -74,6 +74,19 @@ def test_an_equal_frame_is_not_computed_again(bicubic) -> None:
     assert (second.pts, other.planes is first.planes) == (1, False)
 
 
+def test_a_run_that_goes_on_after_a_segment_gives_the_same_frames(edge) -> None:
+    still = planes()
+    # What changes by so little counts as unchanged, unless nothing is before it.
+    frames = [Frame(Yuv(still.y + np.uint16(n), still.cb, still.cr), n) for n in range(6)]
+    whole, rest = (FrameUpscaler(edge, FACTS, (48, 56), {}, 100, 3) for _ in range(2))
+    found = [whole(frame).planes for frame in frames]
+    rest.skip(3)
+    for frame, before in zip(frames[3:], found[3:]):
+        np.testing.assert_array_equal(rest(frame).planes.y, before.y)
+    assert (found[2].y == found[0].y).all()
+    assert (found[3].y != found[0].y).any()
+
+
 def test_patches_of_a_frame_that_changed_a_little_are_those_of_the_whole_frame() -> None:
     first = planes()
     changed = Yuv(first.y.copy(), first.cb, first.cr)
