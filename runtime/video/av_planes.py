@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.sampling import Siting
 from pcsr_edge.runtime.video.colour_tags import settle
+from pcsr_edge.runtime.video.convert import subsampled
 from pcsr_edge.runtime.video.deinterlacing import DONE
 from pcsr_edge.runtime.video.frame import Tags, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory
@@ -20,6 +21,13 @@ from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 DEPTHS = {"yuv420p": 8, "yuvj420p": 8, "yuv420p10le": 10}
 """Formats whose planes are taken as they are, and their depth."""
 FORMATS = {8: "yuv420p", 10: "yuv420p10le"}
+WIDE = {
+    ((1, 1), 8): "yuv444p",
+    ((1, 1), 10): "yuv444p10le",
+    ((1, 4), 8): "yuv411p",
+}
+"""Formats whose chroma is resampled here, by subsampling and depth: FFmpeg brings chroma of
+another width to the middle of two luma samples, whatever the siting is."""
 CENTRED = ("mjpeg", "mpeg1video", "mjpegb", "ljpeg")
 """Codecs whose chroma lies amid its four luma samples."""
 FULL = 2
@@ -68,12 +76,17 @@ def rotation_of(picture: Any, stream: Any) -> int:
     return int(round(turned) % 360)
 
 
-def planes_of(picture: Any, bits: int) -> Yuv:
-    """Return the planes of a picture as 4:2:0 codes of `bits`: views, where it has them so."""
-    name = picture.format.name
+def planes_of(picture: Any, form: YuvFormat) -> Yuv:
+    """Return the planes of a picture as 4:2:0 codes of `form`: views, where it has them so."""
+    name, bits = picture.format.name, form.bits
     if name == "nv12" and bits == 8:
         y, both = _plane(picture, 0, 8), _plane(picture, 1, 8, pairs=True)
         return Yuv(y, both[:, 0::2], both[:, 1::2])
+    factors = (1, 1) if picture.format.is_rgb else _subsampling(picture.format)
+    if (factors, bits) in WIDE:
+        picture = _reformatted(picture, WIDE[factors, bits])
+        y, cb, cr = (_plane(picture, index, bits) for index in range(3))
+        return Yuv(y, *(subsampled(plane, y.shape, form) for plane in (cb, cr)))
     if DEPTHS.get(name) != bits:
         picture = _reformatted(picture, FORMATS[bits])
     return Yuv(*(_plane(picture, index, bits) for index in range(3)))
@@ -135,7 +148,7 @@ def _form(picture: Any, codec: str) -> Tuple[YuvFormat, List[str]]:
 
 
 def _subsampling(layout: Any) -> Optional[Tuple[int, int]]:
-    """Return how many luma samples one of chroma stands for; None for gray."""
+    """Return how many rows and columns one sample of chroma stands for; None for gray."""
     if len(layout.components) < 3:
         return None
     width, height = 64, 64
