@@ -84,11 +84,11 @@ def planes_of(picture: Any, form: YuvFormat) -> Yuv:
         return Yuv(y, both[:, 0::2], both[:, 1::2])
     factors = (1, 1) if picture.format.is_rgb else _subsampling(picture.format)
     if (factors, bits) in WIDE:
-        picture = _reformatted(picture, WIDE[factors, bits])
+        picture = _reformatted(picture, WIDE[factors, bits], form.swing)
         y, cb, cr = (_plane(picture, index, bits) for index in range(3))
         return Yuv(y, *(subsampled(plane, y.shape, form) for plane in (cb, cr)))
     if DEPTHS.get(name) != bits:
-        picture = _reformatted(picture, FORMATS[bits])
+        picture = _reformatted(picture, FORMATS[bits], form.swing)
     return Yuv(*(_plane(picture, index, bits) for index in range(3)))
 
 
@@ -114,12 +114,17 @@ def _plane(picture: Any, index: int, bits: int, pairs: bool = False) -> npt.NDAr
     return rows[: plane.height, : plane.width * (2 if pairs else 1)]
 
 
-def _reformatted(picture: Any, name: str) -> Any:
+def _reformatted(picture: Any, name: str, swing: Range) -> Any:
     """Change depth, subsampling or packing; the colours of RGB become BT.709, studio range."""
-    if not picture.format.is_rgb:
-        return picture.reformat(format=name)
     from av.video.reformatter import ColorRange, Colorspace
 
+    if not picture.format.is_rgb:
+        # FFmpeg has ideas of its own of the ranges of some formats; PyAV 12 leaves them to it.
+        by_name = picture.format.name.startswith(("yuvj", "gray"))
+        if by_name and swing is Range.FULL and name.endswith("p"):
+            name = name.replace("yuv", "yuvj")
+        same = ColorRange.JPEG if swing is Range.FULL else ColorRange.MPEG
+        return picture.reformat(format=name, src_color_range=same, dst_color_range=same)
     return picture.reformat(
         format=name,
         src_color_range=ColorRange.JPEG,

@@ -152,6 +152,11 @@ def _coded_frames(path: Path) -> int:
     return count
 
 
+def address_of(path: Path) -> str:
+    """Return a file's name for FFmpeg, which takes what is before a colon for a protocol."""
+    return f"file:{path}"
+
+
 def open_input(path: Path, options: Optional[Dict[str, str]] = None) -> Any:
     """Open a file with PyAV; `options` are FFmpeg's, of the container.
 
@@ -160,7 +165,7 @@ def open_input(path: Path, options: Optional[Dict[str, str]] = None) -> Any:
     """
     av = pyav()
     try:
-        return av.open(str(path), options=options or {}, metadata_errors="replace")
+        return av.open(address_of(path), options=options or {}, metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise InputError(f"{path} cannot be opened as a video: {reason}") from exc

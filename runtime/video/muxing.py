@@ -16,7 +16,7 @@ from pcsr_edge.runtime.video.covers import attach_cover, has_cover
 from pcsr_edge.runtime.video.encoder import set_up
 from pcsr_edge.runtime.video.encoding import Encoding, container_of
 from pcsr_edge.runtime.video.frame import VideoFacts
-from pcsr_edge.runtime.video.inventory import is_cover, is_cut, main_video, open_input
+from pcsr_edge.runtime.video.inventory import address_of, is_cover, is_cut, main_video, open_input
 from pcsr_edge.runtime.video.library import can_copy_chapters, pyav
 from pcsr_edge.runtime.video.segment import SegmentIndex, read_packets, segment_path
 from pcsr_edge.runtime.video.streams import EVERYTHING, OWN_TAGS, Selection, Wanted, select
@@ -110,7 +110,7 @@ def _opened(film: Film, path: Path, target: Path) -> Iterator[Tuple[Any, Any]]:
         if film.source is not None:
             source = stack.enter_context(open_input(film.source))
         options = _muxer(film, source) if container in ("mp4", "mov") else {}
-        output = pyav().open(str(path), "w", format=container, container_options=options)
+        output = pyav().open(address_of(path), "w", format=container, container_options=options)
         yield stack.enter_context(output), source
 
 

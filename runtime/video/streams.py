@@ -65,7 +65,7 @@ def select(source: Any, output: Any, wanted: Wanted, name: str) -> Selection:
             raise UsageError(
                 f"{name} cannot hold {stream.type} stream {stream.index} ({codec}) as it is; {mend}"
             )
-        elif not _is_chapter_text(stream, source):
+        elif not _is_made_anew(stream, source):
             notes.append(
                 f"{stream.type} stream {stream.index} ({codec or 'of unknown kind'}) is not "
                 f"kept: {output.format.name} cannot hold it"
@@ -109,6 +109,13 @@ def _is_file(stream: Any) -> bool:
     return stream.type == "attachment" or is_cover(stream)
 
 
-def _is_chapter_text(stream: Any, source: Any) -> bool:
-    """Return whether a stream holds the titles of chapters, as MP4 keeps them: made anew."""
-    return stream.type == "data" and hasattr(source, "chapters") and bool(source.chapters())
+def _is_made_anew(stream: Any, source: Any) -> bool:
+    """Return whether what a data stream says is in the result without it."""
+    if stream.type != "data":
+        return False
+    if "timecode" in stream.metadata:
+        # The picture has this tag too, of which MP4 makes such a stream.
+        return True
+    # MP4 keeps the titles of chapters so, one in a packet.
+    chapters = source.chapters() if hasattr(source, "chapters") else []
+    return bool(chapters) and stream.frames == len(chapters)
