@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from support.clips import decoded, steady, write_clip
 
-pytest.importorskip("av")
+av = pytest.importorskip("av")
 
 BICUBIC = ("-n", "bicubic", "-s", "2")
 HEADER = b"YUV4MPEG2 W4 H2 F25:1 C420jpeg\n"
@@ -126,3 +126,11 @@ def test_a_stream_needs_an_output(cli) -> None:
     ran = cli("upscale", "/dev/video99", *BICUBIC)
     assert ran.code == 2
     assert "name the output with -o" in ran.err
+
+
+@pytest.mark.skipif(not hasattr(av.VideoStream, "set_display_rotation"), reason="PyAV is too old")
+def test_a_video_that_players_turn_goes_to_a_pipe_upright(tmp_path) -> None:
+    source = write_clip(tmp_path / "in.mp4", steady(3), rotation=90)
+    ran = piped(b"", source, "-", *BICUBIC)
+    assert ran.stdout.startswith(b"YUV4MPEG2 W96 H128 ")
+    assert b"its pictures are turned by 90 degrees, as players turn them" in ran.stderr

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import numpy as np
 import pytest
 from support.clips import decoded, steady, write_clip
+
+from pcsr_edge.runtime.video.streams import EVERYTHING, select
 
 pytestmark = pytest.mark.skipif(
     not hasattr(av.container.OutputContainer, "set_chapters"), reason="PyAV is too old"
@@ -62,3 +65,32 @@ def test_the_order_and_disposition_of_audio_are_kept(tmp_path, upscale) -> None:
             found.append([(s.type, int(s.disposition)) for s in container.streams])
     assert found[0] == found[1]
     assert len(decoded(tmp_path / "out.mkv").pictures) == 12
+
+
+def stream(index, kind, frames=0, **metadata):
+    """Return a stream as PyAV has it, of no codec."""
+    return SimpleNamespace(
+        index=index, type=kind, frames=frames, metadata=metadata, codec_context=None
+    )
+
+
+def test_data_beside_chapters_are_told_and_what_is_made_anew_is_not() -> None:
+    film = stream(0, "video", 50)
+    film.codec_context = SimpleNamespace(name="h264")
+    titles, motion = stream(1, "data", 2), stream(2, "data", 7)
+    clock = stream(3, "data", 1, timecode="01:00:00:00")
+    streams = Streams([film, titles, motion, clock])
+    source = SimpleNamespace(streams=streams, chapters=lambda: [{}, {}], metadata={})
+    output = SimpleNamespace(format=SimpleNamespace(name="mp4"), supported_codecs=set())
+    selection = select(source, output, EVERYTHING, "out.mp4")
+    told = [note for note in selection.notes if "not kept" in note]
+    assert (selection.copied, len(told), "data stream 2" in told[0]) == ((), 1, True)
+
+
+class Streams(list):
+    """Streams as PyAV has them."""
+
+    @property
+    def video(self):
+        """The first."""
+        return self[:1]
