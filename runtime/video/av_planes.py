@@ -83,7 +83,7 @@ def planes_of(picture: Any, form: YuvFormat) -> Yuv:
         y, both = _plane(picture, 0, 8), _plane(picture, 1, 8, pairs=True)
         return Yuv(y, both[:, 0::2], both[:, 1::2])
     factors = (1, 1) if picture.format.is_rgb else _subsampling(picture.format)
-    if (factors, bits) in WIDE:
+    if factors is not None and (factors, bits) in WIDE:
         picture = _reformatted(picture, WIDE[factors, bits], form.swing)
         y, cb, cr = (_plane(picture, index, bits) for index in range(3))
         return Yuv(y, *(subsampled(plane, y.shape, form) for plane in (cb, cr)))
@@ -140,7 +140,8 @@ def _form(picture: Any, codec: str) -> Tuple[YuvFormat, List[str]]:
     notes = []
     if depth > 10:
         notes.append(f"its {depth} bits are brought to 10")
-    if len(layout.components) > 3 or layout.has_palette:
+    # Gray may have it as well, as the second of two.
+    if len(layout.components) in (2, 4) or layout.has_palette:
         notes.append("its transparency is not kept")
     if layout.is_rgb:
         notes.append("its RGB becomes 4:2:0 video, BT.709")

@@ -128,7 +128,7 @@ def test_a_stream_needs_an_output(cli) -> None:
     assert "name the output with -o" in ran.err
 
 
-@pytest.mark.skipif(not hasattr(av.VideoStream, "set_display_rotation"), reason="PyAV is too old")
+@pytest.mark.skipif(not hasattr(av.container.OutputContainer, "set_chapters"), reason="PyAV is too old")
 def test_a_video_that_players_turn_goes_to_a_pipe_upright(tmp_path) -> None:
     source = write_clip(tmp_path / "in.mp4", steady(3), rotation=90)
     ran = piped(b"", source, "-", *BICUBIC)

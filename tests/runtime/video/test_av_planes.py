@@ -5,6 +5,7 @@ from __future__ import annotations
 import av
 import numpy as np
 import pytest
+from support.clips import steady, write_clip
 
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.sampling import Siting
@@ -58,3 +59,8 @@ def test_red_becomes_red_of_studio_range() -> None:
     # BT.709: 16 + 219 * 0.2126, 128 - 224 * 0.2126 / 1.8556, 240.
     found = [int(plane[2, 2]) for plane in planes]
     assert np.abs(np.subtract(found, (63, 102, 240))).max() <= 1
+
+
+def test_transparency_of_gray_is_told(tmp_path, upscale) -> None:
+    source = write_clip(tmp_path / "in.mkv", steady(3), codec="ffv1", pix_fmt="ya8")
+    assert "its transparency is not kept" in upscale(source).notes

@@ -27,7 +27,7 @@ def covered(tmp_path, picture):
     """Return a function that writes a clip with a cover and a tone."""
 
     def write(frames=12, **tags):
-        plain = write_clip(tmp_path / "plain.mkv", steady(frames), audio=frames > 1)
+        plain = write_clip(tmp_path / "plain.mp4", steady(frames), audio=frames > 1)
         with av.open(str(plain)) as source, av.open(str(tmp_path / "in.mkv"), "w") as output:
             copies = {
                 stream.index: output.add_stream_from_template(stream, opaque=True)

@@ -13,7 +13,7 @@ from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.video.encoding import choose_encoding
 
 
-@pytest.mark.parametrize("codec", ["h264", "h265", "vp9", "av1"])
+@pytest.mark.parametrize("codec", ["h264", "h265", "vp9"])
 @pytest.mark.parametrize("option", ["b", "qp"])
 def test_a_rate_that_the_user_names_is_not_gainsaid_by_the_default(codec, option) -> None:
     encoding = choose_encoding(Path("out.mkv"), 8, codec=codec, options={option: "20"})

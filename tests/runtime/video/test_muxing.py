@@ -58,7 +58,7 @@ def write_titles(path):
     plain = write_clip(path.with_name("plain.mp4"), steady(25))
     with av.open(str(plain)) as source, av.open(str(path), "w") as output:
         video = output.add_stream_from_template(source.streams[0], opaque=True)
-        titles = output.add_stream("mov_text")
+        titles = output.add_mux_stream("mov_text")
         for packet in source.demux():
             if packet.dts is not None:
                 packet.stream = video
@@ -73,7 +73,7 @@ def write_titles(path):
 
 
 @pytest.mark.skipif(
-    not hasattr(av.container.OutputContainer, "add_attachment"), reason="PyAV is too old"
+    not hasattr(av.container.OutputContainer, "add_mux_stream"), reason="PyAV is too old"
 )
 def test_gaps_between_subtitles_of_mp4_do_not_count(tmp_path, upscale) -> None:
     path = write_titles(tmp_path / "in.mp4")
