@@ -70,6 +70,11 @@ def upscale_stream(
     source = open_source(paths.inputs, rate, upscaler.threads, args.reconnect)
     for kind in _left_behind(source, args):
         console.warn(f"{paths.inputs[0]}: its {kind} is not kept: {output} gets frames alone")
+    if isinstance(source, AvSource) and source.inventory.uneven:
+        console.warn(
+            f"{paths.inputs[0]}: its frame rate varies, and {output} gets frames without their "
+            "times; name a video file as output to keep them"
+        )
     try:
         job = StreamJob(
             # Frames alone cannot say that players shall turn them.

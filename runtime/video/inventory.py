@@ -81,6 +81,19 @@ class Inventory:
         """Whether every frame has a timestamp of its own."""
         return len(set(self.pts)) == self.frames
 
+    @property
+    def uneven(self) -> bool:
+        """Whether frames come at other times than a constant rate would give them."""
+        if not self.timed or len(self.pts) < 2:
+            return False
+        first, steps = self.pts[0], len(self.pts) - 1
+        length = self.pts[-1] - first
+        # Times are rounded to ticks, those of the ends too.
+        return any(
+            abs((pts - first) * steps - number * length) > 2 * steps
+            for number, pts in enumerate(self.pts)
+        )
+
 
 def main_video(container: Any) -> Any:
     """Return the stream that is the picture: the first that is no cover; None if there is none."""

@@ -11,7 +11,7 @@ from math import gcd
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
 from pcsr_edge.runtime.video.covers import attach_cover, has_cover
 from pcsr_edge.runtime.video.encoder import set_up
 from pcsr_edge.runtime.video.encoding import Encoding, container_of
@@ -65,6 +65,8 @@ def planned(film: Film, target: Path, scratch: Path) -> Selection:
             selection = _selected(film, output, source, target)
             _begun(film, output, source, selection)
             return selection
+    except PcsrEdgeError:
+        raise
     except (av.error.FFmpegError, OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         if isinstance(exc, OSError) and not _unfit(exc):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from fractions import Fraction
 from types import SimpleNamespace
 
 import av
 import pytest
-from support.clips import steady, write_clip
+from support.clips import move, steady, write_clip
 
-from pcsr_edge.errors import UsageError
-from pcsr_edge.runtime.video.inventory import is_cut, take_inventory
+from pcsr_edge.errors import OutputError, UsageError
+from pcsr_edge.runtime.video.checking import Expected, compared
+from pcsr_edge.runtime.video.inventory import Inventory, StreamCount, is_cut, take_inventory
+
+VIDEO = StreamCount("video", "h264", Fraction(1, 25), 1, 1, 0, 0)
 
 
 def begins(path):
@@ -20,7 +24,9 @@ def begins(path):
 
 
 def test_streams_of_mp4_begin_when_those_of_a_transport_stream_did(tmp_path, upscale) -> None:
-    source = write_clip(tmp_path / "in.ts", steady(12), audio=True)
+    plain = write_clip(tmp_path / "plain.mp4", steady(12), audio=True)
+    # No whole milliseconds, in which MP4 files say it by default.
+    source = move(plain, tmp_path / "in.ts", Fraction(1, 300))
     result = upscale(source, "out.mp4")
     assert result.checked.shift == 0
     assert begins(tmp_path / "out.mp4") == pytest.approx(begins(source), abs=1 / 8000)
@@ -82,3 +88,21 @@ def test_gaps_between_subtitles_of_mp4_do_not_count(tmp_path, upscale) -> None:
     assert (sizes.count(7), sizes.count(2) > 0) == (2, True)
     assert take_inventory(path).streams[1].packets == 2
     assert upscale(path, "out.mp4").checked.packets == {"subtitle": 2}
+
+
+def test_a_stream_that_the_container_cannot_hold_is_told_in_one_sentence(tmp_path, upscale) -> None:
+    source = write_clip(tmp_path / "in.mkv", steady(12), audio=True)
+    with pytest.raises(UsageError, match=r"^\S*out.webm cannot hold audio stream 1 \(aac\)"):
+        upscale(source, "out.webm")
+
+
+@pytest.mark.parametrize(("found", "packets"), [(4000, 50), (3998, 25)])
+def test_audio_without_compression_is_compared_by_its_bytes(found, packets) -> None:
+    should = StreamCount("audio", "pcm_s16le", Fraction(1, 8000), 25, 4000, 0, 1920)
+    is_ = StreamCount("audio", "pcm_s16le", Fraction(1, 8000), packets, found, 0, 1960)
+    whole, result = Inventory({1: should}, None), Inventory({0: VIDEO, 1: is_}, 0)
+    for inventory in (whole, result):
+        inventory.pts, inventory.frames = [0], 1
+    expected = Expected(Fraction(1, 25), [(0, 1)], whole, (1,))
+    with nullcontext() if found == 4000 else pytest.raises(OutputError, match="bytes of audio"):
+        compared("out.mov", expected, result)
