@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
+from pcsr_edge.runtime.video.copying import Timed, copied_packets, copy_of
 from pcsr_edge.runtime.video.covers import attach_cover, has_cover
 from pcsr_edge.runtime.video.encoder import set_up
 from pcsr_edge.runtime.video.encoding import Encoding, container_of
 from pcsr_edge.runtime.video.frame import VideoFacts
-from pcsr_edge.runtime.video.inventory import address_of, is_cover, is_cut, main_video, open_input
+from pcsr_edge.runtime.video.inventory import address_of, is_cover, main_video, open_input
 from pcsr_edge.runtime.video.library import can_copy_chapters, pyav
 from pcsr_edge.runtime.video.segment import SegmentIndex, read_packets, segment_path
 from pcsr_edge.runtime.video.streams import EVERYTHING, OWN_TAGS, Selection, Wanted, select
@@ -27,8 +28,6 @@ MOVIE_TICKS = 1000
 _MOST_TICKS = 2**31 - 1
 OWN = -1
 """Stands for the stream that is encoded here."""
-Timed = Tuple[Fraction, int, Any]
-"""Seconds at which a packet is due, the index of its stream in the input, and the packet."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def _begun(
             if is_cover(stream) and output.format.name == "matroska":
                 attach_cover(film.source, stream, output)
             else:
-                copies[index] = _copy_of(stream, output)
+                copies[index] = copy_of(stream, output)
         _describe(source, output, picture, film.facts)
     output.start_encoding()
     return picture, copies
@@ -174,7 +173,7 @@ def _write(
         )
     packets = [_picture_packets(film, picture)]
     if copies:
-        packets.append(_copied_packets(source, copies))
+        packets.append(copied_packets(source, copies))
     left_out: Dict[int, int] = {}
     for _, origin, packet in heapq.merge(*packets, key=lambda item: item[:2]):
         try:
@@ -189,16 +188,6 @@ def _write(
 def _unfit(exc: Any) -> bool:
     """Return whether a packet was refused for its data, or for a time before the last one's."""
     return isinstance(exc, pyav().error.InvalidDataError) or exc.errno == errno.EINVAL
-
-
-def _copy_of(stream: Any, output: Any) -> Any:
-    if hasattr(output, "add_stream_from_template"):
-        copy = output.add_stream_from_template(stream, opaque=True)
-        copy.disposition = stream.disposition
-    else:
-        copy = output.add_stream(template=stream)
-    copy.metadata.update(stream.metadata)
-    return copy
 
 
 def _describe(source: Any, output: Any, picture: Any, facts: VideoFacts) -> None:
@@ -227,32 +216,3 @@ def _picture_packets(film: Film, stream: Any) -> Iterator[Timed]:
             packet.duration = lengths[stored.pts]
             packet.is_keyframe = stored.key
             yield packet.dts * film.facts.time_base, OWN, packet
-
-
-def _copied_packets(source: Any, copies: Dict[int, Any]) -> Iterator[Timed]:
-    av = pyav()
-    streams: List[Any] = [
-        source.streams[index] for index in copies if source.streams[index].type != "attachment"
-    ]
-    # Packets of a stream come in order, of several streams nearly so: the muxer sorts the rest.
-    latest = Fraction(-(10**9))
-    packets = source.demux(streams) if streams else iter(())
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.error.FFmpegError:
-            # A damaged end; the check of the result compares with what could be read.
-            packet = None
-        if packet is None:
-            return
-        if (packet.dts is None and packet.pts is None and not packet.size) or is_cut(packet):
-            continue
-        if packet.pts is None and packet.dts is None:
-            # A cover has no time.
-            packet.pts = packet.dts = 0
-        if packet.dts is None:
-            packet.dts = packet.pts
-        latest = max(latest, packet.dts * packet.time_base)
-        origin = packet.stream.index
-        packet.stream = copies[origin]
-        yield latest, origin, packet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -65,6 +66,21 @@ def test_the_order_and_disposition_of_audio_are_kept(tmp_path, upscale) -> None:
             found.append([(s.type, int(s.disposition)) for s in container.streams])
     assert found[0] == found[1]
     assert len(decoded(tmp_path / "out.mkv").pictures) == 12
+
+
+def test_a_second_video_is_copied_whole(tmp_path, upscale) -> None:
+    plain = write_clip(tmp_path / "plain.mp4", steady(12), options={"bf": "3"})
+    with ExitStack() as stack:
+        output = stack.enter_context(av.open(str(tmp_path / "in.mkv"), "w"))
+        films = [stack.enter_context(av.open(str(plain))) for _ in range(2)]
+        copies = [output.add_stream_from_template(f.streams[0], opaque=True) for f in films]
+        for film, copy in zip(films, copies):
+            for packet in film.demux():
+                if packet.size:
+                    packet.stream = copy
+                    output.mux(packet)
+    result = upscale(tmp_path / "in.mkv")
+    assert (result.left_out, result.checked.packets) == (0, {"video": 12})
 
 
 def stream(index, kind, frames=0, **metadata):
