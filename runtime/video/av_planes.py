@@ -63,6 +63,7 @@ def facts_of(stream: Any, first: Any, inventory: Inventory) -> VideoFacts:
         frames=inventory.frames,
         aspect=_aspect(stream.sample_aspect_ratio),
         rotation=rotation_of(first, stream),
+        mirror=mirror_of(first),
         notes=(*colours.notes, *notes),
     )
 
@@ -74,6 +75,16 @@ def rotation_of(picture: Any, stream: Any) -> int:
         # PyAV 12 knows it of the stream alone.
         turned = stream.side_data.get("DISPLAYMATRIX", 0)
     return int(round(turned) % 360)
+
+
+def mirror_of(picture: Any) -> Optional[Tuple[int, ...]]:
+    """Return the matrix that players show the picture by, None where it does not mirror."""
+    for data in picture.side_data:
+        if getattr(data.type, "name", "") == "DISPLAYMATRIX":
+            matrix = tuple(int(number) for number in np.frombuffer(data, "<i4")[:9])
+            turns_over = matrix[0] * matrix[4] < matrix[1] * matrix[3]
+            return matrix if turns_over else None
+    return None
 
 
 def planes_of(picture: Any, form: YuvFormat) -> Yuv:

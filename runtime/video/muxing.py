@@ -196,7 +196,9 @@ def _describe(source: Any, output: Any, picture: Any, facts: VideoFacts) -> None
     for own, theirs in ((output, source), (picture, main)):
         tags = {k: v for k, v in theirs.metadata.items() if k.lower() not in OWN_TAGS}
         own.metadata.update(tags)
-    if facts.rotation:
+    if facts.mirror is not None and hasattr(picture, "set_display_matrix"):
+        picture.set_display_matrix(facts.mirror)
+    elif facts.rotation:
         picture.set_display_rotation(facts.rotation)
     if can_copy_chapters():
         output.set_chapters(source.chapters())

@@ -40,7 +40,8 @@ class UprightSource:
 
 def upright(source: FrameSource) -> FrameSource:
     """Return a source whose frames stand upright: the same, where they do already."""
-    return UprightSource(source) if source.facts.rotation else source
+    facts = source.facts
+    return UprightSource(source) if facts.rotation or facts.mirror is not None else source
 
 
 def turned(planes: Yuv, rotation: int) -> Yuv:
@@ -52,10 +53,15 @@ def turned_facts(facts: VideoFacts, reason: str) -> VideoFacts:
     """Return what holds after `turned`; a note says so, and `reason`."""
     height, width = facts.size
     quarter = round(facts.rotation / QUARTER) % 2
+    lost = "" if facts.mirror is None else "; they are not mirrored, as players would"
     return replace(
         facts,
+        mirror=None,
         size=(width, height) if quarter else facts.size,
         aspect=1 / facts.aspect if facts.aspect is not None and quarter else facts.aspect,
         rotation=0,
-        notes=(*facts.notes, f"its pictures are turned by {facts.rotation} degrees, {reason}"),
+        notes=(
+            *facts.notes,
+            f"its pictures are turned by {facts.rotation} degrees, {reason}{lost}",
+        ),
     )

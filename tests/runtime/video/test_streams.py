@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from support.clips import decoded, steady, write_clip
 
+from pcsr_edge.runtime.video.av_planes import mirror_of
 from pcsr_edge.runtime.video.streams import EVERYTHING, select
 
 pytestmark = pytest.mark.skipif(
@@ -33,6 +34,26 @@ def test_rotation_is_kept_and_pixels_are_not_turned(tmp_path, upscale, target) -
     with av.open(str(tmp_path / target)) as container:
         frame = next(container.decode(video=0))
     assert (frame.rotation % 360, frame.width, frame.height) == (90, 128, 96)
+
+
+@pytest.mark.skipif(
+    not hasattr(getattr(av, "VideoStream", None), "set_display_matrix"),
+    reason="PyAV cannot write it",
+)
+@pytest.mark.parametrize("target", ["out.mp4", "out.mkv"])
+def test_a_mirrored_picture_stays_mirrored(tmp_path, upscale, target) -> None:
+    mirror = (-(2**16), 0, 0, 0, 2**16, 0, 0, 0, 2**30)
+    plain = write_clip(tmp_path / "plain.mp4", steady(3))
+    with av.open(str(plain)) as source, av.open(str(tmp_path / "in.mp4"), "w") as output:
+        copy = output.add_stream_from_template(source.streams[0], opaque=True)
+        copy.set_display_matrix(mirror)
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copy
+                output.mux(packet)
+    upscale(tmp_path / "in.mp4", target)
+    with av.open(str(tmp_path / target)) as container:
+        assert mirror_of(next(container.decode(video=0))) == mirror
 
 
 def test_pixels_are_turned_where_rotation_cannot_be_written(tmp_path, upscale, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -56,3 +57,10 @@ def test_the_source_is_closed() -> None:
 def test_what_stands_upright_is_left_alone() -> None:
     source = Source(0)
     assert upright(source) is source
+
+
+def test_a_mirror_that_is_not_applied_is_told() -> None:
+    source = Source(0)
+    source.facts = replace(source.facts, mirror=(1, 0, 0, 0, -1, 0, 0, 0, 1))
+    facts = upright(source).facts
+    assert (facts.mirror, "they are not mirrored" in facts.notes[-1]) == (None, True)
