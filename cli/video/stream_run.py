@@ -23,6 +23,7 @@ from pcsr_edge.runtime.video.gst_pipelines import ENCODERS, NVDEC
 from pcsr_edge.runtime.video.recognition import LIVE, PIPE, is_sequence, is_video, is_video_output
 from pcsr_edge.runtime.video.routes import SinkRequest, open_sink, open_source
 from pcsr_edge.runtime.video.stream_job import StreamJob, StreamResult
+from pcsr_edge.runtime.video.turning import upright
 from pcsr_edge.streams import write_message, write_result
 
 DEFAULT_RATE = Fraction(25)
@@ -69,9 +70,15 @@ def upscale_stream(
     source = open_source(paths.inputs, rate, upscaler.threads, args.reconnect)
     for kind in _left_behind(source, args):
         console.warn(f"{paths.inputs[0]}: its {kind} is not kept: {output} gets frames alone")
+    if isinstance(source, AvSource) and source.inventory.uneven:
+        console.warn(
+            f"{paths.inputs[0]}: its frame rate varies, and {output} gets frames without their "
+            "times; name a video file as output to keep them"
+        )
     try:
         job = StreamJob(
-            source,
+            # Frames alone cannot say that players shall turn them.
+            upright(source),
             paths.inputs[0],
             lambda facts, size: open_sink(sink, facts, size),
             upscaler,

@@ -72,7 +72,7 @@ class AvLiveSource:
             if picture is None:
                 return
             damage = CONCEALED if picture.is_corrupt else ""
-            planes = planes_of(picture, self.facts.form.bits)
+            planes = planes_of(picture, self.facts.form)
             yield Frame(planes, int(picture.pts or 0), damage=damage)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.sampling import Siting
 from pcsr_edge.runtime.video.colour_tags import settle
+from pcsr_edge.runtime.video.convert import subsampled
 from pcsr_edge.runtime.video.deinterlacing import DONE
 from pcsr_edge.runtime.video.frame import Tags, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory
@@ -20,6 +21,13 @@ from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 DEPTHS = {"yuv420p": 8, "yuvj420p": 8, "yuv420p10le": 10}
 """Formats whose planes are taken as they are, and their depth."""
 FORMATS = {8: "yuv420p", 10: "yuv420p10le"}
+WIDE = {
+    ((1, 1), 8): "yuv444p",
+    ((1, 1), 10): "yuv444p10le",
+    ((1, 4), 8): "yuv411p",
+}
+"""Formats whose chroma is resampled here, by subsampling and depth: FFmpeg brings chroma of
+another width to the middle of two luma samples, whatever the siting is."""
 CENTRED = ("mjpeg", "mpeg1video", "mjpegb", "ljpeg")
 """Codecs whose chroma lies amid its four luma samples."""
 FULL = 2
@@ -55,6 +63,7 @@ def facts_of(stream: Any, first: Any, inventory: Inventory) -> VideoFacts:
         frames=inventory.frames,
         aspect=_aspect(stream.sample_aspect_ratio),
         rotation=rotation_of(first, stream),
+        mirror=mirror_of(first),
         notes=(*colours.notes, *notes),
     )
 
@@ -68,14 +77,29 @@ def rotation_of(picture: Any, stream: Any) -> int:
     return int(round(turned) % 360)
 
 
-def planes_of(picture: Any, bits: int) -> Yuv:
-    """Return the planes of a picture as 4:2:0 codes of `bits`: views, where it has them so."""
-    name = picture.format.name
+def mirror_of(picture: Any) -> Optional[Tuple[int, ...]]:
+    """Return the matrix that players show the picture by, None where it does not mirror."""
+    for data in picture.side_data:
+        if getattr(data.type, "name", "") == "DISPLAYMATRIX":
+            matrix = tuple(int(number) for number in np.frombuffer(data, "<i4")[:9])
+            turns_over = matrix[0] * matrix[4] < matrix[1] * matrix[3]
+            return matrix if turns_over else None
+    return None
+
+
+def planes_of(picture: Any, form: YuvFormat) -> Yuv:
+    """Return the planes of a picture as 4:2:0 codes of `form`: views, where it has them so."""
+    name, bits = picture.format.name, form.bits
     if name == "nv12" and bits == 8:
         y, both = _plane(picture, 0, 8), _plane(picture, 1, 8, pairs=True)
         return Yuv(y, both[:, 0::2], both[:, 1::2])
+    factors = (1, 1) if picture.format.is_rgb else _subsampling(picture.format)
+    if factors is not None and (factors, bits) in WIDE:
+        picture = _reformatted(picture, WIDE[factors, bits], form.swing)
+        y, cb, cr = (_plane(picture, index, bits) for index in range(3))
+        return Yuv(y, *(subsampled(plane, y.shape, form) for plane in (cb, cr)))
     if DEPTHS.get(name) != bits:
-        picture = _reformatted(picture, FORMATS[bits])
+        picture = _reformatted(picture, FORMATS[bits], form.swing)
     return Yuv(*(_plane(picture, index, bits) for index in range(3)))
 
 
@@ -101,12 +125,17 @@ def _plane(picture: Any, index: int, bits: int, pairs: bool = False) -> npt.NDAr
     return rows[: plane.height, : plane.width * (2 if pairs else 1)]
 
 
-def _reformatted(picture: Any, name: str) -> Any:
+def _reformatted(picture: Any, name: str, swing: Range) -> Any:
     """Change depth, subsampling or packing; the colours of RGB become BT.709, studio range."""
-    if not picture.format.is_rgb:
-        return picture.reformat(format=name)
     from av.video.reformatter import ColorRange, Colorspace
 
+    if not picture.format.is_rgb:
+        # FFmpeg has ideas of its own of the ranges of some formats; PyAV 12 leaves them to it.
+        by_name = picture.format.name.startswith(("yuvj", "gray"))
+        if by_name and swing is Range.FULL and name.endswith("p"):
+            name = name.replace("yuv", "yuvj")
+        same = ColorRange.JPEG if swing is Range.FULL else ColorRange.MPEG
+        return picture.reformat(format=name, src_color_range=same, dst_color_range=same)
     return picture.reformat(
         format=name,
         src_color_range=ColorRange.JPEG,
@@ -122,7 +151,8 @@ def _form(picture: Any, codec: str) -> Tuple[YuvFormat, List[str]]:
     notes = []
     if depth > 10:
         notes.append(f"its {depth} bits are brought to 10")
-    if len(layout.components) > 3 or layout.has_palette:
+    # Gray may have it as well, as the second of two.
+    if len(layout.components) in (2, 4) or layout.has_palette:
         notes.append("its transparency is not kept")
     if layout.is_rgb:
         notes.append("its RGB becomes 4:2:0 video, BT.709")
@@ -135,7 +165,7 @@ def _form(picture: Any, codec: str) -> Tuple[YuvFormat, List[str]]:
 
 
 def _subsampling(layout: Any) -> Optional[Tuple[int, int]]:
-    """Return how many luma samples one of chroma stands for; None for gray."""
+    """Return how many rows and columns one sample of chroma stands for; None for gray."""
     if len(layout.components) < 3:
         return None
     width, height = 64, 64

@@ -8,15 +8,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Deque, Iterator, Optional
 
-import numpy as np
-
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.av_planes import facts_of, planes_of
 from pcsr_edge.runtime.video.deinterlacing import LATER, deinterlaced, fields_apart
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory, main_video, open_input, take_inventory
 from pcsr_edge.runtime.video.library import can_tag_rotation, pyav
-from pcsr_edge.runtime.yuv import Yuv
+from pcsr_edge.runtime.video.turning import turned, turned_facts
 
 CONCEALED = "damaged data, concealed by the decoder"
 LOST = "cannot be decoded"
@@ -54,11 +52,11 @@ class AvSource:
                 "make frames of it first: ffmpeg -i IN -vf bwdif -crf 10 OUT.mkv"
             )
         facts = facts_of(self._stream, self._first, self.inventory)
-        self._bits, self._turns = facts.form.bits, 0
+        self._form, self._turn = facts.form, 0
         self._combs = 0
         if facts.rotation and not can_tag_rotation():
-            self._turns = round(facts.rotation / 90)
-            facts = _turned_facts(facts)
+            self._turn = facts.rotation
+            facts = turned_facts(facts, "since this PyAV cannot write that players shall do so")
         self.facts: VideoFacts = facts
 
     def frames(self) -> Iterator[Frame]:
@@ -140,28 +138,11 @@ class AvSource:
         return max(1, round(1 / (rate * self.facts.time_base)))
 
     def _frame(self, picture: Any, pts: int) -> Frame:
-        planes = planes_of(picture, self._bits)
-        if self._turns:
-            planes = Yuv(*(np.rot90(plane, self._turns) for plane in planes))
+        planes = planes_of(picture, self._form)
+        if self._turn:
+            planes = turned(planes, self._turn)
         frame = Frame(planes, pts, int(getattr(picture, "duration", None) or 0))
         if self._combs:
             self._combs -= 1
             frame = replace(frame, remark=LATER)
         return replace(frame, damage=CONCEALED) if picture.is_corrupt else frame
-
-
-def _turned_facts(facts: VideoFacts) -> VideoFacts:
-    """Return what holds after pictures were turned to the nearest quarter."""
-    height, width = facts.size
-    quarter = round(facts.rotation / 90) % 2
-    return replace(
-        facts,
-        size=(width, height) if quarter else facts.size,
-        aspect=1 / facts.aspect if facts.aspect is not None and quarter else facts.aspect,
-        rotation=0,
-        notes=(
-            *facts.notes,
-            f"its pictures are turned by {facts.rotation} degrees, since this PyAV cannot write "
-            "that players shall do so",
-        ),
-    )

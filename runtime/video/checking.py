@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
@@ -53,7 +53,11 @@ def check_result(path: Path, name: str, expected: Expected) -> Checked:
         OutputError: something is missing, too much, or at another time.
         InputError: the file cannot be read.
     """
-    found = take_inventory(path)
+    return compared(name, expected, take_inventory(path))
+
+
+def compared(name: str, expected: Expected, found: Inventory) -> Checked:
+    """Compare what a file holds with what it must hold; see `check_result`."""
     times = [pts for pts, _ in expected.frames]
     source = expected.inventory
     if source is not None and source.timed and source.pts != times:
@@ -126,6 +130,13 @@ def _check_stream(
     name: str, should: StreamCount, is_: StreamCount, shift: Fraction, left_out: int
 ) -> None:
     what = f"{should.kind} ({should.codec})"
+    if should.codec.startswith("pcm_"):
+        # Containers cut such audio into packets as they like, so its last one is another.
+        if left_out:
+            return
+        if should.bytes != is_.bytes:
+            raise _difference(name, f"bytes of {what}", should.bytes, is_.bytes)
+        should, is_ = replace(should, packets=0, last=None), replace(is_, packets=0)
     if should.packets - left_out != is_.packets:
         raise _difference(name, f"packets of {what}", should.packets - left_out, is_.packets)
     if left_out:

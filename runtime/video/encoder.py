@@ -23,6 +23,20 @@ GLOBAL_HEADER = 1 << 22
 """AV_CODEC_FLAG_GLOBAL_HEADER: all segments share one header, which the container holds."""
 
 
+RGB, BT601 = 0, 5
+"""Matrices, as ITU-T H.273 numbers them."""
+_SPACES = {1: 1, 5: 5, 6: 5, 9: 9}
+"""Coefficients of swscale by the number of the matrix."""
+
+
+class Coded(NamedTuple):
+    """The colours of a picture as it is encoded."""
+
+    matrix: int
+    swing: int
+    """As FFmpeg numbers it."""
+
+
 class Packet(NamedTuple):
     """One encoded frame."""
 
@@ -38,8 +52,9 @@ def set_up(context: Any, encoding: Encoding, facts: VideoFacts, size: Tuple[int,
     context.time_base = facts.time_base
     context.framerate = facts.rate or Fraction(25)
     context.thread_count = encoding.threads
-    context.color_range = swing_number(facts)
-    context.colorspace = facts.tags.matrix
+    coded = coded_colours(encoding, facts)
+    context.color_range = coded.swing
+    context.colorspace = coded.matrix
     context.color_primaries = facts.tags.primaries
     context.color_trc = facts.tags.transfer
     if facts.aspect is not None:
@@ -71,9 +86,9 @@ def open_alone(encoding: Encoding, facts: VideoFacts, size: Tuple[int, int]) -> 
     """
     av = pyav()
     context = av.CodecContext.create(encoding.codec, "w")
-    set_up(context, encoding, facts, size)
-    context.flags |= GLOBAL_HEADER
     try:
+        set_up(context, encoding, facts, size)
+        context.flags |= GLOBAL_HEADER
         context.open()
     except (av.error.FFmpegError, ValueError) as exc:
         settings = " ".join(f"-e {name}={value}" for name, value in encoding.options.items())
@@ -107,6 +122,8 @@ class Encoder:
         self._encoding, self._facts = encoding, facts
         self._size = coded_size(encoding, size)
         self._context = open_alone(encoding, facts, self._size)
+        self._own = Coded(facts.tags.matrix, swing_number(facts))
+        self._coded = coded_colours(encoding, facts)
         self._picture: Optional[Any] = None
 
     @property
@@ -121,14 +138,32 @@ class Encoder:
         picture = self._picture = picture_of(_padded(frame.planes, self._size), self._picture)
         picture.colorspace = self._facts.tags.matrix
         picture.color_range = swing_number(self._facts)
-        if picture.format.name != self._encoding.pix_fmt:
-            picture = picture.reformat(format=self._encoding.pix_fmt)
+        if picture.format.name != self._encoding.pix_fmt or self._coded != self._own:
+            picture = self._converted(picture)
         picture.pts, picture.time_base = frame.pts, self._facts.time_base
         return self._packets(picture)
 
     def flush(self) -> List[Packet]:
         """Return the last packets; no frame may follow."""
         return self._packets(None)
+
+    def _converted(self, picture: Any) -> Any:
+        """Bring a picture to the format and the colours that are encoded."""
+        from av.video.reformatter import ColorRange
+
+        ranges = {FULL: ColorRange.JPEG, STUDIO: ColorRange.MPEG}
+        spaces = {}
+        if self._coded.matrix != self._own.matrix:
+            spaces = {
+                "src_colorspace": _SPACES.get(self._own.matrix),
+                "dst_colorspace": _SPACES.get(self._coded.matrix),
+            }
+        return picture.reformat(
+            format=self._encoding.pix_fmt,
+            src_color_range=ranges[self._own.swing],
+            dst_color_range=ranges[self._coded.swing],
+            **spaces,
+        )
 
     def _packets(self, picture: Any) -> List[Packet]:
         av = pyav()
@@ -139,6 +174,16 @@ class Encoder:
                 f"encoder {self._encoding.codec} failed: {exc.strerror}; try another --codec"
             ) from exc
         return [Packet(bytes(packet), packet.pts, bool(packet.is_keyframe)) for packet in packets]
+
+
+def coded_colours(encoding: Encoding, facts: VideoFacts) -> Coded:
+    """Return the colours as encoded: those of the frames, unless the format says otherwise."""
+    matrix, swing = facts.tags.matrix, swing_number(facts)
+    if pyav().VideoFormat(encoding.pix_fmt).is_rgb:
+        return Coded(RGB, FULL)
+    if encoding.codec in ("mjpeg", "ljpeg"):
+        return Coded(BT601, FULL)
+    return Coded(matrix, FULL if encoding.pix_fmt.startswith("yuvj") else swing)
 
 
 def swing_number(facts: VideoFacts) -> int:

@@ -94,8 +94,16 @@ def choose_encoding(
             f"encoder {name} takes no {wanted}; it takes {', '.join(formats)}: name one of them "
             "with --pix-fmt, or another codec"
         )
-    given = {**DEFAULTS.get(name, {}), **(options or {})}
-    return Encoding(name, wanted, given, threads)
+    return Encoding(name, wanted, _settings(name, options or {}), threads)
+
+
+def _settings(name: str, options: Mapping[str, str]) -> Dict[str, str]:
+    """Return the options of an encoder: the user's, and defaults that do not gainsay them."""
+    defaults = DEFAULTS.get(name, {})
+    if "b" in options or "qp" in options:
+        # An encoder that is given a quality does not look at these.
+        defaults = {key: value for key, value in defaults.items() if key not in ("crf", "b")}
+    return {**defaults, **options}
 
 
 def container_of(path: PurePath) -> str:

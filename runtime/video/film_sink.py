@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 from pcsr_edge.errors import OutputError
 from pcsr_edge.runtime.video.checking import Checked, Expected, check_result
 from pcsr_edge.runtime.video.encoder import Encoder, open_alone
 from pcsr_edge.runtime.video.encoding import Encoding, coded_size
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
-from pcsr_edge.runtime.video.muxing import Film, write_film
+from pcsr_edge.runtime.video.muxing import Film, planned, write_film
 from pcsr_edge.runtime.video.request import SEGMENT
-from pcsr_edge.runtime.video.segment import finished_segments
+from pcsr_edge.runtime.video.segment import SegmentIndex, finished_segments
 from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.work import Work
 
@@ -28,7 +28,7 @@ class FilmSink:
         size: (H, W) of the frames.
 
     Raises:
-        UsageError: the encoder refuses a setting.
+        UsageError: the encoder refuses a setting, or the container its codec.
         OutputError: the folder cannot be written.
     """
 
@@ -41,6 +41,12 @@ class FilmSink:
         self.checked: Optional[Checked] = None
         # Such frames come only once: what an earlier run left is of no use.
         self._work = Work(target, {"once": os.getpid()}, discard=True)
+        try:
+            planned(self._film([]), target, self._work.folder / "trial.part")
+        except BaseException:
+            self._work.remove()
+            self._work.close()
+            raise
         self._segments = SegmentSink(
             self._work.folder, self._work.finished, SEGMENT, lambda: Encoder(encoding, facts, size)
         )
@@ -55,7 +61,7 @@ class FilmSink:
         segments = finished_segments(self._work.folder)
         if not segments:
             raise OutputError(f"{self._target} was not written: there was not one frame")
-        film = Film(self._work.folder, segments, self._encoding, self._facts, self._size, None)
+        film = self._film(segments)
         joined = self._work.folder / f"result{self._target.suffix}"
         write_film(film, joined, self._target)
         frames = [frame for index in segments for frame in index.frames]
@@ -67,6 +73,9 @@ class FilmSink:
         except OSError as exc:
             raise OutputError(f"{self._target} cannot be written: {exc.strerror}") from exc
         self.abort()
+
+    def _film(self, segments: List[SegmentIndex]) -> Film:
+        return Film(self._work.folder, segments, self._encoding, self._facts, self._size, None)
 
     def abort(self) -> None:
         """Leave nothing behind."""

@@ -44,6 +44,8 @@ class VideoFacts:
     """Width of a pixel by its height; None where nothing is said."""
     rotation: int = 0
     """Degrees counter-clockwise that players turn the picture by."""
+    mirror: Optional[Tuple[int, ...]] = None
+    """Matrix of 3x3 that players show the picture by, where it mirrors; FFmpeg's numbers."""
     live: bool = False
     """Whether frames come when they come, and never again."""
     notes: Tuple[str, ...] = ()

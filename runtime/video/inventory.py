@@ -81,15 +81,30 @@ class Inventory:
         """Whether every frame has a timestamp of its own."""
         return len(set(self.pts)) == self.frames
 
+    @property
+    def uneven(self) -> bool:
+        """Whether frames come at other times than a constant rate would give them."""
+        if not self.timed or len(self.pts) < 2:
+            return False
+        first, steps = self.pts[0], len(self.pts) - 1
+        length = self.pts[-1] - first
+        # Times are rounded to ticks, those of the ends too.
+        return any(
+            abs((pts - first) * steps - number * length) > 2 * steps
+            for number, pts in enumerate(self.pts)
+        )
+
 
 def main_video(container: Any) -> Any:
     """Return the stream that is the picture: the first that is no cover; None if there is none."""
-    for stream in container.streams.video:
-        # Covers are streams of one picture, in codecs that no film is in.
-        cover = stream.frames == 1 or stream.codec_context.name in ("png", "bmp", "gif")
-        if not (cover and len(container.streams.video) > 1) and not is_cover(stream):
-            return stream
-    return None
+    films = [stream for stream in container.streams.video if not is_cover(stream)]
+    # Covers that are not marked are streams of one picture, in codecs that no film is in.
+    moving = [
+        stream
+        for stream in films
+        if stream.frames != 1 and stream.codec_context.name not in ("png", "bmp", "gif")
+    ]
+    return next(iter([*moving, *films]), None)
 
 
 def is_cover(stream: Any) -> bool:
@@ -150,6 +165,11 @@ def _coded_frames(path: Path) -> int:
     return count
 
 
+def address_of(path: Path) -> str:
+    """Return a file's name for FFmpeg, which takes what is before a colon for a protocol."""
+    return f"file:{path}"
+
+
 def open_input(path: Path, options: Optional[Dict[str, str]] = None) -> Any:
     """Open a file with PyAV; `options` are FFmpeg's, of the container.
 
@@ -158,7 +178,7 @@ def open_input(path: Path, options: Optional[Dict[str, str]] = None) -> Any:
     """
     av = pyav()
     try:
-        return av.open(str(path), options=options or {}, metadata_errors="replace")
+        return av.open(address_of(path), options=options or {}, metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise InputError(f"{path} cannot be opened as a video: {reason}") from exc
@@ -171,7 +191,8 @@ def _identity(stream: Any) -> Tuple[str, str, Fraction]:
 
 
 def _count(found: Inventory, packet: Any) -> None:
-    found.streams[packet.stream.index].count(packet.pts, packet.size)
+    if not (is_cut(packet) or _is_gap(packet)):
+        found.streams[packet.stream.index].count(packet.pts, packet.size)
     if packet.pts is not None:
         end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
         found.seconds = max(found.seconds, end)
@@ -184,6 +205,21 @@ def _count(found: Inventory, packet: Any) -> None:
     if packet.pts is not None:
         found.pts.append(packet.pts)
         found.end = max(found.end, packet.pts + (packet.duration or 0))
+
+
+def is_cut(packet: Any) -> bool:
+    """Return whether a packet holds a subtitle that an edit list leaves out.
+
+    Audio that is left out is another matter: decoders need it for what follows.
+    """
+    return bool(packet.stream.type == "subtitle" and packet.is_discard)
+
+
+def _is_gap(packet: Any) -> bool:
+    """Return whether a packet is one of those that fill the time between subtitles in MP4."""
+    # No text of a length of 0, in two bytes; muxers put them where they need them.
+    gap = packet.stream.type == "subtitle" and packet.stream.codec_context.name == "mov_text"
+    return bool(gap and packet.size <= 2)
 
 
 def is_hidden(packet: Any) -> bool:

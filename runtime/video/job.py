@@ -96,9 +96,8 @@ class VideoJob:
         request = self._request
         with closing(self), Work(request.target, self._settings(), request.overwrite) as work:
             # Made in the folder, since the container's own suffix matters to FFmpeg.
-            selection = planned(
-                request.source, request.target, request.wanted, work.folder / "trial.part"
-            )
+            film = self._film(work, [])
+            selection = planned(film, request.target, work.folder / "trial.part")
             self._say(selection.notes)
             sink = SegmentSink(work.folder, work.finished, request.segment, self._encoder)
             resumed = sink.frames
@@ -154,15 +153,7 @@ class VideoJob:
     ) -> Checked:
         request = self._request
         frames = [frame for index in finished for frame in index.frames]
-        film = Film(
-            work.folder,
-            finished,
-            self._encoding,
-            self.facts,
-            coded_size(self._encoding, self.size),
-            request.source,
-            request.wanted,
-        )
+        film = self._film(work, finished)
         joined = work.folder / f"result{request.target.suffix}"
         try:
             left_out = write_film(film, joined, request.target)
@@ -189,6 +180,19 @@ class VideoJob:
                 ]
             )
         return checked
+
+    def _film(self, work: Work, finished: List[SegmentIndex]) -> Film:
+        size = coded_size(self._encoding, self.size)
+        request = self._request
+        return Film(
+            work.folder,
+            finished,
+            self._encoding,
+            self.facts,
+            size,
+            request.source,
+            request.wanted,
+        )
 
     def _remark(self, finished: List[SegmentIndex]) -> None:
         counts: Dict[str, int] = {}

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import errno
 import heapq
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
-from pcsr_edge.errors import OutputError
+from pcsr_edge.errors import OutputError, PcsrEdgeError, UsageError
+from pcsr_edge.runtime.video.copying import Timed, copied_packets, copy_of
+from pcsr_edge.runtime.video.covers import attach_cover, has_cover
 from pcsr_edge.runtime.video.encoder import set_up
 from pcsr_edge.runtime.video.encoding import Encoding, container_of
 from pcsr_edge.runtime.video.frame import VideoFacts
-from pcsr_edge.runtime.video.inventory import main_video, open_input
+from pcsr_edge.runtime.video.inventory import address_of, is_cover, main_video, open_input
 from pcsr_edge.runtime.video.library import can_copy_chapters, pyav
 from pcsr_edge.runtime.video.segment import SegmentIndex, read_packets, segment_path
-from pcsr_edge.runtime.video.streams import EVERYTHING, Selection, Wanted, select
+from pcsr_edge.runtime.video.streams import EVERYTHING, OWN_TAGS, Selection, Wanted, select
 from pcsr_edge.runtime.video.timing import decoding_times, durations
 
-_OWN_TAGS = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration")
-"""Metadata that describes the file it stands in, and so is not copied."""
+MOVIE_TICKS = 1000
+"""Ticks per second in which MP4 files say how much later a stream begins, where nothing is said."""
+_MOST_TICKS = 2**31 - 1
 OWN = -1
 """Stands for the stream that is encoded here."""
-Timed = Tuple[Fraction, int, Any]
-"""Seconds at which a packet is due, the index of its stream in the input, and the packet."""
 
 
 @dataclass(frozen=True)
@@ -43,24 +46,34 @@ class Film:
     wanted: Wanted = EVERYTHING
 
 
-def planned(source: Path, target: Path, wanted: Wanted, scratch: Path) -> Selection:
-    """Say which streams of a file will be copied, before any work is done.
+def planned(film: Film, target: Path, scratch: Path) -> Selection:
+    """Say which streams of the input will be copied, before any work is done.
 
     Args:
-        source: the input.
-        target: the result.
-        wanted: what the user wants.
+        film: the result, of which no frame needs to be there.
+        target: where it is to lie.
         scratch: a file that may be made and deleted.
 
     Raises:
-        UsageError: the result cannot hold a stream that is wanted.
+        UsageError: the container cannot hold the picture, or a stream that is wanted.
+        OutputError: nothing can be written.
     """
     av = pyav()
     try:
-        with open_input(source) as container, av.open(
-            str(scratch), "w", format=container_of(target)
-        ) as output:
-            return select(container, output, wanted, str(target))
+        with _opened(film, scratch, target) as (output, source):
+            selection = _selected(film, output, source, target)
+            _begun(film, output, source, selection)
+            return selection
+    except PcsrEdgeError:
+        raise
+    except (av.error.FFmpegError, OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or exc
+        if isinstance(exc, OSError) and not _unfit(exc):
+            raise OutputError(f"{target} cannot be written: {reason}") from exc
+        raise UsageError(
+            f"{target} cannot hold video of {film.encoding.codec} and the streams beside it: "
+            f"{reason}; name another container or codec"
+        ) from exc
     finally:
         scratch.unlink(missing_ok=True)
 
@@ -78,13 +91,9 @@ def write_film(film: Film, path: Path, target: Path) -> Dict[int, int]:
     """
     av = pyav()
     try:
-        container, options = container_of(target), _muxer(target)
-        with av.open(str(path), "w", format=container, container_options=options) as output:
-            if film.source is None:
-                return _write(film, output, None, Selection((), ()), target)
-            with open_input(film.source) as source:
-                selection = select(source, output, film.wanted, str(target))
-                return _write(film, output, source, selection, target)
+        with _opened(film, path, target) as (output, source):
+            selection = _selected(film, output, source, target)
+            return _write(film, output, source, selection, target)
     except (av.error.FFmpegError, OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise OutputError(
@@ -93,24 +102,69 @@ def write_film(film: Film, path: Path, target: Path) -> Dict[int, int]:
         ) from exc
 
 
-def _muxer(target: Path) -> Dict[str, str]:
-    # All tags of MP4 files, not only those Apple knows; the index in front, for players that
-    # begin before they have the whole file.
-    mp4 = container_of(target) in ("mp4", "mov")
-    return {"movflags": "use_metadata_tags+faststart"} if mp4 else {}
+@contextmanager
+def _opened(film: Film, path: Path, target: Path) -> Iterator[Tuple[Any, Any]]:
+    """Open the result at `path` and the input, None where there is none."""
+    container = container_of(target)
+    with ExitStack() as stack:
+        source = None
+        if film.source is not None:
+            source = stack.enter_context(open_input(film.source))
+        options = _muxer(film, source) if container in ("mp4", "mov") else {}
+        output = pyav().open(address_of(path), "w", format=container, container_options=options)
+        yield stack.enter_context(output), source
 
 
-def _write(
-    film: Film, output: Any, source: Any, selection: Selection, target: Path
-) -> Dict[int, int]:
+def _selected(film: Film, output: Any, source: Any, target: Path) -> Selection:
+    if source is None:
+        return Selection((), ())
+    return select(source, output, film.wanted, str(target))
+
+
+def _muxer(film: Film, source: Any) -> Dict[str, str]:
+    """Return options of MP4."""
+    # The index in front, for players that begin before they have the whole file.
+    flags = "faststart"
+    if source is None or not has_cover(source):
+        # All tags, not only those Apple knows; FFmpeg leaves covers out beside them.
+        flags += "+use_metadata_tags"
+    begins = [index.frames[0][0] * film.facts.time_base for index in film.segments[:1]]
+    for stream in () if source is None else source.streams:
+        if stream.start_time is not None and stream.time_base is not None:
+            begins.append(stream.start_time * stream.time_base)
+    ticks = MOVIE_TICKS
+    for begin in begins:
+        # So that it is told exactly how much later one stream begins than another.
+        finer = ticks * begin.denominator // gcd(ticks, begin.denominator)
+        ticks = finer if finer <= _MOST_TICKS else ticks
+    return {"movflags": flags, "movie_timescale": str(ticks)}
+
+
+def _begun(
+    film: Film, output: Any, source: Any, selection: Selection
+) -> Tuple[Any, Dict[int, Any]]:
+    """Make the streams of the result: that of the picture, and the copies by index."""
     picture = output.add_stream(film.encoding.codec, rate=film.facts.rate or Fraction(25))
     set_up(picture.codec_context, film.encoding, film.facts, film.size)
     picture.time_base = film.facts.time_base
     copies: Dict[int, Any] = {}
     if source is not None:
-        copies = {index: _copy_of(source.streams[index], output) for index in selection.copied}
+        assert film.source is not None
+        for index in selection.copied:
+            stream = source.streams[index]
+            if is_cover(stream) and output.format.name == "matroska":
+                attach_cover(film.source, stream, output)
+            else:
+                copies[index] = copy_of(stream, output)
         _describe(source, output, picture, film.facts)
     output.start_encoding()
+    return picture, copies
+
+
+def _write(
+    film: Film, output: Any, source: Any, selection: Selection, target: Path
+) -> Dict[int, int]:
+    picture, copies = _begun(film, output, source, selection)
     header = bytes(picture.codec_context.extradata or b"").hex()
     if any(segment.header != header for segment in film.segments):
         raise OutputError(
@@ -119,7 +173,7 @@ def _write(
         )
     packets = [_picture_packets(film, picture)]
     if copies:
-        packets.append(_copied_packets(source, copies))
+        packets.append(copied_packets(source, copies))
     left_out: Dict[int, int] = {}
     for _, origin, packet in heapq.merge(*packets, key=lambda item: item[:2]):
         try:
@@ -136,23 +190,15 @@ def _unfit(exc: Any) -> bool:
     return isinstance(exc, pyav().error.InvalidDataError) or exc.errno == errno.EINVAL
 
 
-def _copy_of(stream: Any, output: Any) -> Any:
-    if hasattr(output, "add_stream_from_template"):
-        copy = output.add_stream_from_template(stream, opaque=True)
-        copy.disposition = stream.disposition
-    else:
-        copy = output.add_stream(template=stream)
-    copy.metadata.update(stream.metadata)
-    return copy
-
-
 def _describe(source: Any, output: Any, picture: Any, facts: VideoFacts) -> None:
     """Copy metadata, chapters and rotation."""
     main = main_video(source)
     for own, theirs in ((output, source), (picture, main)):
-        tags = {k: v for k, v in theirs.metadata.items() if k.lower() not in _OWN_TAGS}
+        tags = {k: v for k, v in theirs.metadata.items() if k.lower() not in OWN_TAGS}
         own.metadata.update(tags)
-    if facts.rotation:
+    if facts.mirror is not None and hasattr(picture, "set_display_matrix"):
+        picture.set_display_matrix(facts.mirror)
+    elif facts.rotation:
         picture.set_display_rotation(facts.rotation)
     if can_copy_chapters():
         output.set_chapters(source.chapters())
@@ -172,29 +218,3 @@ def _picture_packets(film: Film, stream: Any) -> Iterator[Timed]:
             packet.duration = lengths[stored.pts]
             packet.is_keyframe = stored.key
             yield packet.dts * film.facts.time_base, OWN, packet
-
-
-def _copied_packets(source: Any, copies: Dict[int, Any]) -> Iterator[Timed]:
-    av = pyav()
-    streams: List[Any] = [
-        source.streams[index] for index in copies if source.streams[index].type != "attachment"
-    ]
-    # Packets of a stream come in order, of several streams nearly so: the muxer sorts the rest.
-    latest = Fraction(-(10**9))
-    packets = source.demux(streams) if streams else iter(())
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.error.FFmpegError:
-            # A damaged end; the check of the result compares with what could be read.
-            packet = None
-        if packet is None:
-            return
-        if packet.dts is None and packet.pts is None:
-            continue
-        if packet.dts is None:
-            packet.dts = packet.pts
-        latest = max(latest, packet.dts * packet.time_base)
-        origin = packet.stream.index
-        packet.stream = copies[origin]
-        yield latest, origin, packet

@@ -21,26 +21,38 @@ from pcsr_edge.runtime.yuv import YuvFormat
 _BT709 = 1
 
 
+def numbered(name: str, number: int) -> str:
+    """Return the name of one file: `%05d` becomes the number, `%%` a percent sign."""
+    return NUMBERED.sub(lambda match: match[0] % number, name).replace("%%", "%")
+
+
+def _refuse_other_than_one_number(pattern: str) -> None:
+    if len(NUMBERED.findall(Path(pattern).name)) != 1:
+        raise UsageError(f"{pattern} must have one number, as in frame_%05d.png")
+
+
 def numbered_files(pattern: str) -> List[Path]:
     """Return the files that `frame_%05d.png` stands for, by their numbers, up to the first gap.
 
     Raises:
         InputError: there are none.
+        UsageError: the pattern has more than one number.
     """
     path = Path(pattern)
-    before, after = NUMBERED.split(path.name)
-    name = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
+    _refuse_other_than_one_number(pattern)
+    before, after = (re.escape(part.replace("%%", "%")) for part in NUMBERED.split(path.name))
+    name = re.compile(before + r"(\d+)" + after)
     found = {}
     for file in path.parent.iterdir() if path.parent.is_dir() else ():
         match = name.fullmatch(file.name)
-        if match is not None and path.name % int(match[1]) == file.name:
+        if match is not None and numbered(path.name, int(match[1])) == file.name:
             found[int(match[1])] = file
     if not found:
         raise InputError(f"there are no files named like {pattern}")
     numbers = sorted(found)
     if numbers[-1] - numbers[0] + 1 > len(numbers):
         gap = next(n for n in range(numbers[0], numbers[-1]) if n not in found)
-        raise InputError(f"{path.parent / (path.name % gap)} is missing among {pattern}")
+        raise InputError(f"{path.parent / numbered(path.name, gap)} is missing among {pattern}")
     return [found[number] for number in numbers]
 
 
@@ -116,7 +128,7 @@ class PictureSink:
         white, dtype = (255, np.uint8) if self._facts.form.bits == 8 else (65535, np.uint16)
         rgb = to_rgb(frame.planes, self._facts.form, self._matrix)
         pixels = (rgb * white + 0.5).astype(dtype)
-        target = path.with_name(path.name % self._count)
+        target = path.with_name(numbered(path.name, self._count))
         write_picture(Picture(pixels), target, overwrite=self._overwrite)
 
     def finish(self) -> None:
@@ -134,9 +146,8 @@ def check_pattern(pattern: str, overwrite: bool) -> Tuple[Path, str]:
         OutputError: the first exists, and `overwrite` is not set.
     """
     path = Path(pattern)
-    if len(NUMBERED.findall(path.name)) != 1:
-        raise UsageError(f"{pattern} must have one number, as in frame_%05d.png")
-    first = path.with_name(path.name % 1)
+    _refuse_other_than_one_number(pattern)
+    first = path.with_name(numbered(path.name, 1))
     if first.exists() and not overwrite:
         raise OutputError(f"{first} exists already; --overwrite replaces it")
     return path.parent, path.name

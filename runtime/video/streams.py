@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, List, NamedTuple, Optional, Tuple
 
 from pcsr_edge.errors import UsageError
-from pcsr_edge.runtime.video.inventory import main_video
+from pcsr_edge.runtime.video.covers import ITUNES_TAGS, has_cover, holds_cover
+from pcsr_edge.runtime.video.inventory import is_cover, main_video
 from pcsr_edge.runtime.video.library import can_copy_chapters
 
 _CODECS = {"libdav1d": "av1", "libopus": "opus", "libvorbis": "vorbis", "srt": "subrip"}
@@ -21,6 +22,8 @@ class Wanted(NamedTuple):
 
 
 EVERYTHING = Wanted()
+OWN_TAGS = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration")
+"""Metadata that describes the file it stands in, and so is not copied."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def select(source: Any, output: Any, wanted: Wanted, name: str) -> Selection:
         codec = codec_name(stream)
         if _holds(output, stream, codec):
             copied.append(stream.index)
-            if stream.type == "video":
+            if stream.type == "video" and not is_cover(stream):
                 notes.append(f"video stream {stream.index} ({codec}) is copied as it is")
         elif stream.type in ("audio", "subtitle"):
             mend = f"leave it out with {'--no-audio' if stream.type == 'audio' else '--no-subs'}"
@@ -62,11 +65,18 @@ def select(source: Any, output: Any, wanted: Wanted, name: str) -> Selection:
             raise UsageError(
                 f"{name} cannot hold {stream.type} stream {stream.index} ({codec}) as it is; {mend}"
             )
-        elif not _is_chapter_text(stream, source):
+        elif not _is_made_anew(stream, source):
             notes.append(
                 f"{stream.type} stream {stream.index} ({codec or 'of unknown kind'}) is not "
                 f"kept: {output.format.name} cannot hold it"
             )
+    if output.format.name == "mp4" and has_cover(source):
+        kept = {*ITUNES_TAGS, *OWN_TAGS}
+        lost = sorted({tag.lower() for tag in source.metadata} - kept)
+        if lost:
+            notes.append(f"MP4 does not hold these tags beside a cover: {', '.join(lost)}")
+    # Containers put covers and attachments behind the other streams.
+    copied.sort(key=lambda index: _is_file(source.streams[index]))
     if not can_copy_chapters():
         notes.append("chapters, if it has any, are not copied: this PyAV cannot")
     return Selection(tuple(copied), tuple(notes))
@@ -88,11 +98,24 @@ def _unwanted(stream: Any, wanted: Wanted) -> bool:
 
 
 def _holds(output: Any, stream: Any, codec: Optional[str]) -> bool:
+    if is_cover(stream):
+        return holds_cover(output, codec)
     if stream.type == "attachment":
         return output.format.name == "matroska" and hasattr(output, "add_attachment")
     return stream.type in ("audio", "subtitle", "video") and codec in output.supported_codecs
 
 
-def _is_chapter_text(stream: Any, source: Any) -> bool:
-    """Return whether a stream holds the titles of chapters, as MP4 keeps them: made anew."""
-    return stream.type == "data" and hasattr(source, "chapters") and bool(source.chapters())
+def _is_file(stream: Any) -> bool:
+    return stream.type == "attachment" or is_cover(stream)
+
+
+def _is_made_anew(stream: Any, source: Any) -> bool:
+    """Return whether what a data stream says is in the result without it."""
+    if stream.type != "data":
+        return False
+    if "timecode" in stream.metadata:
+        # The picture has this tag too, of which MP4 makes such a stream.
+        return True
+    # MP4 keeps the titles of chapters so, one in a packet.
+    chapters = source.chapters() if hasattr(source, "chapters") else []
+    return bool(chapters) and stream.frames == len(chapters)

@@ -24,6 +24,19 @@ def decoding_times(shown: Sequence[int]) -> List[int]:
     return [ascending[place] - lead for place in range(delay)] + ascending[: len(shown) - delay]
 
 
+def times_before(known: int, step: int, count: int) -> List[int]:
+    """Return when packets are to be decoded that come before one whose time is known.
+
+    Matroska files do not say it, and FFmpeg finds out after the first few of a stream.
+
+    Args:
+        known: time of the next packet.
+        step: ticks from one to the next.
+        count: how many there are.
+    """
+    return [known - step * (count - place) for place in range(count)]
+
+
 def durations(frames: Sequence[Tuple[int, int]]) -> Dict[int, int]:
     """Return how long each frame is shown, by its timestamp: until the next comes.
 

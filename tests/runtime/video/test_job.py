@@ -243,14 +243,14 @@ def test_a_result_that_differs_is_not_kept(tmp_path, upscale, monkeypatch) -> No
     from pcsr_edge.runtime.video import muxing
 
     source = write_clip(tmp_path / "in.mp4", audio=True)
-    copied = muxing._copied_packets
+    copied = muxing.copied_packets
 
     def lossy(*arguments):
         packets = copied(*arguments)
         next(packets)
         return packets
 
-    monkeypatch.setattr(muxing, "_copied_packets", lossy)
+    monkeypatch.setattr(muxing, "copied_packets", lossy)
     with pytest.raises(OutputError, match="packets of audio"):
         upscale(source)
     assert not (tmp_path / "out.mkv").exists()

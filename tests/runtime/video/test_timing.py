@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pcsr_edge.runtime.video.timing import decoding_times, durations
+from pcsr_edge.runtime.video.timing import decoding_times, durations, times_before
 
 
 def test_without_reordering_both_times_are_equal() -> None:
@@ -29,3 +29,8 @@ def test_a_frame_lasts_until_the_next() -> None:
 
 def test_a_last_frame_of_unknown_length_lasts_as_long_as_the_one_before() -> None:
     assert durations([(0, 0), (10, 0)]) == {0: 10, 10: 10}
+
+
+def test_times_of_decoding_before_a_known_one_rise_to_it() -> None:
+    assert times_before(100, 40, 3) == [-20, 20, 60]
+    assert times_before(100, 40, 0) == []
