@@ -26,6 +26,8 @@ from pcsr_edge.runtime.video.timing import decoding_times, durations
 MOVIE_TICKS = 1000
 """Ticks per second in which MP4 files say how much later a stream begins, where nothing is said."""
 _MOST_TICKS = 2**31 - 1
+HEVC = 173
+"""AV_CODEC_ID_HEVC."""
 OWN = -1
 """Stands for the stream that is encoded here."""
 
@@ -146,6 +148,10 @@ def _begun(
     """Make the streams of the result: that of the picture, and the copies by index."""
     picture = output.add_stream(film.encoding.codec, rate=film.facts.rate or Fraction(25))
     set_up(picture.codec_context, film.encoding, film.facts, film.size)
+    if picture.codec_context.codec.id == HEVC and output.format.name in ("mp4", "mov"):
+        # FFmpeg writes hev1, which QuickTime does not play: hvc1 promises that all that a decoder
+        # must know is in the header, as it is here.
+        picture.codec_context.codec_tag = "hvc1"
     picture.time_base = film.facts.time_base
     copies: Dict[int, Any] = {}
     if source is not None:

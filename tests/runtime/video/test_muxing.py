@@ -43,6 +43,13 @@ def test_a_codec_that_the_container_cannot_hold_is_refused_before_the_work(
     assert (done, [path.name for path in tmp_path.iterdir()]) == ([], ["in.mp4"])
 
 
+@pytest.mark.parametrize("target", ["out.mp4", "out.mov"])
+def test_h265_has_the_tag_that_quicktime_plays(tmp_path, upscale, target) -> None:
+    upscale(write_clip(tmp_path / "in.mp4", steady(3)), target, codec="libx265")
+    with av.open(str(tmp_path / target)) as container:
+        assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+
+
 def test_names_may_have_colons_and_percent_signs(tmp_path, upscale, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     source = write_clip(tmp_path / "in.mp4", steady(3)).rename("12:30 Ü%d.mp4")
