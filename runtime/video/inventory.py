@@ -85,6 +85,9 @@ class Inventory:
 def main_video(container: Any) -> Any:
     """Return the stream that is the picture: the first that is no cover; None if there is none."""
     for stream in container.streams.video:
+        if stream.codec_context is None:
+            # There is no decoder for it, as where damage hit the name of the codec.
+            continue
         # Covers are streams of one picture, in codecs that no film is in.
         cover = stream.frames == 1 or stream.codec_context.name in ("png", "bmp", "gif")
         if not (cover and len(container.streams.video) > 1) and not is_cover(stream):
@@ -108,7 +111,7 @@ def take_inventory(path: Path) -> Inventory:
     with open_input(path) as container:
         main = main_video(container)
         if main is None:
-            raise InputError(f"{path} holds no video stream")
+            raise InputError(f"{path} holds no video stream that can be decoded")
         found = Inventory(video=main.index, announced=main.frames)
         if container.format.name in TIMED_HEADERS:
             found.announced_seconds = (container.duration or 0) / av.time_base

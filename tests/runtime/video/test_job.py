@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -20,7 +22,7 @@ from support.clips import (
 from pcsr_edge.errors import InputError, OutputError, UsageError
 from pcsr_edge.runtime.video import segment
 from pcsr_edge.runtime.video.streams import Wanted
-from pcsr_edge.runtime.video.work import work_folder
+from pcsr_edge.runtime.video.work import Work, work_folder
 
 
 @pytest.mark.parametrize("times", [tuple(steady(12)), VARIABLE], ids=["steady", "variable"])
@@ -136,6 +138,20 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path, upscale) -> None:
     result = upscale(source, "out.mp4")
     assert result.resumed in (5, 10)
     _assert_same(tmp_path / "out.mp4", tmp_path / "whole.mp4")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+def test_ctrl_c_after_the_end_leaves_the_result_alone(tmp_path, upscale, monkeypatch) -> None:
+    source, remove = write_clip(tmp_path / "in.mp4"), Work.remove
+
+    def interrupted(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+        remove(self)
+
+    monkeypatch.setattr(Work, "remove", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        upscale(source, "out.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
 
 
 def test_other_settings_do_not_go_on_with_old_segments(tmp_path, upscale) -> None:
