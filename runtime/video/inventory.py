@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
+from zlib import crc32
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.library import pyav
@@ -58,6 +59,8 @@ class Inventory:
     """How many frames its header announces; 0 where it does not."""
     hidden: int = 0
     """How many are there that are not to be shown."""
+    checksum: int = 0
+    """CRC-32 of all that is coded of that stream."""
     end: int = 0
     """Greatest timestamp plus duration of the frames."""
     announced_seconds: float = 0.0
@@ -180,6 +183,7 @@ def _count(found: Inventory, packet: Any) -> None:
         found.seconds = max(found.seconds, end)
     if packet.stream.index != found.video:
         return
+    found.checksum = crc32(packet, found.checksum)
     if packet.is_discard or is_hidden(packet):
         found.hidden += 1
         return

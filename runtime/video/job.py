@@ -216,7 +216,8 @@ class VideoJob:
         hashes = [fingerprint(bundle.folder / MANIFEST_NAME)["sha256"] for bundle in bundles]
         return {
             "version": 1,
-            "input": fingerprint(request.source),
+            # Frames without compression have the same size, and may begin and end alike.
+            "input": {**fingerprint(request.source), "frames": self._source.inventory.checksum},
             "model": ", ".join(bundle.name for bundle in bundles),
             "model_hash": ", ".join(hashes),
             "precision": request.precision,

@@ -163,6 +163,20 @@ def test_other_settings_do_not_go_on_with_old_segments(tmp_path, upscale) -> Non
     assert upscale(source, encoder_options={"crf": "30"}, overwrite=True).resumed == 0
 
 
+def test_an_input_that_changed_within_is_noticed(tmp_path, upscale) -> None:
+    # Without compression: as long as before, and equal in its first and last MiB.
+    source = write_clip(
+        tmp_path / "in.avi", steady(30), size=(240, 320), codec="rawvideo", pix_fmt="yuv420p"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        upscale(source, watch=_stop_after(8))
+    data = bytearray(source.read_bytes())
+    data[len(data) // 2] ^= 1
+    source.write_bytes(data)
+    with pytest.raises(UsageError, match="the input is another one, or has changed"):
+        upscale(source)
+
+
 def test_damaged_frames_are_repeated_and_listed(tmp_path, upscale) -> None:
     source = damage(write_clip(tmp_path / "in.mp4", steady(20), options=_SIMPLE), 10, 11)
     result = upscale(source, "out.mp4", segment=7)
