@@ -44,3 +44,11 @@ def test_a_stream_without_a_decoder_is_no_video(tmp_path) -> None:
     path.write_bytes(path.read_bytes().replace(b"avc1", b"xxxx"))
     with pytest.raises(InputError, match="no video stream that can be decoded"):
         AvSource(path, 1)
+
+
+def test_a_closed_source_leaves_no_thread_at_work(tmp_path) -> None:
+    source = AvSource(write_clip(tmp_path / "in.mp4", steady(12)), 2)
+    next(source.frames())
+    source.close()
+    # What the threads of the decoder had in hand is gone.
+    assert source._stream.codec_context.decode(None) == []
