@@ -70,6 +70,7 @@ def upscale(args: argparse.Namespace, paths: Paths) -> int:
             upscaler = stack.enter_context(choosing.load())
         elif bundle is not None and not args.dry_run:
             upscaler = stack.enter_context(_loaded(args, bundle, request, console))
+        if upscaler is not None:
             stack.enter_context(on_interrupt(upscaler.cancel))
         batch = Batch(tasks, request, upscaler, console)
         begin = time.perf_counter()

@@ -64,7 +64,7 @@ class AutoUpscaler(Upscaler):
     ) -> None:
         self.bundle = load_bundle(BICUBIC)
         # Opened once: all rungs run on it.
-        self._device = backend = backend_for(device, say=say)
+        self._backend = backend = backend_for(device, say=say)
         self._say = say
         self.backend_name, self.backend_choice = backend.name, backend.choice
         self.precision = precision or backend.precision
@@ -215,7 +215,7 @@ class AutoUpscaler(Upscaler):
         if rung.model not in self._loaded:
             self._loaded[rung.model] = Upscaler.load(
                 rung.model,
-                device=self._device,
+                device=self._backend,
                 threads=self.threads,
                 precision=rung.precision,
                 say=self._say,

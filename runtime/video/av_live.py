@@ -13,7 +13,7 @@ from pcsr_edge.runtime.video.av_source import CONCEALED
 from pcsr_edge.runtime.video.deinterlacing import deinterlaced
 from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.inventory import Inventory, main_video
-from pcsr_edge.runtime.video.library import pyav
+from pcsr_edge.runtime.video.library import pyav, rest
 
 OPEN_SECONDS, READ_SECONDS = 10.0, 5.0
 """How long to wait for a stream to open, and for its next packet: a dead one must not hang."""
@@ -55,7 +55,7 @@ class AvLiveSource:
         except (av.error.FFmpegError, OSError, StopIteration) as exc:
             reason = getattr(exc, "strerror", None) or exc or "it ends at once"
             raise InputError(f"{address} gives no video: {reason}") from exc
-        self._address = address
+        self._address, self._stream = address, stream
         self._pictures = deinterlaced(chain([first], pictures), stream.time_base)
         facts = facts_of(stream, first, Inventory())
         live = self._container.duration is None
@@ -77,4 +77,5 @@ class AvLiveSource:
 
     def close(self) -> None:
         """Close the stream."""
+        rest(self._stream)
         self._container.close()

@@ -13,7 +13,7 @@ from pcsr_edge.runtime.video.av_planes import facts_of, planes_of
 from pcsr_edge.runtime.video.deinterlacing import LATER, deinterlaced, fields_apart
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory, main_video, open_input, take_inventory
-from pcsr_edge.runtime.video.library import can_tag_rotation, pyav
+from pcsr_edge.runtime.video.library import can_tag_rotation, pyav, rest
 from pcsr_edge.runtime.video.turning import turned, turned_facts
 
 CONCEALED = "damaged data, concealed by the decoder"
@@ -47,6 +47,7 @@ class AvSource:
         if self._first is None:
             raise InputError(f"{path}: no frame of its video can be decoded")
         if self._first.interlaced_frame and fields_apart(path):
+            self.close()
             raise InputError(
                 f"{path} is interlaced and holds every field by itself, which is not supported; "
                 "make frames of it first: ffmpeg -i IN -vf bwdif -crf 10 OUT.mkv"
@@ -86,6 +87,7 @@ class AvSource:
 
     def close(self) -> None:
         """Release the file."""
+        rest(self._stream)
         self._container.close()
 
     def _pictures(self) -> Iterator[Any]:

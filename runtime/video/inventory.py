@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
+from zlib import crc32
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.library import pyav
@@ -58,6 +59,8 @@ class Inventory:
     """How many frames its header announces; 0 where it does not."""
     hidden: int = 0
     """How many are there that are not to be shown."""
+    checksum: int = 0
+    """CRC-32 of all that is coded of that stream."""
     end: int = 0
     """Greatest timestamp plus duration of the frames."""
     announced_seconds: float = 0.0
@@ -97,7 +100,9 @@ class Inventory:
 
 def main_video(container: Any) -> Any:
     """Return the stream that is the picture: the first that is no cover; None if there is none."""
-    films = [stream for stream in container.streams.video if not is_cover(stream)]
+    # Where damage hit the name of the codec, there is no decoder for a stream.
+    known = [stream for stream in container.streams.video if stream.codec_context is not None]
+    films = [stream for stream in known if not is_cover(stream)]
     # Covers that are not marked are streams of one picture, in codecs that no film is in.
     moving = [
         stream
@@ -123,7 +128,7 @@ def take_inventory(path: Path) -> Inventory:
     with open_input(path) as container:
         main = main_video(container)
         if main is None:
-            raise InputError(f"{path} holds no video stream")
+            raise InputError(f"{path} holds no video stream that can be decoded")
         found = Inventory(video=main.index, announced=main.frames)
         if container.format.name in TIMED_HEADERS:
             found.announced_seconds = (container.duration or 0) / av.time_base
@@ -198,6 +203,7 @@ def _count(found: Inventory, packet: Any) -> None:
         found.seconds = max(found.seconds, end)
     if packet.stream.index != found.video:
         return
+    found.checksum = crc32(packet, found.checksum)
     if packet.is_discard or is_hidden(packet):
         found.hidden += 1
         return

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from pcsr_edge.errors import OutputError
 from pcsr_edge.runtime.bundle import MANIFEST_NAME
 from pcsr_edge.runtime.images.atomic import refuse_existing
+from pcsr_edge.runtime.interruption import interrupts_held
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.av_source import AvSource
 from pcsr_edge.runtime.video.checking import Checked, Expected, check_result
@@ -104,7 +105,6 @@ class VideoJob:
             self._upscale(sink, resumed, watch)
             finished = finished_segments(work.folder)
             checked = self._complete(work, finished, selection.copied)
-            work.remove()
         return VideoResult(
             facts=self.facts,
             size=coded_size(self._encoding, self.size),
@@ -161,7 +161,10 @@ class VideoJob:
             expected = Expected(self.facts.time_base, frames, inventory, copied, left_out)
             checked = check_result(joined, str(request.target), expected)
             refuse_existing(request.target, request.overwrite)
-            os.replace(joined, os.path.realpath(request.target))
+            # Between the two, Ctrl-C would leave a folder that no run goes on with.
+            with interrupts_held():
+                os.replace(joined, os.path.realpath(request.target))
+                work.remove()
         except OSError as exc:
             raise OutputError(f"{request.target} cannot be written: {exc.strerror}") from exc
         finally:
@@ -238,7 +241,8 @@ class VideoJob:
         hashes = [fingerprint(bundle.folder / MANIFEST_NAME)["sha256"] for bundle in bundles]
         return {
             "version": 1,
-            "input": fingerprint(request.source),
+            # Frames without compression have the same size, and may begin and end alike.
+            "input": {**fingerprint(request.source), "frames": self._source.inventory.checksum},
             "model": ", ".join(bundle.name for bundle in bundles),
             "model_hash": ", ".join(hashes),
             "precision": request.precision,

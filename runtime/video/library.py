@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from types import ModuleType
+from typing import Any
 
 from pcsr_edge.errors import PcsrEdgeError
 from pcsr_edge.installation import advice, install_command
@@ -44,3 +45,13 @@ def can_tag_rotation() -> bool:
 def can_copy_chapters() -> bool:
     """Return whether this PyAV reads and writes chapters."""
     return hasattr(pyav().container.OutputContainer, "set_chapters")
+
+
+def rest(stream: Any) -> None:
+    """Bring the threads of a stream's decoder to rest; what they hold is dropped.
+
+    They take Python's lock to release packets. Python holds that lock while it frees a decoder,
+    and at its own end it ends threads that ask for it: either way the decoder, which waits for
+    its threads, would wait for ever.
+    """
+    stream.codec_context.flush_buffers()

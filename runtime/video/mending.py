@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from pcsr_edge.errors import InputError
+from pcsr_edge.runtime.bicubic import resize
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.upscaling import enlarged
 
@@ -69,13 +70,29 @@ def fitted(frames: Iterable[Frame], facts: VideoFacts) -> Iterator[Frame]:
     cannot. A remark stays on such frames.
     """
     for frame in frames:
-        if frame.planes is None or frame.planes.y.shape == facts.size:
+        size = _size(frame)
+        if size is None or size == facts.size:
             yield frame
             continue
+        remarks = (frame.remark, f"{size[1]}x{size[0]}, brought to the first size")
+        remark = "; ".join(filter(None, remarks))
+        if frame.planes is None:
+            assert frame.rgb is not None
+            yield replace(frame, rgb=resize(frame.rgb, facts.size), remark=remark)
+        else:
+            planes = enlarged(frame.planes, facts.size, facts)
+            yield replace(frame, planes=planes, remark=remark)
+
+
+def _size(frame: Frame) -> Optional[Tuple[int, int]]:
+    """Return (h, w) of a frame's picture; None where there is none."""
+    if frame.planes is not None:
         height, width = frame.planes.y.shape
-        planes = enlarged(frame.planes, facts.size, facts)
-        remarks = (frame.remark, f"{width}x{height}, brought to the first size")
-        yield replace(frame, planes=planes, remark="; ".join(filter(None, remarks)))
+    elif frame.rgb is not None:
+        height, width = frame.rgb.shape[:2]
+    else:
+        return None
+    return height, width
 
 
 class Register:

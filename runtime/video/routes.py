@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import List, Mapping, Optional, Tuple
 
-from pcsr_edge.errors import UsageError
+from pcsr_edge.errors import InputError, OutputError, UsageError
 from pcsr_edge.runtime.images import picture_files
 from pcsr_edge.runtime.images.atomic import refuse_existing
 from pcsr_edge.runtime.video.av_live import AvLiveSource
@@ -85,6 +85,8 @@ def open_source(inputs: List[str], rate: Fraction, threads: int, patience: float
 
 def _open_stream(text: str, threads: int, patience: float) -> FrameSource:
     if text == PIPE:
+        if sys.stdin is None:
+            raise InputError("stdin is closed; frames cannot come from it")
         return Y4mSource(sys.stdin.buffer, "stdin")
     if text.startswith(GST):
         # Nothing tells the end of a pipeline from a failure, so it is not begun anew.
@@ -116,6 +118,8 @@ def open_sink(request: SinkRequest, facts: VideoFacts, size: Tuple[int, int]) ->
     """
     output = request.output
     if output == PIPE:
+        if sys.stdout is None:
+            raise OutputError("stdout is closed; frames cannot go to it: name a file as output")
         return Y4mSink(sys.stdout.buffer, facts, size)
     if DISPLAY.fullmatch(output):
         return DisplaySink(facts)

@@ -99,6 +99,11 @@ class Work:
         if before == settings:
             return
         begun = any(self.folder.glob("segment-*.seg"))
+        if begun and not before and not discard:
+            raise UsageError(
+                f"{self.folder} holds unfinished work on {self._target} that cannot be gone on "
+                f"with: {STATE} in it cannot be read; give --overwrite to begin anew"
+            )
         if begun and not discard:
             raise UsageError(
                 f"{self.folder} holds unfinished work on {self._target} by another command "
@@ -114,17 +119,21 @@ class Work:
 
 def _read_state(path: Path) -> Dict[str, Any]:
     try:
-        state: Dict[str, Any] = json.loads(path.read_text())
+        state = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return {}
-    return state
+    return state if isinstance(state, dict) else {}
 
 
 def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    for name in sorted(set(before) | set(now)):
-        if before.get(name) != now.get(name):
-            return f"{name}: {before.get(name)!r} there, {now.get(name)!r} here"
-    return "its state cannot be read"
+    names = sorted({*before, *now})
+    name = next(name for name in names if before.get(name, ...) != now.get(name, ...))
+    if name == "input":
+        return "the input is another one, or has changed"
+    was, is_ = before.get(name), now.get(name)
+    if isinstance(was, dict) and isinstance(is_, dict):
+        return _difference(was, is_)
+    return f"{name}: {was!r} there, {is_!r} here"
 
 
 def _locked(folder: Path, target: Path) -> BinaryIO:

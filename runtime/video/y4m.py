@@ -16,6 +16,7 @@ from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 MAGIC = b"YUV4MPEG2"
+CUT = "the stream ends within it"
 _LINE = 256
 """Longest header that is read."""
 _COLOURS = {
@@ -64,14 +65,17 @@ class Y4mSource:
         """Yield every frame; see `FrameSource`."""
         pts = 0
         while True:
-            line = self._line()
+            line = self._stream.readline(_LINE)
             if not line:
+                return
+            if not line.endswith(b"\n") and b"FRAME".startswith(line[:5]):
+                yield Frame(None, pts, 1, damage=CUT)
                 return
             if not line.startswith(b"FRAME"):
                 raise InputError(f"{self._name}: frame {pts} begins with {line[:12]!r}, not FRAME")
             planes = self._planes()
             if planes is None:
-                yield Frame(None, pts, 1, damage="the stream ends within it")
+                yield Frame(None, pts, 1, damage=CUT)
                 return
             yield Frame(planes, pts, 1)
             pts += 1
@@ -80,8 +84,8 @@ class Y4mSource:
         """Leave the stream open: it is another's."""
 
     def _header(self) -> Dict[str, str]:
-        line = self._line()
-        if not line.startswith(MAGIC):
+        line = self._stream.readline(_LINE)
+        if not (line.startswith(MAGIC) and line.endswith(b"\n")):
             raise InputError(
                 f"{self._name} is no Y4M stream: it begins with {line[:12]!r}; expected "
                 f"{MAGIC.decode()}, as `ffmpeg -i IN -f yuv4mpegpipe -` writes it"
@@ -90,12 +94,6 @@ class Y4mSource:
         fields = {word[0]: word[1:] for word in words if word[0] != "X"}
         full = any(word == "XCOLORRANGE=FULL" for word in words)
         return {**fields, "range": "full" if full else "limited"}
-
-    def _line(self) -> bytes:
-        line = self._stream.readline(_LINE)
-        if line and not line.endswith(b"\n"):
-            return b""
-        return line.rstrip(b"\n")
 
     def _planes(self) -> Optional[Yuv]:
         """Read the planes of a frame; None where the stream ends within them."""

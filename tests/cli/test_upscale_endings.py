@@ -55,10 +55,12 @@ def test_too_little_memory_is_one_failure(upscale, save, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
-def test_ctrl_c_stops_the_engine(cli, save, tiny_bundle, tmp_path, monkeypatch):
+@pytest.mark.parametrize("named", [True, False], ids=["named", "auto"])
+def test_ctrl_c_stops_the_engine(named, cli, save, tiny_bundle, tmp_path, monkeypatch):
     stopped = []
+    model = ("-m", tiny_bundle) if named else ("-n", "auto")
     monkeypatch.setattr(Upscaler, "cancel", lambda _: stopped.append(True))
     monkeypatch.setattr(Batch, "run", lambda self, progress: signal.raise_signal(signal.SIGINT))
-    ran = cli("upscale", save("in.png"), tmp_path / "out.png", "-m", tiny_bundle, "--json")
+    ran = cli("upscale", save("in.png"), tmp_path / "out.png", *model, "--json")
     assert (ran.code, len(stopped)) == (130, 1)
     assert json.loads(ran.out)["interrupted"]

@@ -54,6 +54,16 @@ def test_a_video_to_a_pipe(tmp_path) -> None:
     assert ran.stdout.count(b"FRAME\n") == 4
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="redirects otherwise")
+@pytest.mark.parametrize("redirection", ["<&-", ">&-"])
+def test_a_closed_pipe_is_one_sentence(tmp_path, redirection) -> None:
+    command = f'exec "{sys.executable}" -m pcsr_edge upscale - - -n bicubic -s 2 {redirection}'
+    ran = subprocess.run(command, shell=True, input=HEADER, capture_output=True, check=False)
+    assert ran.returncode == 1
+    assert b"is closed; frames cannot" in ran.stderr
+    assert b"Traceback" not in ran.stderr
+
+
 def test_audio_that_does_not_go_with_frames_is_told(tmp_path) -> None:
     source = write_clip(tmp_path / "in.mp4", steady(12), audio=True)
     ran = piped(b"", source, "-", *BICUBIC)

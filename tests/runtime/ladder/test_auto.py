@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from support.fake_costs import FakeCosts
 
-from pcsr_edge.errors import BackendUnavailableError, UsageError
+from pcsr_edge.errors import BackendUnavailableError, EngineError, UsageError
 from pcsr_edge.runtime.ladder import Choice
 from pcsr_edge.runtime.ladder.auto import AutoUpscaler
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -243,3 +243,11 @@ def test_without_any_engine_bicubic_runs(shipped: Path) -> None:
 def test_half_precision_is_refused_on_the_cpu() -> None:
     with pytest.raises(UsageError, match="fp16 is for GPUs"):
         AutoUpscaler(precision="fp16")
+
+
+def test_a_cancelled_one_fails_whatever_rung_runs() -> None:
+    with auto(200) as up:
+        up.run(IMAGE)
+        up.cancel()
+        with pytest.raises(EngineError, match="terminate"):
+            up.run(IMAGE)

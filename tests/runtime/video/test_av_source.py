@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from support.clips import moving, steady, write_clip
 
+from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.video.av_source import LOST, AvSource
 from pcsr_edge.runtime.video.inventory import take_inventory
 
@@ -35,3 +36,19 @@ def test_empty_chunks_of_an_avi_are_no_missing_frames(tmp_path) -> None:
         output.mux(stream.encode(None))
     found = take_inventory(tmp_path / "in.avi")
     assert (found.announced, found.frames, found.missing) == (6, 4, 0)
+
+
+def test_a_stream_without_a_decoder_is_no_video(tmp_path) -> None:
+    path = write_clip(tmp_path / "in.mp4", steady(5))
+    # The name of the codec, in the description of the samples.
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"xxxx"))
+    with pytest.raises(InputError, match="no video stream that can be decoded"):
+        AvSource(path, 1)
+
+
+def test_a_closed_source_leaves_no_thread_at_work(tmp_path) -> None:
+    source = AvSource(write_clip(tmp_path / "in.mp4", steady(12)), 2)
+    next(source.frames())
+    source.close()
+    # What the threads of the decoder had in hand is gone.
+    assert source._stream.codec_context.decode(None) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -21,7 +23,7 @@ from pcsr_edge.errors import InputError, OutputError, UsageError
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video import segment
 from pcsr_edge.runtime.video.streams import Wanted
-from pcsr_edge.runtime.video.work import work_folder
+from pcsr_edge.runtime.video.work import Work, work_folder
 
 
 @pytest.mark.parametrize("times", [tuple(steady(12)), VARIABLE], ids=["steady", "variable"])
@@ -157,6 +159,20 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path, upscale) -> None:
     _assert_same(tmp_path / "out.mp4", tmp_path / "whole.mp4")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+def test_ctrl_c_after_the_end_leaves_the_result_alone(tmp_path, upscale, monkeypatch) -> None:
+    source, remove = write_clip(tmp_path / "in.mp4"), Work.remove
+
+    def interrupted(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+        remove(self)
+
+    monkeypatch.setattr(Work, "remove", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        upscale(source, "out.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
+
+
 def test_other_settings_do_not_go_on_with_old_segments(tmp_path, upscale) -> None:
     source = write_clip(tmp_path / "in.mp4")
     with pytest.raises(KeyboardInterrupt):
@@ -164,6 +180,20 @@ def test_other_settings_do_not_go_on_with_old_segments(tmp_path, upscale) -> Non
     with pytest.raises(UsageError, match="another command"):
         upscale(source, encoder_options={"crf": "30"})
     assert upscale(source, encoder_options={"crf": "30"}, overwrite=True).resumed == 0
+
+
+def test_an_input_that_changed_within_is_noticed(tmp_path, upscale) -> None:
+    # Without compression: as long as before, and equal in its first and last MiB.
+    source = write_clip(
+        tmp_path / "in.avi", steady(30), size=(240, 320), codec="rawvideo", pix_fmt="yuv420p"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        upscale(source, watch=_stop_after(8))
+    data = bytearray(source.read_bytes())
+    data[len(data) // 2] ^= 1
+    source.write_bytes(data)
+    with pytest.raises(UsageError, match="the input is another one, or has changed"):
+        upscale(source)
 
 
 def test_damaged_frames_are_repeated_and_listed(tmp_path, upscale) -> None:

@@ -71,6 +71,13 @@ def test_damage_stays_marked_and_is_listed() -> None:
     assert [(bad.number, bad.pts, bad.damage) for bad in register.bad] == [(8, 40, "lost")]
 
 
+def test_another_size_of_rgb_is_brought_to_the_first() -> None:
+    whole, large = (np.full((side, side, 3), 0.25, np.float32) for side in (8, 16))
+    found = list(fitted([Frame(None, 0, rgb=whole), Frame(None, 1, rgb=large)], FACTS))
+    assert np.array_equal(found[1].rgb, whole)
+    assert [frame.remark for frame in found] == ["", "16x16, brought to the first size"]
+
+
 def test_another_size_is_brought_to_the_first() -> None:
     found = list(fitted([good(0, 10), Frame(planes(50, side=16), 1)], FACTS))
     assert found[1].planes.y.shape == (8, 8)

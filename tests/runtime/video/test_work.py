@@ -6,7 +6,7 @@ import pytest
 
 from pcsr_edge.errors import OutputError, UsageError
 from pcsr_edge.runtime.video.segment import segment_path
-from pcsr_edge.runtime.video.work import Work, fingerprint
+from pcsr_edge.runtime.video.work import STATE, Work, fingerprint
 
 
 def test_an_empty_folder_is_deleted(tmp_path) -> None:
@@ -31,12 +31,30 @@ def test_parts_of_a_killed_run_are_deleted(tmp_path) -> None:
         assert not list(work.folder.glob("*.part"))
 
 
-def test_the_difference_to_other_work_is_named(tmp_path) -> None:
+@pytest.mark.parametrize(
+    ("settings", "difference"),
+    [
+        ({"crf": 18}, "crf: 17 there, 18 here"),
+        ({"options": {"k": 0.5, "halo": False}}, r"\(k: None there, 0.5 here\)"),
+        ({"input": {"bytes": 2}}, "the input is another one, or has changed"),
+    ],
+)
+def test_the_difference_to_other_work_is_named(settings, difference, tmp_path) -> None:
+    begun = {"crf": 17, "options": {"k": None, "halo": False}, "input": {"bytes": 1}}
+    with Work(tmp_path / "out.mp4", begun) as work:
+        segment_path(work.folder, 3).write_bytes(b"")
+    with pytest.raises(UsageError, match=difference):
+        Work(tmp_path / "out.mp4", {**begun, **settings})
+    assert segment_path(work.folder, 3).exists()
+
+
+@pytest.mark.parametrize("state", ["{", "", "[1]"])
+def test_a_state_that_cannot_be_read_is_named(state, tmp_path) -> None:
     with Work(tmp_path / "out.mp4", {"crf": 17}) as work:
         segment_path(work.folder, 3).write_bytes(b"")
-    with pytest.raises(UsageError, match="crf: 17 there, 18 here"):
-        Work(tmp_path / "out.mp4", {"crf": 18})
-    assert segment_path(work.folder, 3).exists()
+        (work.folder / STATE).write_text(state)
+    with pytest.raises(UsageError, match=r"state.json in it cannot be read"):
+        Work(tmp_path / "out.mp4", {"crf": 17})
 
 
 def test_fingerprints_tell_files_apart(tmp_path) -> None:

@@ -40,6 +40,21 @@ def test_an_interlaced_pipe_is_refused(order) -> None:
         read(HEADER.replace(b"Ip", order))
 
 
+@pytest.mark.parametrize("cut", [1, 5, 8, 20])
+def test_a_stream_that_ends_within_a_frame_loses_it(cut) -> None:
+    _, frames = read(HEADER + FRAME + FRAME[:cut])
+    assert [(frame.pts, frame.damage) for frame in frames] == [
+        (0, ""),
+        (1, "the stream ends within it"),
+    ]
+
+
+@pytest.mark.parametrize("cut", [4, 12, 13, len(HEADER) - 1])
+def test_a_stream_that_ends_within_its_header_is_none(cut) -> None:
+    with pytest.raises(InputError, match="no Y4M stream"):
+        read(HEADER[:cut])
+
+
 def test_frames_of_odd_size_are_read() -> None:
     _, frames = read(HEADER + FRAME + b"FRAME Ixyz\n" + FRAME[6:])
     assert [frame.pts for frame in frames] == [0, 1]
