@@ -146,6 +146,9 @@ def take_inventory(path: Path) -> Inventory:
         except av.error.FFmpegError:
             # A damaged file ends where it cannot be read on; the frames say how many there are.
             pass
+        if "mp4" in container.format.name and main.duration is not None:
+            # Its packets last until the next is decoded, not until the next is shown.
+            found.end = (main.start_time or 0) + main.duration
         if container.format.name == "avi":
             # Its header counts empty chunks too, in which the frame before is shown again.
             found.hidden += max(0, slots - found.frames)

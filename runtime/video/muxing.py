@@ -215,7 +215,7 @@ def _picture_packets(film: Film, stream: Any) -> Iterator[Timed]:
     av = pyav()
     shown = [pts for segment in film.segments for _, pts, _ in segment.packets]
     lengths = durations([frame for segment in film.segments for frame in segment.frames])
-    times = iter(decoding_times(shown))
+    times = iter(decoding_times(shown, lengths))
     for number, segment in enumerate(film.segments):
         for stored in read_packets(segment_path(film.folder, number), segment):
             packet = av.Packet(stored.data)

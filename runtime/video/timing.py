@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 
-def decoding_times(shown: Sequence[int]) -> List[int]:
+def decoding_times(shown: Sequence[int], lengths: Mapping[int, int]) -> List[int]:
     """Return when each packet is to be decoded.
 
     Segments know nothing of each other, so their encoders' own decoding times may overlap. These
-    rise over the whole stream and none is later than its packet is shown.
+    rise over the whole stream and none is later than its packet is shown. An MP4 file says how
+    long after each packet the next is decoded, not how long a frame is shown; so decoding, up to
+    the end of the last packet, takes as long as the film.
 
     Args:
         shown: timestamps in order of decoding; all differ.
+        lengths: how long each is shown, by its timestamp; of `durations`.
     """
     ascending = sorted(shown)
     rank = {pts: place for place, pts in enumerate(ascending)}
@@ -20,8 +23,11 @@ def decoding_times(shown: Sequence[int]) -> List[int]:
     delay = max((place - rank[pts] for place, pts in enumerate(shown)), default=0)
     if not delay:
         return ascending
-    lead = ascending[delay] - ascending[0]
-    return [ascending[place] - lead for place in range(delay)] + ascending[: len(shown) - delay]
+    begin, end = ascending[0], ascending[-1] + lengths[ascending[-1]]
+    # At least a tick for each packet: the last frames are shown as long, without the last packet's.
+    lead = end - lengths[shown[-1]] - ascending[len(shown) - 1 - delay]
+    first = [begin - lead + lead * place // delay for place in range(delay)]
+    return first + ascending[: len(shown) - delay]
 
 
 def times_before(known: int, step: int, count: int) -> List[int]:

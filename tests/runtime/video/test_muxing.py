@@ -32,6 +32,23 @@ def test_streams_of_mp4_begin_when_those_of_a_transport_stream_did(tmp_path, ups
     assert begins(tmp_path / "out.mp4") == pytest.approx(begins(source), abs=1 / 8000)
 
 
+@pytest.mark.skipif(
+    not hasattr(av.VideoFrame, "duration"),
+    reason="this PyAV does not tell how long the last frame is shown",
+)
+@pytest.mark.parametrize("frames", [41, 46, 53, 63])
+@pytest.mark.parametrize("segment", [5, 7])
+def test_mp4_of_a_varying_rate_ends_when_its_last_frame_does(
+    tmp_path, upscale, frames, segment
+) -> None:
+    # Where the last frame that is shown is not the last that is decoded.
+    steps = [(0, 33, 73, 123)[number % 4] + number // 4 * 143 for number in range(frames)]
+    source = write_clip(tmp_path / "in.mp4", [25 * step for step in steps])
+    upscale(source, "out.mp4", segment=segment)
+    ends = [take_inventory(path).end for path in (source, tmp_path / "out.mp4")]
+    assert ends[0] == ends[1] > 25 * steps[-1]
+
+
 @pytest.mark.parametrize(("target", "codec"), [("out.mov", "vp9"), ("out.webm", "h264")])
 def test_a_codec_that_the_container_cannot_hold_is_refused_before_the_work(
     tmp_path, upscale, target, codec

@@ -9,18 +9,28 @@ from pcsr_edge.runtime.video.timing import decoding_times, durations, times_befo
 
 
 def test_without_reordering_both_times_are_equal() -> None:
-    assert decoding_times([3, 5, 9]) == [3, 5, 9]
+    assert decoding_times([3, 5, 9], {3: 2, 5: 4, 9: 7}) == [3, 5, 9]
 
 
 def test_reordered_packets_are_decoded_before_they_are_shown() -> None:
-    assert decoding_times([0, 40, 10, 20]) == [-10, 0, 10, 20]
+    lengths = {0: 10, 10: 10, 20: 20, 40: 5}
+    # The last two frames are shown for 25 ticks, the last packet's for 20 of them.
+    assert decoding_times([0, 40, 10, 20], lengths) == [-5, 0, 10, 20]
 
 
-@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=30, unique=True))
-def test_decoding_times_rise_and_none_is_late(shown) -> None:
-    times = decoding_times(shown)
+@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=30, unique=True), st.integers(1, 99))
+def test_decoding_times_rise_and_none_is_late(shown, last) -> None:
+    lengths = durations([(pts, last) for pts in sorted(shown)])
+    times = decoding_times(shown, lengths)
     assert all(a < b for a, b in zip(times, times[1:]))
     assert all(decoded <= pts for decoded, pts in zip(times, shown))
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=30, unique=True), st.integers(1, 99))
+def test_decoding_takes_as_long_as_the_film(shown, last) -> None:
+    lengths = durations([(pts, last) for pts in sorted(shown)])
+    times = decoding_times(shown, lengths)
+    assert times[-1] + lengths[shown[-1]] - times[0] == sum(lengths.values())
 
 
 def test_a_frame_lasts_until_the_next() -> None:
