@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
-import socket
 import threading
 from contextlib import contextmanager
-from typing import Callable, Iterator
+from typing import TYPE_CHECKING, Callable, Iterator
+
+if TYPE_CHECKING:
+    import socket
 
 
 @contextmanager
@@ -20,6 +22,8 @@ def on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
         # Only the main thread may set it.
         yield
         return
+    import socket
+
     ours, signals = socket.socketpair()
     signals.setblocking(False)
     before = signal.set_wakeup_fd(signals.fileno())
@@ -34,11 +38,28 @@ def on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
         ours.close()
 
 
+@contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """Take the signal by which systemd and containers end a program for Ctrl-C.
+
+    Otherwise what a camera has recorded so far would be lost.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def _watch(signals: socket.socket, stop: Callable[[], None]) -> None:
     """Read until the other end is closed."""
     while True:
         numbers = signals.recv(64)
         if not numbers:
             return
-        if signal.SIGINT in numbers:
+        if signal.SIGINT in numbers or signal.SIGTERM in numbers:
             stop()

@@ -18,6 +18,7 @@ from typing import List, NamedTuple, NoReturn, Optional, Sequence
 from pcsr_edge import __version__
 from pcsr_edge.cli import options, settings
 from pcsr_edge.cli.console import Console
+from pcsr_edge.cli.interruption import terminated_as_interrupted
 from pcsr_edge.cli.parser import Parser
 from pcsr_edge.cli.reports import document
 from pcsr_edge.errors import PcsrEdgeError, UsageError
@@ -192,13 +193,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the command line and return its exit code.
 
     Codes: 0 all done, 1 something failed, 2 wrong usage, 3 backend not available, 4 accuracy
-    gate failed, 5 conditions unfit for measuring, 130 interrupted. An exception that is not a
-    `PcsrEdgeError` is a bug and leaves with its traceback.
+    gate failed, 5 conditions unfit for measuring, 130 interrupted or terminated. An exception
+    that is not a `PcsrEdgeError` is a bug and leaves with its traceback.
     """
     args = None
     try:
-        args = _parse(list(sys.argv[1:] if argv is None else argv))
-        code = 2 if args is None else _run(args)
+        with terminated_as_interrupted():
+            args = _parse(list(sys.argv[1:] if argv is None else argv))
+            code = 2 if args is None else _run(args)
     except PcsrEdgeError as exc:
         Console.of(args).failure(exc)
         code = exc.exit_code

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from pcsr_edge.cli.interruption import on_interrupt
+from pcsr_edge.cli.interruption import on_interrupt, terminated_as_interrupted
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
 
@@ -66,3 +66,20 @@ def test_other_threads_do_without(stops):
     thread.start()
     thread.join()
     assert ran == [True]
+
+
+def test_a_request_to_end_is_taken_for_ctrl_c(stops):
+    with pytest.raises(KeyboardInterrupt), terminated_as_interrupted(), on_interrupt(stops[1]):
+        signal.raise_signal(signal.SIGTERM)
+    assert len(stops[0]) >= 1
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_who_ignores_requests_to_end_still_does():
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with terminated_as_interrupted():
+            signal.raise_signal(signal.SIGTERM)
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -115,7 +115,8 @@ def test_a_film_on_a_server_is_taken_once_and_whole(cli, tmp_path) -> None:
     assert decoded(tmp_path / "out.mp4").times == decoded(tmp_path / "in.mp4").times
 
 
-def test_ctrl_c_ends_a_stream_and_keeps_what_came(tmp_path, clip) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_stream_and_keeps_what_came(tmp_path, clip, number) -> None:
     ended = threading.Event()
 
     def endless(connection, data) -> None:
@@ -129,7 +130,7 @@ def test_ctrl_c_ends_a_stream_and_keeps_what_came(tmp_path, clip) -> None:
         try:
             # The first line tells that frames are written.
             process.stderr.readline()
-            os.kill(process.pid, signal.SIGINT)
+            os.kill(process.pid, number)
             process.communicate(timeout=60)
         finally:
             ended.set()
