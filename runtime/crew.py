@@ -6,6 +6,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import count
 from typing import Any, Callable, Iterable, Iterator, List, Optional, TypeVar
 
+from pcsr_edge.runtime.interruption import interrupts_held
+
 T = TypeVar("T")
 
 
@@ -71,9 +73,10 @@ class Crew(Executor):
             raise
         finally:
             # What they write to must not go away under them.
-            for helper in helpers:
-                if not helper.cancel():
-                    helper.exception()
+            with interrupts_held():
+                for helper in helpers:
+                    if not helper.cancel():
+                        helper.exception()
         for helper in helpers:
             if not helper.cancelled():
                 helper.result()

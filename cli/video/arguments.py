@@ -60,8 +60,8 @@ def add_video(parser: argparse.ArgumentParser) -> None:
         type=values.positive,
         default=None,
         metavar="N",
-        help="frames that are written at a time, which is what a kill costs at most; the same "
-        "command goes on after it (default 100)",
+        help="of a video file that becomes another: frames that are written at a time, which is "
+        "what a kill costs at most; the same command goes on after it (default 100)",
     )
     group.add_argument(
         "--rate",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Dict, Optional
+from types import MappingProxyType
+from typing import Any, Dict, Mapping, Optional
 
 from pcsr_edge.cli.console import on_terminal
+from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.request import Progress
@@ -22,12 +24,19 @@ class Meter:
     Args:
         style: `line` (only on a terminal), `json` or `none`.
         upscaler: what runs; with a budget its present gear is shown.
+        options: of its runs; what they choose by is shown.
         clock: seconds; tests bring their own.
     """
 
-    def __init__(self, style: str, upscaler: Upscaler, clock: Any = time.monotonic) -> None:
+    def __init__(
+        self,
+        style: str,
+        upscaler: Upscaler,
+        options: Mapping[str, Any] = MappingProxyType({}),
+        clock: Any = time.monotonic,
+    ) -> None:
         self._style = style if style != "line" or on_terminal() else "none"
-        self._upscaler = upscaler
+        self._upscaler, self._options = upscaler, options
         self._clock = clock
         self._begin = self._last = clock()
         self._bar: Optional[Any] = _bar() if self._style == "line" else None
@@ -48,12 +57,28 @@ class Meter:
     def _label(self) -> str:
         if isinstance(self._upscaler, PacedUpscaler):
             return self._upscaler.label
-        return self._upscaler.bundle.name
+        bundle = self._upscaler.bundle
+        return f"{bundle.name} {chosen_by(bundle.manifest, self._options)}".rstrip()
 
     def close(self) -> None:
         """Take the line away."""
         if self._bar is not None:
             self._bar.close()
+
+
+def chosen_by(manifest: Manifest, options: Mapping[str, Any]) -> str:
+    """Return by what classes are chosen, e.g. `k=0.5`; empty where there are none."""
+    if not manifest.has_classes:
+        return ""
+    if options.get("force_class") is not None:
+        return f"class {options['force_class']}"
+    if options.get("adaptive"):
+        return "adaptive"
+    name, default = "k", manifest.default_k
+    if manifest.by_patch:
+        name, default = "eta", manifest.default_eta
+    value = options.get(name)
+    return f"{name}={default if value is None else value:g}"
 
 
 def measured(progress: Progress, seconds: float, label: str) -> Dict[str, Any]:

@@ -94,7 +94,7 @@ def _one(
             job.close()
             return
         style = "none" if args.no_progress or args.quiet else args.progress
-        with closing(Meter(style, upscaler)) as meter:
+        with closing(Meter(style, upscaler, request.options)) as meter:
             outcome.result = job.run(meter)
     except KeyboardInterrupt:
         outcome.status = STOPPED

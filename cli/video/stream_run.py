@@ -66,6 +66,8 @@ def upscale_stream(
         upscaler.threads,
         args.overwrite,
     )
+    if args.segment is not None:
+        console.warn("--segment has no effect here: only one file to another can be resumed")
     rate = args.rate or DEFAULT_RATE
     source = open_source(paths.inputs, rate, upscaler.threads, args.reconnect)
     for kind in _left_behind(source, args):
@@ -94,7 +96,7 @@ def upscale_stream(
         raise
     begin = time.perf_counter()
     style = "none" if args.no_progress or args.quiet else args.progress
-    with closing(Meter(style, upscaler)) as meter:
+    with closing(Meter(style, upscaler, request.options)) as meter:
         result = job.run(meter)
     _report(args, paths, result, time.perf_counter() - begin, console, upscaler)
     if result.interrupted:

@@ -48,7 +48,11 @@ class FilmSink:
             self._work.close()
             raise
         self._segments = SegmentSink(
-            self._work.folder, self._work.finished, SEGMENT, lambda: Encoder(encoding, facts, size)
+            self._work.folder,
+            self._work.finished,
+            SEGMENT,
+            lambda: Encoder(encoding, facts, size),
+            once=True,
         )
 
     def write(self, frame: Frame) -> None:

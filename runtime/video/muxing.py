@@ -112,7 +112,7 @@ def _opened(film: Film, path: Path, target: Path) -> Iterator[Tuple[Any, Any]]:
         source = None
         if film.source is not None:
             source = stack.enter_context(open_input(film.source))
-        options = _muxer(film, source) if container in ("mp4", "mov") else {}
+        options = _muxer(film, source, container) if container in ("mp4", "mov") else {}
         output = pyav().open(address_of(path), "w", format=container, container_options=options)
         yield stack.enter_context(output), source
 
@@ -123,12 +123,12 @@ def _selected(film: Film, output: Any, source: Any, target: Path) -> Selection:
     return select(source, output, film.wanted, str(target))
 
 
-def _muxer(film: Film, source: Any) -> Dict[str, str]:
-    """Return options of MP4."""
+def _muxer(film: Film, source: Any, container: str) -> Dict[str, str]:
+    """Return options of MP4 and MOV."""
     # The index in front, for players that begin before they have the whole file.
     flags = "faststart"
-    if source is None or not has_cover(source):
-        # All tags, not only those Apple knows; FFmpeg leaves covers out beside them.
+    if source is None or container == "mov" or not has_cover(source):
+        # All tags, not only those Apple knows; FFmpeg leaves covers out beside them, and in MOV.
         flags += "+use_metadata_tags"
     begins = [index.frames[0][0] * film.facts.time_base for index in film.segments[:1]]
     for stream in () if source is None else source.streams:

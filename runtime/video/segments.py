@@ -22,6 +22,7 @@ class SegmentSink:
         finished: segments that are there already, from the first on.
         length: frames in a segment.
         encoder: makes the encoder of a segment.
+        once: whether the frames come only once, so that no later run can go on.
     """
 
     def __init__(
@@ -30,7 +31,9 @@ class SegmentSink:
         finished: List[SegmentIndex],
         length: int,
         encoder: Callable[[], Encoder],
+        once: bool = False,
     ) -> None:
+        self._once = once
         self.segments = len(finished)
         """Finished ones. What they hold is on disk, and not kept: a film has no end of frames."""
         self.frames = sum(len(index.frames) for index in finished)
@@ -82,7 +85,7 @@ class SegmentSink:
         self._file = self._encoder = None
 
     def _unwritable(self, exc: OSError) -> OutputError:
-        return OutputError(
-            f"{self._folder} cannot be written: {exc.strerror or exc}; {self.frames} frames are "
-            "kept: make room, and run the same command again"
-        )
+        mending = f"{self.frames} frames are kept: make room, and run the same command again"
+        if self._once:
+            mending = "nothing is kept of what came: make room, and begin anew"
+        return OutputError(f"{self._folder} cannot be written: {exc.strerror or exc}; {mending}")

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Callable, List, Mapping, Optional, Tuple
 
+from pcsr_edge.runtime.interruption import interrupts_held
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.endpoints import FrameSink, FrameSource
 from pcsr_edge.runtime.video.frame import VideoFacts
@@ -106,7 +107,12 @@ class StreamJob:
                     if not self.facts.live:
                         raise
                     interrupted = True
-            self._sink.finish()
+            if interrupted:
+                # Once more Ctrl-C would cost all that came.
+                with interrupts_held():
+                    self._sink.finish()
+            else:
+                self._sink.finish()
         finally:
             self._sink.abort()
         notes = [*self.facts.notes]

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from pcsr_edge.cli.interruption import on_interrupt, terminated_as_interrupted
+from pcsr_edge.runtime.interruption import interrupts_held
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
 
@@ -83,3 +84,27 @@ def test_who_ignores_requests_to_end_still_does():
             assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_a_request_to_end_counts_where_ctrl_c_is_ignored(stops):
+    # As in the background of a script.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt), terminated_as_interrupted(), on_interrupt(stops[1]):
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(stops[0]) == 1
+
+
+def test_a_request_to_end_waits_where_ctrl_c_is_held():
+    reached = []
+
+    def end():
+        with terminated_as_interrupted(), interrupts_held():
+            signal.raise_signal(signal.SIGTERM)
+            reached.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        end()
+    assert reached == [True]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import threading
+import time
 from typing import List, Set
 
 import pytest
@@ -110,3 +114,24 @@ def test_a_submitted_task_keeps_its_error(threads: int) -> None:
         assert crew.submit(int, "3").result() == 3
         with pytest.raises(ValueError, match="invalid literal"):
             failed.result()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+def test_ctrl_c_waits_for_the_helpers() -> None:
+    caller = threading.get_ident()
+    begun, ended = threading.Event(), threading.Event()
+
+    def task(_: int) -> None:
+        if threading.get_ident() == caller:
+            assert begun.wait(30)
+            return
+        begun.set()
+        time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+        ended.set()
+
+    with Crew(2) as crew:
+        with pytest.raises(KeyboardInterrupt):
+            crew.map(task, range(2))
+        assert ended.is_set()

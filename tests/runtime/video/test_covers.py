@@ -86,3 +86,10 @@ def test_tags_that_mp4_does_not_hold_beside_a_cover_are_told(tmp_path, upscale, 
 def test_a_cover_that_a_container_cannot_hold_is_told(upscale, covered) -> None:
     result = upscale(covered(), "out.mov")
     assert any("(png) is not kept: mov cannot hold it" in note for note in result.notes)
+
+
+def test_tags_go_to_mov_though_the_cover_does_not(tmp_path, upscale, covered) -> None:
+    upscale(covered(title="A", director="B"), "out.mov")
+    with av.open(str(tmp_path / "out.mov")) as container:
+        tags = {name.lower(): value for name, value in container.metadata.items()}
+    assert (tags["title"], tags["director"]) == ("A", "B")
