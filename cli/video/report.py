@@ -94,6 +94,8 @@ def _line(outcome: VideoOutcome) -> str:
         parts.append(f"{100 * result.computed_share:.0f}% of the pixels computed, the rest still")
     if result.psnr is not None:
         parts.append(f"PSNR of luma against the truth {result.psnr:.2f} dB")
+    if result.psnr_cost is not None:
+        parts.append(f"without the budget {result.psnr_cost:+.2f} dB")
     if result.bad:
         numbers = ", ".join(str(bad.number) for bad in result.bad[:10])
         more = ", …" if len(result.bad) > 10 else ""
@@ -142,6 +144,7 @@ def _entry(outcome: VideoOutcome) -> Dict[str, Any]:
         "frames_reused": result.reused,
         "computed_share": round(result.computed_share, 4),
         "psnr_luma_db": None if result.psnr is None else round(result.psnr, 4),
+        "psnr_cost_db": None if result.psnr_cost is None else round(result.psnr_cost, 4),
         "bad_frames": bad,
         "missing_frames": result.missing,
         "missing_s": round(result.missing_seconds, 3),

@@ -70,6 +70,9 @@ class VideoJob:
                 request.still_threshold,
                 request.segment,
             )
+            if self._truth is not None and isinstance(upscaler, PacedUpscaler):
+                best, options = upscaler.without_budget(dict(request.options))
+                self._truth.unpaced = FrameUpscaler(best, self.facts, self.size, options)
         except BaseException:
             self.close()
             raise
@@ -119,6 +122,7 @@ class VideoJob:
             left_out=self._left_out,
             notes=self.notes,
             psnr=None if self._truth is None else self._truth.psnr,
+            psnr_cost=None if self._truth is None else self._truth.cost,
         )
 
     def _upscale(self, sink: SegmentSink, resumed: int, watch: Callable[[Progress], None]) -> None:
@@ -139,8 +143,7 @@ class VideoJob:
     def _upscaled(self, frame: Frame) -> Frame:
         result = self._convert(frame)
         if self._truth is not None:
-            assert result.planes is not None
-            self._truth.compare(result.planes)
+            self._truth.compare(frame, result)
         return result
 
     def _frames(self) -> Iterator[Frame]:

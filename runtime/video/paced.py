@@ -83,6 +83,14 @@ class PacedUpscaler(Upscaler):
         """What runs each of them."""
         return [gear.upscaler.backend_name for gear in self._gears]
 
+    def without_budget(self, options: Dict[str, Any]) -> Tuple[Upscaler, Dict[str, Any]]:
+        """Return the best gear, and those of some options of `run` that it knows.
+
+        It stays this one's to close; frames of the size of `prepare` alone are ready.
+        """
+        upscaler = self._gears[0].upscaler
+        return upscaler, _without(options, upscaler.bundle)
+
     def bundles(self, lr: Tuple[int, int], hr: Tuple[int, int]) -> List[Bundle]:
         """Return the models that frames of a size may be made by, whatever they cost."""
         scale, _ = place_of(lr, hr)

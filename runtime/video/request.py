@@ -71,6 +71,8 @@ class VideoResult:
     psnr: Optional[float] = None
     """Of luma against the truth, in dB, before encoding, of the frames of this run; None without a
     truth."""
+    psnr_cost: Optional[float] = None
+    """By how much less that is than without a budget, in dB; None without a truth or a budget."""
 
 
 @dataclass(frozen=True)

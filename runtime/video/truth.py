@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import islice
 from pathlib import Path
-from typing import Iterator, Optional, Tuple
+from typing import Callable, Iterator, Optional, Tuple
 
 import numpy as np
 
@@ -46,35 +46,60 @@ class Truth:
             self.close()
             raise
         self._frames: Iterator[Frame] = mended(self._source.frames(), "abort", str(path))
-        self._error, self._compared = 0.0, 0
+        self.unpaced: Optional[Callable[[Frame], Frame]] = None
+        """Upscales a frame as it would be without the time budget, where there is one."""
+        self._error = self._unpaced_error = 0.0
+        self._compared = 0
 
     @property
     def psnr(self) -> Optional[float]:
         """PSNR of luma in dB, peak 255, by the mean error of all frames; None before the first."""
-        if not self._compared:
+        return self._decibels(self._error) if self._compared else None
+
+    @property
+    def cost(self) -> Optional[float]:
+        """Decibels that the budget costs: PSNR of luma without it, less `psnr`."""
+        if self.psnr is None or self.unpaced is None:
             return None
-        return -10 * math.log10(max(self._error / self._compared, LEAST_ERROR))
+        return self._decibels(self._unpaced_error) - self.psnr
 
     def skip(self, frames: int) -> None:
         """Pass frames that are not compared."""
         for _ in islice(self._frames, frames):
             pass
 
-    def compare(self, result: Yuv) -> None:
+    def compare(self, frame: Frame, result: Frame) -> None:
         """Compare the next frame with a result, before it is encoded.
 
+        Args:
+            frame: of the input.
+            result: what became of it.
+
         Raises:
-            InputError: the frame is damaged.
+            InputError: the frame of the truth is damaged.
+            EngineError: the backend failed without the budget.
         """
-        planes = next(self._frames).planes
-        assert planes is not None
-        difference = _luma(planes, self._source.facts.form) - _luma(result, self._form)
-        self._error += float(np.mean(np.square(difference), dtype=np.float64))
+        truth = next(self._frames).planes
+        assert truth is not None
+        assert result.planes is not None
+        self._error += self._distance(truth, result.planes)
         self._compared += 1
+        if self.unpaced is not None:
+            unpaced = self.unpaced(frame).planes
+            assert unpaced is not None
+            self._unpaced_error += self._distance(truth, unpaced)
 
     def close(self) -> None:
         """Release the file."""
         self._source.close()
+
+    def _distance(self, truth: Yuv, result: Yuv) -> float:
+        """Return the mean squared error of luma, of values 0…1."""
+        difference = _luma(truth, self._source.facts.form) - _luma(result, self._form)
+        return float(np.mean(np.square(difference), dtype=np.float64))
+
+    def _decibels(self, errors: float) -> float:
+        return -10 * math.log10(max(errors / self._compared, LEAST_ERROR))
 
     def _check(self, path: Path, size: Tuple[int, int], frames: int) -> None:
         found, there = self._source.facts, self._source.inventory.frames

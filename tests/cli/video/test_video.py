@@ -230,6 +230,19 @@ def test_the_truth_is_told_of_where_it_is_given(cli, tmp_path) -> None:
     assert (wrong.code, "is 64x48, and the result 128x96" in wrong.err) == (1, True)
 
 
+def test_what_a_budget_costs_is_told_of_a_truth(cli, tmp_path, tiny_bundle) -> None:
+    source, truth = write_clip(tmp_path / "in.mp4", steady(4)), tmp_path / "truth.mkv"
+    cli("upscale", source, truth, "-m", tiny_bundle, "-e", "crf=0")
+    # Enough for all heavy, which the model's own choice, the truth here, is not.
+    options = ("-m", tiny_bundle, "--truth", truth, "--budget-ms", "60000")
+    ran = cli("upscale", source, tmp_path / "one.mkv", *options, "--json")
+    found = json.loads(ran.out)["videos"][0]
+    assert found["psnr_luma_db"] < 90
+    assert found["psnr_cost_db"] == pytest.approx(100 - found["psnr_luma_db"], abs=1e-3)
+    said = cli("upscale", source, tmp_path / "two.mkv", *options).out
+    assert f"without the budget +{found['psnr_cost_db']:.2f} dB" in said
+
+
 def test_a_truth_of_several_videos_is_refused(cli, tmp_path) -> None:
     sources = [write_clip(tmp_path / name, steady(3)) for name in ("a.mp4", "b.mp4")]
     ran = cli("upscale", *sources, "-o", tmp_path / "out", *BICUBIC, "--truth", sources[0])

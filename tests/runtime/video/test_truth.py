@@ -10,11 +10,12 @@ from support.clips import decoded, steady, write_clip
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.colour import Range
-from pcsr_edge.runtime.video.frame import Tags, VideoFacts
+from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.truth import Truth
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 SIZE = (48, 64)
+FRAME = Frame(None, 0)
 
 
 def facts(**form):
@@ -27,9 +28,10 @@ def clip(tmp_path):
 
 
 def off_by(picture, step, scale=1):
-    """Return planes whose luma is that of a decoded picture, and `step` more."""
+    """Return a frame whose luma is that of a decoded picture, and `step` more."""
     luma = scale * (picture[: SIZE[0]].astype(np.uint16) + step)
-    return Yuv(luma.astype(np.uint8 if scale == 1 else np.uint16), luma[:24], luma[:24])
+    planes = Yuv(luma.astype(np.uint8 if scale == 1 else np.uint16), luma[:24], luma[:24])
+    return Frame(planes, 0)
 
 
 def test_the_error_is_that_of_all_frames_which_were_compared(clip) -> None:
@@ -37,14 +39,26 @@ def test_the_error_is_that_of_all_frames_which_were_compared(clip) -> None:
     assert truth.psnr is None
     truth.skip(2)
     for picture, step in zip(decoded(clip).pictures[2:], (3, 4)):
-        truth.compare(off_by(picture, step))
+        truth.compare(FRAME, off_by(picture, step))
     assert truth.psnr == pytest.approx(10 * np.log10(255**2 / 12.5), abs=1e-3)
+    truth.close()
+
+
+def test_the_cost_is_what_would_be_gained_without_the_budget(clip) -> None:
+    truth = Truth(clip, facts(), SIZE, 4, 1)
+    pictures = decoded(clip).pictures
+    unpaced = iter([off_by(pictures[0], 1), off_by(pictures[1], 2)])
+    assert truth.cost is None
+    truth.unpaced = lambda frame: next(unpaced)
+    for picture in pictures[:2]:
+        truth.compare(FRAME, off_by(picture, 5))
+    assert truth.cost == pytest.approx(10 * np.log10(25 / 2.5), abs=1e-3)
     truth.close()
 
 
 def test_depths_may_differ_and_equal_luma_has_a_number(clip) -> None:
     truth = Truth(clip, facts(bits=10), SIZE, 4, 1)
-    truth.compare(off_by(decoded(clip).pictures[0], 0, scale=4))
+    truth.compare(FRAME, off_by(decoded(clip).pictures[0], 0, scale=4))
     assert truth.psnr == pytest.approx(100)
     truth.close()
 
