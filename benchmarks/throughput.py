@@ -145,7 +145,7 @@ def measured(model: str, source: Path, preset: str) -> Row:
         encode = speed(len(frames), partial(_write, sinks[0], large))
         large.clear()
         again = AvSource(source, 1)
-        depth = depth_before_encoder(size[0] * size[1] * 3 // 2)
+        depth = depth_before_encoder(size, facts.form.bits)
         convert = FrameUpscaler(upscaler, facts, size, {})
         pipeline = Pipeline(again.frames(), convert, sinks[1], depth=depth)
         together = speed(len(frames), partial(_run, pipeline, sinks[1]))

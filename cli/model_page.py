@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, List, Tuple
 
 from pcsr_edge.cli import patch_table_view, tables
+from pcsr_edge.cli.model_settings import setting_text
 
 if TYPE_CHECKING:
     from pcsr_edge.runtime.bundle import Bundle
@@ -115,8 +116,4 @@ def _quality_table(manifest: Manifest) -> str:
 
 
 def _setting_text(quality: Quality) -> str:
-    if quality.force_class is not None:
-        return f"class {quality.force_class}"
-    if quality.eta is not None:
-        return f"eta={quality.eta:g}"
-    return "-" if quality.k is None else f"k={quality.k:g}"
+    return setting_text(vars(quality)) or "-"

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Dict, Mapping, Optional
 
 from pcsr_edge.cli.console import on_terminal
+from pcsr_edge.cli.model_settings import own_setting, setting_text
 from pcsr_edge.runtime.manifest import Manifest
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.paced import PacedUpscaler
@@ -70,15 +71,7 @@ def chosen_by(manifest: Manifest, options: Mapping[str, Any]) -> str:
     """Return by what classes are chosen, e.g. `k=0.5`; empty where there are none."""
     if not manifest.has_classes:
         return ""
-    if options.get("force_class") is not None:
-        return f"class {options['force_class']}"
-    if options.get("adaptive"):
-        return "adaptive"
-    name, default = "k", manifest.default_k
-    if manifest.by_patch:
-        name, default = "eta", manifest.default_eta
-    value = options.get(name)
-    return f"{name}={default if value is None else value:g}"
+    return setting_text(options) or setting_text(own_setting(manifest))
 
 
 def measured(progress: Progress, seconds: float, label: str) -> Dict[str, Any]:

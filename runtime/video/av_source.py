@@ -13,7 +13,7 @@ from pcsr_edge.runtime.video.av_planes import facts_of, planes_of
 from pcsr_edge.runtime.video.deinterlacing import LATER, deinterlaced, fields_apart
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.inventory import Inventory, main_video, open_input, take_inventory
-from pcsr_edge.runtime.video.library import can_tag_rotation, pyav, rest
+from pcsr_edge.runtime.video.library import can_tag_rotation, packets_of, pyav, rest
 from pcsr_edge.runtime.video.turning import turned, turned_facts
 
 CONCEALED = "damaged data, concealed by the decoder"
@@ -105,21 +105,14 @@ class AvSource:
 
     def _decode(self) -> Iterator[Any]:
         av = pyav()
-        packets = self._container.demux(self._stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except av.error.FFmpegError:
-                packet = None
-            if packet is None:
-                yield from self._flushed()
-                return
+        for packet in packets_of(self._container, self._stream):
             try:
                 pictures = packet.decode()
             except av.error.FFmpegError:
                 # Its frame will be missed, by its timestamp.
                 continue
             yield from pictures
+        yield from self._flushed()
 
     def _flushed(self) -> Iterator[Any]:
         """Yield what the decoder still holds where the end of the file was not reached."""

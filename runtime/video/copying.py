@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Dict, Iterator, List, Tuple
 
 from pcsr_edge.runtime.video.inventory import is_cut
-from pcsr_edge.runtime.video.library import pyav
+from pcsr_edge.runtime.video.library import packets_of
 from pcsr_edge.runtime.video.timing import times_before
 
 Timed = Tuple[Fraction, int, Any]
@@ -42,17 +42,8 @@ def copied_packets(source: Any, copies: Dict[int, Any]) -> Iterator[Timed]:
 
 def _read(source: Any, indices: List[int]) -> Iterator[Any]:
     """Yield the packets that hold something, each with a time of presentation or decoding."""
-    av = pyav()
     streams = [source.streams[i] for i in indices if source.streams[i].type != "attachment"]
-    packets = source.demux(streams) if streams else iter(())
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.error.FFmpegError:
-            # A damaged end; the check of the result compares with what could be read.
-            packet = None
-        if packet is None:
-            return
+    for packet in packets_of(source, streams) if streams else ():
         timed = packet.dts is not None or packet.pts is not None
         if is_cut(packet) or not (timed or packet.size):
             continue

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from zlib import crc32
 
 from pcsr_edge.errors import InputError
-from pcsr_edge.runtime.video.library import pyav
+from pcsr_edge.runtime.video.library import packets_of, pyav
 
 ATTACHED_PIC = 0x400
 """AV_DISPOSITION_ATTACHED_PIC."""
@@ -135,17 +135,13 @@ def take_inventory(path: Path) -> Inventory:
         slots = 0
         for stream in container.streams:
             found.streams[stream.index] = StreamCount(*_identity(stream))
-        try:
-            for packet in container.demux():
-                # Flushing packets have neither data nor time.
-                if packet.dts is None and packet.pts is None and packet.size == 0:
-                    continue
-                _count(found, packet)
-                if packet.stream.index == main.index:
-                    slots = max(slots, (packet.dts or 0) + 1)
-        except av.error.FFmpegError:
-            # A damaged file ends where it cannot be read on; the frames say how many there are.
-            pass
+        for packet in packets_of(container):
+            # Flushing packets have neither data nor time.
+            if packet.dts is None and packet.pts is None and packet.size == 0:
+                continue
+            _count(found, packet)
+            if packet.stream.index == main.index:
+                slots = max(slots, (packet.dts or 0) + 1)
         if "mp4" in container.format.name and main.duration is not None:
             # Its packets last until the next is decoded, not until the next is shown.
             found.end = (main.start_time or 0) + main.duration
@@ -161,16 +157,8 @@ def take_inventory(path: Path) -> Inventory:
 
 def _coded_frames(path: Path) -> int:
     """Count the packets of the picture, also those that an edit list leaves out."""
-    av = pyav()
-    count = 0
     with open_input(path, {"ignore_editlist": "1"}) as container:
-        try:
-            for packet in container.demux(main_video(container)):
-                count += packet.size > 0
-        except av.error.FFmpegError:
-            # Cut off there.
-            return count
-    return count
+        return sum(packet.size > 0 for packet in packets_of(container, main_video(container)))
 
 
 def address_of(path: Path) -> str:

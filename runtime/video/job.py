@@ -133,7 +133,7 @@ class VideoJob:
         self._convert.skip(resumed)
         if self._truth is not None:
             self._truth.skip(resumed)
-        depth = depth_before_encoder(_frame_bytes(self.size, self.facts.form.bits))
+        depth = depth_before_encoder(self.size, self.facts.form.bits)
         try:
             Pipeline(frames, self._upscaled, sink, report, depth).run()
             sink.finish()
@@ -261,11 +261,6 @@ class VideoJob:
             "segment": request.segment,
             "still_threshold": request.still_threshold,
         }
-
-
-def _frame_bytes(size: Tuple[int, int], bits: int) -> int:
-    """Return the bytes of a frame of 4:2:0."""
-    return size[0] * size[1] * 3 // 2 * (1 if bits == 8 else 2)
 
 
 _HARMLESS = ("tile", "memory_limit")

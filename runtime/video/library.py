@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from types import ModuleType
-from typing import Any
+from typing import Any, Iterator
 
 from pcsr_edge.errors import PcsrEdgeError
 from pcsr_edge.installation import advice, install_command
@@ -45,6 +46,15 @@ def can_tag_rotation() -> bool:
 def can_copy_chapters() -> bool:
     """Return whether this PyAV reads and writes chapters."""
     return hasattr(pyav().container.OutputContainer, "set_chapters")
+
+
+def packets_of(container: Any, *streams: Any) -> Iterator[Any]:
+    """Yield the packets of streams, of all where none is named, up to the end or to damage.
+
+    Where a file cannot be read on, it ends; who reads it compares with what should be there.
+    """
+    with suppress(pyav().error.FFmpegError):
+        yield from container.demux(*streams)
 
 
 def rest(stream: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Thread
-from typing import Callable, Iterable, Optional
+from typing import Callable, Iterable, Optional, Tuple
 
 from pcsr_edge.runtime.interruption import interrupts_held
 from pcsr_edge.runtime.video.channel import CancelledError, Channel
@@ -41,8 +41,9 @@ class State:
 Watcher = Callable[[State], None]
 
 
-def depth_before_encoder(frame_bytes: int) -> int:
-    """Return how many frames may wait for an encoder of segments."""
+def depth_before_encoder(size: Tuple[int, int], bits: int) -> int:
+    """Return how many frames of 4:2:0, (H, W) = `size`, may wait for an encoder of segments."""
+    frame_bytes = size[0] * size[1] * 3 // 2 * (1 if bits == 8 else 2)
     return min(LOOKAHEAD, max(DEPTH, ROOM // frame_bytes))
 
 

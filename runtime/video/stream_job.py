@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import Any, Callable, List, Mapping, Optional, Tuple
 
@@ -107,11 +107,8 @@ class StreamJob:
                     if not self.facts.live:
                         raise
                     interrupted = True
-            if interrupted:
-                # Once more Ctrl-C would cost all that came.
-                with interrupts_held():
-                    self._sink.finish()
-            else:
+            # Once more Ctrl-C would cost all that came.
+            with interrupts_held() if interrupted else nullcontext():
                 self._sink.finish()
         finally:
             self._sink.abort()

@@ -122,7 +122,7 @@ def test_the_state_tells_how_full_the_queues_are() -> None:
     [((240, 320), 24), ((1080, 1920), 21), ((2160, 3840), 5), ((4320, 7680), 4)],
 )
 def test_as_many_frames_may_wait_for_the_encoder_as_there_is_room_for(size, frames_waiting):
-    assert pipeline.depth_before_encoder(size[0] * size[1] * 3 // 2) == frames_waiting
+    assert pipeline.depth_before_encoder(size, 8) == frames_waiting
 
 
 def test_upscaling_goes_on_while_the_encoder_ends_a_segment():
