@@ -27,7 +27,11 @@ from pcsr_edge.runtime.video.av_source import AvSource
 from pcsr_edge.runtime.video.encoder import Encoder
 from pcsr_edge.runtime.video.encoding import choose_encoding
 from pcsr_edge.runtime.video.frame import Frame
-from pcsr_edge.runtime.video.pipeline import Pipeline, depth_before_encoder
+from pcsr_edge.runtime.video.pipeline import (
+    Pipeline,
+    depth_before_encoder,
+    depth_before_upscaler,
+)
 from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 
@@ -147,7 +151,8 @@ def measured(model: str, source: Path, preset: str) -> Row:
         again = AvSource(source, 1)
         depth = depth_before_encoder(size, facts.form.bits)
         convert = FrameUpscaler(upscaler, facts, size, {})
-        pipeline = Pipeline(again.frames(), convert, sinks[1], depth=depth)
+        backlog = depth_before_upscaler(facts.size, facts.form.bits)
+        pipeline = Pipeline(again.frames(), convert, sinks[1], depth=depth, backlog=backlog)
         together = speed(len(frames), partial(_run, pipeline, sinks[1]))
         again.close()
     return _row(model, (decode, upscale, encode), together)

@@ -25,10 +25,15 @@ class Channel(Generic[T]):
 
     Args:
         capacity: items that may wait; who puts one more waits.
+        burst: places that are given back at a time, at most `capacity`; 1 where the oldest may
+            have to go. Who waits for a place then gets several, and puts item after item: threads
+            that take turns item by item stand in each other's way with every one (Python lets one
+            of them run).
     """
 
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
+    def __init__(self, capacity: int, burst: int = 1) -> None:
+        self.capacity, self._burst = capacity, burst
+        self._owed = 0
         self._items: SimpleQueue[Any] = SimpleQueue()
         self._room: SimpleQueue[object] = SimpleQueue()
         for _ in range(capacity):
@@ -37,7 +42,7 @@ class Channel(Generic[T]):
         self._error: Optional[BaseException] = None
 
     def __len__(self) -> int:
-        return max(0, self.capacity - self._room.qsize())
+        return max(0, self.capacity - self._room.qsize() - self._owed)
 
     def put(self, item: T) -> None:
         """Hand over an item; wait while the channel is full.
@@ -51,6 +56,8 @@ class Channel(Generic[T]):
 
     def put_latest(self, item: T) -> int:
         """Hand over an item without waiting; return how many older ones had to go for it.
+
+        Only where places are given back one by one.
 
         Raises:
             CancelledError: nobody takes items any more.
@@ -93,8 +100,17 @@ class Channel(Generic[T]):
                 if self._error is not None:
                     raise self._error
                 return
-            self._room.put(_ROOM)
+            self._give_back()
             yield item
+
+    def _give_back(self) -> None:
+        """Let an item follow the one that was taken, as soon as a burst of them may."""
+        self._owed += 1
+        if self._owed < self._burst:
+            return
+        for _ in range(self._owed):
+            self._room.put(_ROOM)
+        self._owed = 0
 
     def _check(self) -> None:
         if self._cancelled:

@@ -20,7 +20,13 @@ from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.mending import fitted, mended
 from pcsr_edge.runtime.video.muxing import Film, planned, write_film
 from pcsr_edge.runtime.video.paced import PacedUpscaler
-from pcsr_edge.runtime.video.pipeline import Pipeline, State, depth_before_encoder
+from pcsr_edge.runtime.video.pipeline import (
+    DEPTH,
+    Pipeline,
+    State,
+    depth_before_encoder,
+    depth_before_upscaler,
+)
 from pcsr_edge.runtime.video.request import Progress, VideoRequest, VideoResult
 from pcsr_edge.runtime.video.segment import SegmentIndex, finished_segments
 from pcsr_edge.runtime.video.segments import SegmentSink
@@ -133,9 +139,12 @@ class VideoJob:
         self._convert.skip(resumed)
         if self._truth is not None:
             self._truth.skip(resumed)
-        depth = depth_before_encoder(self.size, self.facts.form.bits)
+        bits = self.facts.form.bits
+        depth = depth_before_encoder(self.size, bits)
+        paced = isinstance(self._upscaler, PacedUpscaler)
+        backlog = DEPTH if paced else depth_before_upscaler(self.facts.size, bits)
         try:
-            Pipeline(frames, self._upscaled, sink, report, depth).run()
+            Pipeline(frames, self._upscaled, sink, report, depth, backlog=backlog).run()
             sink.finish()
         finally:
             sink.abort()

@@ -18,6 +18,8 @@ LOOKAHEAD = 24
 the beginning of the next they go in as fast. Where as many may wait, upscaling never does."""
 ROOM = 64 * 2**20
 """Bytes that they may take; `DEPTH` frames may take more."""
+ROOM_DECODED = 16 * 2**20
+"""Bytes that frames may take that wait to be upscaled, likewise."""
 PATIENCE = 10.0
 """Seconds that a thread may take to end: more than a stream waits for its next packet."""
 
@@ -43,8 +45,26 @@ Watcher = Callable[[State], None]
 
 def depth_before_encoder(size: Tuple[int, int], bits: int) -> int:
     """Return how many frames of 4:2:0, (H, W) = `size`, may wait for an encoder of segments."""
+    return _frames_within(ROOM, size, bits)
+
+
+def depth_before_upscaler(size: Tuple[int, int], bits: int) -> int:
+    """Return how many frames of 4:2:0, (h, w) = `size`, may wait where no single one is in a hurry.
+
+    The decoder makes half of them in a row, and then rests. Where each frame has its own time,
+    `DEPTH` is better, with which it makes one for each that is taken.
+    """
+    return _frames_within(ROOM_DECODED, size, bits)
+
+
+def _frames_within(room: int, size: Tuple[int, int], bits: int) -> int:
     frame_bytes = size[0] * size[1] * 3 // 2 * (1 if bits == 8 else 2)
-    return min(LOOKAHEAD, max(DEPTH, ROOM // frame_bytes))
+    return min(LOOKAHEAD, max(DEPTH, room // frame_bytes))
+
+
+def _burst(depth: int) -> int:
+    """Return how many places of a queue are given back at a time: `DEPTH` never are."""
+    return max(0, depth - DEPTH) // 2 + 1
 
 
 class Pipeline:
@@ -76,8 +96,9 @@ class Pipeline:
     ) -> None:
         self._latest, self.dropped = latest, 0
         self._frames, self._upscale, self._sink, self._watch = frames, upscale, sink, watch
-        self._decoded: Channel[Frame] = Channel(max(DEPTH, backlog))
-        self._upscaled: Channel[Frame] = Channel(depth)
+        backlog = max(DEPTH, backlog)
+        self._decoded: Channel[Frame] = Channel(backlog, 1 if latest else _burst(backlog))
+        self._upscaled: Channel[Frame] = Channel(depth, _burst(depth))
         self._error: Optional[BaseException] = None
         self.done = 0
         """Frames written."""

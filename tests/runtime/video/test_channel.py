@@ -39,6 +39,39 @@ def test_a_full_channel_waits_for_the_taker() -> None:
     assert taken == list(range(100))
 
 
+def test_places_come_back_in_bursts() -> None:
+    channel = Channel(4, burst=2)
+    for item in range(4):
+        channel.put(item)
+    items, put = iter(channel), []
+
+    def follow() -> None:
+        for item in (4, 5):
+            channel.put(item)
+            put.append(item)
+
+    follower = Thread(target=follow)
+    follower.start()
+    assert (next(items), len(channel), put) == (0, 3, [])
+    assert next(items) == 1
+    follower.join(30)
+    assert (put, len(channel)) == ([4, 5], 4)
+    channel.end()
+    assert list(items) == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("burst", [1, 2, 3, 5])
+def test_nothing_is_lost_whatever_the_burst(burst) -> None:
+    channel, taken = Channel(5, burst), []
+    taker = Thread(target=lambda: taken.extend(channel))
+    taker.start()
+    for item in range(101):
+        channel.put(item)
+    channel.end()
+    taker.join(30)
+    assert taken == list(range(101))
+
+
 def test_cancelling_frees_both_sides() -> None:
     channel = Channel(1)
     channel.put(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,7 +11,11 @@ import pytest
 from support.clips import decoded, steady, write_clip
 
 from pcsr_edge.errors import UsageError
+from pcsr_edge.runtime.video.encoder import Encoder
 from pcsr_edge.runtime.video.encoding import choose_encoding
+from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
+from pcsr_edge.runtime.video.pipeline import LOOKAHEAD
+from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265", "vp9"])
@@ -24,6 +29,18 @@ def test_a_rate_that_the_user_names_is_not_gainsaid_by_the_default(codec, option
 def test_other_options_stand_beside_the_defaults() -> None:
     encoding = choose_encoding(Path("out.mkv"), 8, options={"preset": "slow"})
     assert encoding.options == {"crf": "17", "preset": "slow"}
+
+
+def test_x264_holds_back_less_than_its_preset_would(tmp_path) -> None:
+    facts = VideoFacts((32, 32), YuvFormat(), None, Tags(1, 1, 1), Fraction(1, 25))
+
+    def held(options) -> int:
+        encoder = Encoder(choose_encoding(Path("out.mp4"), 8, options=options), facts, (32, 32))
+        planes = [np.full(shape, 128, np.uint8) for shape in ((32, 32), (16, 16), (16, 16))]
+        frames = (Frame(Yuv(*planes), number) for number in range(100))
+        return next(frame.pts for frame in frames if encoder.encode(frame))
+
+    assert held({}) < held({"preset": "faster"}) <= LOOKAHEAD
 
 
 def test_a_quantizer_of_zero_is_lossless(tmp_path, upscale) -> None:

@@ -125,6 +125,36 @@ def test_as_many_frames_may_wait_for_the_encoder_as_there_is_room_for(size, fram
     assert pipeline.depth_before_encoder(size, 8) == frames_waiting
 
 
+@pytest.mark.parametrize(
+    ("size", "frames_waiting"),
+    [((240, 320), 24), ((720, 1280), 12), ((1080, 1920), 5), ((2160, 3840), 4)],
+)
+def test_fewer_bytes_may_wait_to_be_upscaled(size, frames_waiting):
+    assert pipeline.depth_before_upscaler(size, 8) == frames_waiting
+
+
+def test_a_deep_queue_is_filled_in_bursts():
+    """While frames are taken one by one, none is decoded until half of the queue is empty."""
+    decoded, gaps = [], []
+    full = threading.Event()
+
+    def source():
+        for frame in frames(200):
+            decoded.append(frame.pts)
+            # A queue of 24 is full, and one is in hand.
+            if len(decoded) == 25:
+                full.set()
+            yield frame
+
+    def upscale(frame):
+        assert full.wait(30)
+        gaps.append(len(decoded) - frame.pts)
+        return frame
+
+    Pipeline(source(), upscale, ListSink(), backlog=24).run()
+    assert gaps[:10] == list(range(25, 15, -1))
+
+
 def test_upscaling_goes_on_while_the_encoder_ends_a_segment():
     resume = threading.Event()
     upscaled = []
