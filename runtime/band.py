@@ -79,7 +79,7 @@ class Band(ABC):
             batch = slice(start, start + size)
             with self._watch.stage("gather"):
                 queries = self._take(chosen[batch])
-            with self._watch.stage(f"upsampler_{j}"):
+            with self._watch.stage(f"upsampler_{j}", len(queries.cell)):
                 out[batch] = self._network.residual(j, projection, *queries)
         return out
 
@@ -110,7 +110,7 @@ class QueryBand(Band):
 
     def logits(self) -> FloatArray:
         """Classify every query."""
-        with self._watch.stage("classifier"):
+        with self._watch.stage("classifier", self.size):
             return self._network.logits(self._projection("classifier"), *self._queries)
 
     def base(self) -> FloatArray:
@@ -146,7 +146,7 @@ class CellBand(Band):
 
     def logits(self) -> FloatArray:
         """Classify every query."""
-        with self._watch.stage("classifier"):
+        with self._watch.stage("classifier", self.size):
             return self._network.every_logit(self._projection("classifier"), self._table)
 
     def base(self) -> FloatArray:
@@ -159,10 +159,9 @@ class CellBand(Band):
             projection = self._projection(str(j))
         cells = max(1, self.tuning.batch[j] // self._phases)
         for start in range(0, len(projection), cells):
-            with self._watch.stage(f"upsampler_{j}"):
-                part = self._network.every_residual(
-                    j, projection[start : start + cells], self._table
-                )
+            block = projection[start : start + cells]
+            with self._watch.stage(f"upsampler_{j}", len(block) * self._phases):
+                part = self._network.every_residual(j, block, self._table)
             with self._watch.stage("scatter"):
                 # In the cache still.
                 values[start * self._phases : start * self._phases + len(part)] += part

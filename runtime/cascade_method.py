@@ -49,7 +49,7 @@ class CascadeMethod(Method):
         """
         manifest = self._manifest
         check_trained_scale(manifest, request.axes)
-        work = work_share(request)
+        work = work_share(manifest, request)
         forced = forced_class(manifest, request.force_class)
         if work in (0.0, 1.0):
             forced = 0 if work else len(manifest.classes) - 1

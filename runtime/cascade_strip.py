@@ -67,7 +67,7 @@ class CascadeStrip:
         cols = self._seen[1].grow(radius, width)
         with watch.stage("preprocess"):
             planes = to_planes(image[rows.slice(), cols.slice()])
-        with watch.stage("trunk"):
+        with watch.stage("trunk", planes[0, 0].size):
             out = engines.trunk.run({"image": planes})
         seen = self._seen[0].slice(rows.start), self._seen[1].slice(cols.start)
         cells = [s.slice(o.start) for s, o in zip(area.cells(), (rows, cols))]
@@ -107,7 +107,7 @@ class CascadeStrip:
         """Run the deep part on some blocks, and add its corrections to the light result."""
         with self._watch.stage("gather"):
             windows = self._windows(places)
-        with self._watch.stage("deep"):
+        with self._watch.stage("deep", windows[:, 0].size):
             corrections = self._engines.deep.run({"features": windows})["correction"]
         with self._watch.stage("scatter"):
             for place, correction in zip(places, corrections):

@@ -37,6 +37,8 @@ class Decision:
     """One class for everything, in place of k."""
     work: Optional[float] = None
     """Mean work of a query, 0 (all light) to 1 (all heavy), in place of k."""
+    prices: Optional[Tuple[float, ...]] = None
+    """What each class costs, in any unit; None counts FLOPs."""
 
     def lone_class(self, image: npt.NDArray[Any]) -> Optional[int]:
         """Return the class that every query gets; None where each gets its own."""
@@ -72,7 +74,7 @@ class Decision:
     def _thresholds(self, histogram: DifficultyHistogram, queries: int) -> npt.NDArray[np.float32]:
         if self.work is None:
             return histogram.thresholds(len(self.manifest.classes))
-        works = class_works([c.flops_per_query for c in self.manifest.classes])
+        works = class_works(self.prices or [c.flops_per_query for c in self.manifest.classes])
         # What is left out is light: the others may have its part of the work.
         share = self.work * queries / max(1, int(histogram.counts.sum()))
         return thresholds_for_work(histogram.counts, works, min(1.0, share))

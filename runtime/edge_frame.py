@@ -63,7 +63,7 @@ class EdgeFrame(FrameJob):
             planes = rgb_to_ycbcr(cut(self._image, block, margin), MATRIX, SWING)
             rest = margin - radius
             window = planes.y[rest : len(planes.y) - rest, rest : planes.y.shape[1] - rest]
-        with self.watch.stage("network"):
+        with self.watch.stage("network", window.size):
             y = self._network.run(window)
         target = self.out[block.sr(self._network.scale)]
         if self._gray:

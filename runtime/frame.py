@@ -48,6 +48,8 @@ class FrameSettings:
     """What this machine likes."""
     work: Optional[float] = None
     """Mean work of a query, 0 (all light) to 1 (all heavy), in place of k."""
+    prices: Optional[Tuple[float, ...]] = None
+    """See `FrameRequest`."""
     memory: Allocator = FRESH
     """Makes the result and the canvas."""
 
@@ -85,6 +87,7 @@ class Frame(FrameJob):
             settings.adaptive,
             settings.force_class,
             settings.work,
+            settings.prices,
         )
 
     def run(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Callable, List, Optional, Tuple
@@ -43,6 +44,8 @@ class FrameRequest:
     """Called after each tile."""
     work: Optional[float] = None
     """Mean work of a query in place of k, 0 (all light) to 1 (all heavy)."""
+    prices: Optional[Tuple[float, ...]] = None
+    """With `work`: what each class costs, in any unit; None counts FLOPs."""
     memory: Allocator = FRESH
     """Makes what is as large as the result."""
     eta: Optional[float] = None
@@ -140,14 +143,29 @@ def check_trained_scale(manifest: Manifest, axes: Tuple[Axis, Axis]) -> None:
         )
 
 
-def work_share(request: FrameRequest) -> Optional[float]:
+def _are_prices(prices: Tuple[float, ...], classes: int) -> bool:
+    falling = all(one >= other for one, other in zip(prices, prices[1:]))
+    return len(prices) == classes and falling and math.inf > prices[0] > prices[-1] >= 0
+
+
+def work_share(manifest: Manifest, request: FrameRequest) -> Optional[float]:
     """Return the mean work of a query that is asked for, None where none is.
 
     Raises:
-        UsageError: it is no share, or another choice of classes is asked for as well.
+        UsageError: it is no share, another choice of classes is asked for as well, or the prices
+            of the classes do not fit.
     """
+    prices = request.prices
     if request.work is None:
+        if prices is not None:
+            raise UsageError("prices of classes make no sense without work; leave them out")
         return None
+    if prices is not None and not _are_prices(prices, len(manifest.classes)):
+        raise UsageError(
+            f"prices {prices} are none of the {len(manifest.classes)} classes of {manifest.name}; "
+            "expected one of each, the heaviest first, none above the one before or below 0, and "
+            "the last below the first"
+        )
     if not 0 <= request.work <= 1:
         raise UsageError(
             f"work {request.work} is no share; expected 0 (all light) to 1 (all heavy)"

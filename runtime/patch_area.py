@@ -102,10 +102,10 @@ class PatchArea:
                     ]
                 )
         if batch.number == subnets:
-            with self._watch.stage("interpolation"):
+            with self._watch.stage("interpolation", windows[:, 0].size):
                 made = bicubic_phases(windows, self._settings.scale)
         else:
-            with self._watch.stage(f"subnet_{batch.number}"):
+            with self._watch.stage(f"subnet_{batch.number}", windows[:, 0].size):
                 made = self._settings.engines[batch.number].run({"image": windows})["phases"]
         with self._watch.stage("scatter"):
             for place, phases in zip(batch.places, made):

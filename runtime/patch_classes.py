@@ -32,7 +32,8 @@ def patch_classes(
     categories = table.categories(SCORES[manifest.method](request.image, grid))
     counts = np.bincount(categories.ravel(), minlength=len(table.psnr))
     if request.work is not None:
-        choices = table.choices_for_work(counts, request.work)
+        priced = table if request.prices is None else table.priced(request.prices)
+        choices = priced.choices_for_work(counts, request.work)
     else:
         assert request.eta is not None
         choices = table.choices(request.eta, counts)

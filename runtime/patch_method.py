@@ -33,7 +33,7 @@ def checked_request(manifest: Manifest, request: FrameRequest) -> FrameRequest:
     check_trained_scale(manifest, request.axes)
     return replace(
         request,
-        work=work_share(request),
+        work=work_share(manifest, request),
         eta=patch_eta(manifest, request.eta, request.k, request.adaptive),
         force_class=forced_class(manifest, request.force_class),
     )

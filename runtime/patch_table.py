@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
@@ -30,6 +30,7 @@ from pcsr_edge.runtime.patch_choice import (
     within_share,
 )
 from pcsr_edge.runtime.patch_table_values import OPTIONAL, SCHEMA_VERSION, table_values
+from pcsr_edge.runtime.work_share import class_works
 
 FILES: Mapping[str, str] = {"arm": "edge_psnr.json", "wbsr": "gradient_map.json"}
 """Method → the table's file in a bundle."""
@@ -114,6 +115,23 @@ class PatchTable:
         """
         costs = np.asarray(self.costs)
         return self._steps.choices(within_share(self._steps, costs, counts, share))
+
+    def priced(self, prices: Tuple[float, ...]) -> PatchTable:
+        """Return this table with other costs: 0 for the cheapest class, 1 for the widest subnet.
+
+        Args:
+            prices: by class, in any unit, falling; the last below the first.
+        """
+        if prices not in self._priced:
+            costs = tuple(class_works(prices).tolist())
+            self._priced.clear()
+            self._priced[prices] = replace(self, costs=costs, costs_of="time")
+        return self._priced[prices]
+
+    @cached_property
+    def _priced(self) -> Dict[Tuple[float, ...], PatchTable]:
+        """The last one: frames follow each other."""
+        return {}
 
     @cached_property
     def _steps(self) -> Steps:

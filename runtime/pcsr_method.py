@@ -39,7 +39,8 @@ class PCSRMethod(Method):
             request.side,
             self._threads,
             self._tuning,
-            work_share(request),
+            work_share(manifest, request),
+            request.prices,
             request.memory,
         )
         return Frame(

@@ -58,7 +58,7 @@ class PlainFrame(FrameJob):
         with self.watch.stage("preprocess"):
             window = strip.window_rows.slice(), strip.window_cols.slice()
             planes = to_planes(self._image[window])
-        with self.watch.stage("network"):
+        with self.watch.stage("network", planes[0, 0].size):
             phases = self._engine.run({"image": planes})["phases"][0]
         with self.watch.stage("postprocess"):
             rows = self._cells(strip.rows, strip.window_rows)

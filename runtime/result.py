@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, Optional, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 import numpy.typing as npt
 
@@ -26,5 +26,8 @@ class Result:
     """Most LR pixels along a tile's side; 0 where the image was not cut."""
     tiles: int
     """Number of tiles."""
+    batches: Mapping[str, int] = field(default_factory=dict)
+    """What each engine computed, by its stage in `times`: queries, of networks that see pixels LR
+    pixels with their halo. Empty on a device, where stages are not told apart."""
     rung: Optional[str] = None
     """The rung of the ladder that ran, e.g. `plain-m-x4`; None where the model was named."""

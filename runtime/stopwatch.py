@@ -1,4 +1,4 @@
-"""Times of the stages of a frame, added up over tiles and threads."""
+"""Times of the stages of a frame and batches of its engines, over all tiles and threads."""
 
 from __future__ import annotations
 
@@ -20,11 +20,17 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._seconds: Dict[str, float] = {}
+        self._batches: Dict[str, int] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time the body and add it to stage `name`."""
+    def stage(self, name: str, batch: int = 0) -> Iterator[None]:
+        """Time the body and add it to stage `name`.
+
+        Args:
+            name: of the stage.
+            batch: where an engine is called, what it computes: queries, or LR pixels.
+        """
         begin = self.clock()
         try:
             yield
@@ -32,8 +38,15 @@ class Stopwatch:
             seconds = self.clock() - begin
             with self._lock:
                 self._seconds[name] = self._seconds.get(name, 0.0) + seconds
+                if batch:
+                    self._batches[name] = self._batches.get(name, 0) + batch
 
     def milliseconds(self) -> Dict[str, float]:
         """Return stage → milliseconds so far."""
         with self._lock:
             return {name: seconds * 1e3 for name, seconds in self._seconds.items()}
+
+    def batches(self) -> Dict[str, int]:
+        """Return stage → what its engine computed so far, of those that call one."""
+        with self._lock:
+            return dict(self._batches)

@@ -35,7 +35,7 @@ class Strip:
             planes = to_planes(image[self._window_rows.slice(), self._window_cols.slice()])
             # Where the window ends inside the picture, the halo keeps queries off the margin.
             self._margined = np.pad(planes[0], ((0, 0), (1, 1), (1, 1)), mode="edge")
-        with watch.stage("backbone"):
+        with watch.stage("backbone", planes[0, 0].size):
             self._features = network.features(planes)
 
     def projection(self, name: str, rows: Span, cols: Span) -> npt.NDArray[Any]:

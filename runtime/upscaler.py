@@ -160,6 +160,7 @@ class Upscaler(Closing):
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
+        prices: Optional[Tuple[float, ...]] = None,
         memory: Allocator = FRESH,
         eta: Optional[float] = None,
         halo: bool = False,
@@ -189,6 +190,9 @@ class Upscaler(Closing):
             work: mean work of a query in place of k, from 0 (all light) to 1 (all heavy): the
                 hardest pixels get the heavy classes, as many as fit, and the time of a frame
                 is independent of what it shows.
+            prices: with `work`: what a query of each class costs, the heaviest first, in any
+                unit; which of more than two classes is worth its price depends on it. By
+                default FLOPs.
             memory: makes what is as large as the result; `Buffers` where frames follow each
                 other.
             eta: what a dB is worth, for a model of method arm or wbsr, in place of k: 0 gives
@@ -218,6 +222,7 @@ class Upscaler(Closing):
             memory_limit=memory_limit,
             progress=progress,
             work=work,
+            prices=prices,
             memory=memory,
             eta=eta,
             halo=halo,
@@ -235,6 +240,7 @@ class Upscaler(Closing):
             times=times,
             tile=side if len(frame.tiles) > 1 else 0,
             tiles=len(frame.tiles),
+            batches=frame.watch.batches(),
         )
 
     def check(self, lr: Tuple[int, int], **options: Any) -> None:

@@ -36,7 +36,7 @@ class CascadeDeviceFrame(DeviceFrame):
     def checked(manifest: Manifest, request: FrameRequest) -> FrameRequest:
         """Fill in k, and refuse other scales and classes that do not exist."""
         check_trained_scale(manifest, request.axes)
-        work = work_share(request)
+        work = work_share(manifest, request)
         forced = forced_class(manifest, request.force_class)
         if work in (0.0, 1.0):
             forced = 0 if work else len(manifest.classes) - 1

@@ -40,7 +40,7 @@ class PCSRDeviceFrame(DeviceFrame):
             request,
             k=cost_exponent(manifest, request.k, request.adaptive),
             force_class=forced_class(manifest, request.force_class),
-            work=work_share(request),
+            work=work_share(manifest, request),
         )
 
     def _plan(self) -> List[Tile]:
@@ -58,6 +58,7 @@ class PCSRDeviceFrame(DeviceFrame):
             request.adaptive,
             request.force_class,
             request.work,
+            request.prices,
         )
         self._lone = decision.lone_class(request.image)
         self._choice: Optional[Choice] = None

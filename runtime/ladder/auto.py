@@ -21,6 +21,7 @@ from pcsr_edge.runtime.ladder.costs import MeasuredCosts
 from pcsr_edge.runtime.ladder.ladder import Choice, Costs, Ladder
 from pcsr_edge.runtime.ladder.machine import describe_machine
 from pcsr_edge.runtime.ladder.place import place_of
+from pcsr_edge.runtime.ladder.probe import Timing, timing
 from pcsr_edge.runtime.ladder.rung import BICUBIC, Rung, rungs_for
 from pcsr_edge.runtime.method import Progress
 from pcsr_edge.runtime.options import check_precision, frame_axes, thread_count
@@ -97,6 +98,7 @@ class AutoUpscaler(Upscaler):
         memory_limit: Optional[int] = None,
         progress: Optional[Progress] = None,
         work: Optional[float] = None,
+        prices: Optional[Tuple[float, ...]] = None,
         memory: Allocator = FRESH,
         eta: Optional[float] = None,
         halo: bool = False,
@@ -109,7 +111,7 @@ class AutoUpscaler(Upscaler):
             EngineError: the backend failed.
         """
         check_image(image)
-        chosen = (k, force_class, work, eta)
+        chosen = (k, force_class, work, prices, eta)
         if adaptive or halo or any(value is not None for value in chosen):
             raise UsageError(
                 "model auto chooses k, eta and classes by itself; leave them and halo out, or name "
@@ -222,9 +224,9 @@ class AutoUpscaler(Upscaler):
             )
         return self._loaded[rung.model]
 
-    def _run_frame(self, rung: Rung, picture: npt.NDArray[np.uint8]) -> float:
+    def _run_frame(self, rung: Rung, picture: npt.NDArray[np.uint8]) -> Timing:
         result = self._upscaler(rung).run(picture, scale=rung.scale, **rung.options())
-        return result.times["total"]
+        return timing(result, self.threads)
 
     def _release(self, kept: Set[str]) -> None:
         unused: List[str] = [name for name in self._loaded if name not in kept]

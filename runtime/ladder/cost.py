@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Mapping, NamedTuple, Tuple
 
 
 class Point(NamedTuple):
@@ -13,6 +13,19 @@ class Point(NamedTuple):
     """LR pixels of the picture."""
     ms: float
     """Median of the wall time of a frame."""
+
+
+class BatchTime(NamedTuple):
+    """One measured time of an engine."""
+
+    batch: int
+    """What it computed of a frame: queries, or LR pixels with their halo."""
+    ms: float
+    """Median of its part of the wall time of a frame."""
+
+
+EngineTimes = Mapping[str, Tuple[BatchTime, ...]]
+"""What each engine took in the frames of each size."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,8 @@ class Cost:
     """The same as `small` where a larger picture was not measured."""
     date: str
     """When it was measured, ISO 8601 with the offset from UTC."""
+    engines: EngineTimes = field(default_factory=dict)
+    """Empty where engines cannot be told apart: on a device."""
 
     @property
     def is_rough(self) -> bool:

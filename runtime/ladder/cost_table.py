@@ -8,17 +8,18 @@ import json
 import math
 import os
 import tempfile
+from itertools import chain
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
-from pcsr_edge.runtime.ladder.cost import Cost, Point
+from pcsr_edge.runtime.ladder.cost import BatchTime, Cost, Point
 from pcsr_edge.runtime.ladder.rung import Rung
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class CostTable:
-    """The costs of rungs on one machine.
+    """The costs of rungs on one machine, and of each engine by its batch size.
 
     Every cost is written at once. A file that cannot be read or written costs time, the next
     measurement, and is no error; a damaged one, or one of another machine, is made anew.
@@ -55,7 +56,12 @@ class CostTable:
 
     def _document(self) -> str:
         costs = {
-            identity: {"small": cost.small, "large": cost.large, "date": cost.date}
+            identity: {
+                "small": cost.small,
+                "large": cost.large,
+                "date": cost.date,
+                "engines": cost.engines,
+            }
             for identity, cost in self._entries.items()
         }
         document = {"schema_version": SCHEMA_VERSION, "machine": self.machine, "costs": costs}
@@ -74,10 +80,16 @@ class CostTable:
 
 
 def _cost(entry: Any) -> Cost:
-    cost = Cost(Point(*entry["small"]), Point(*entry["large"]), str(entry["date"]))
-    for cells, ms in (cost.small, cost.large):
-        if not (isinstance(cells, int) and cells > 0 and math.isfinite(ms) and ms > 0):
-            raise ValueError(f"{cells} LR pixels in {ms} ms is no measurement")
+    engines = {
+        str(name): tuple(BatchTime(*each) for each in times)
+        for name, times in entry["engines"].items()
+    }
+    cost = Cost(Point(*entry["small"]), Point(*entry["large"]), str(entry["date"]), engines)
+    for amount, ms in (cost.small, cost.large, *chain(*engines.values())):
+        if not (isinstance(amount, int) and amount > 0 and math.isfinite(ms) and ms >= 0):
+            raise ValueError(f"{amount} in {ms} ms is no measurement")
+    if not cost.small.ms or not cost.large.ms:
+        raise ValueError("no frame takes no time")
     if not cost.is_rough and cost.large.cells <= cost.small.cells:
         raise ValueError("the large picture is not larger than the small one")
     return cost

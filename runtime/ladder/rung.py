@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Any, Dict, List, Optional
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Optional, Tuple
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import Bundle, load_bundle, shipped_bundles
@@ -39,6 +39,8 @@ class Rung:
     """What a dB is worth, for a model that chooses by patch."""
     halo: bool = False
     """Whether patches see what lies around them, for such a model."""
+    prices: Optional[Tuple[float, ...]] = None
+    """With `work`: what its classes cost on this machine; None counts FLOPs."""
     identity: str = ""
     """Hash of what the time depends on beside the machine and the picture."""
 
@@ -59,6 +61,7 @@ class Rung:
             "k": self.k,
             "force_class": self.force_class,
             "work": self.work,
+            "prices": self.prices,
             "eta": self.eta,
         }
         found: Dict[str, Any] = {n: value for n, value in chosen.items() if value is not None}
@@ -107,12 +110,22 @@ def rung_at_work(
     precision: str,
     work: Optional[float] = None,
     halo: bool = False,
+    prices: Optional[Tuple[float, ...]] = None,
 ) -> Rung:
     """Return a model at a share of work, None for one without classes; its quality is not known.
 
-    It is on no ladder, but costs what it costs.
+    It is on no ladder, but costs what it costs. That does not tell prices apart: those of one
+    machine hardly vary.
     """
-    return _rung(bundle, scale, precision, work=work, halo=halo)
+    rung = _rung(bundle, scale, precision, work=work, halo=halo)
+    return replace(rung, prices=prices)
+
+
+def rung_of_class(
+    bundle: Bundle, scale: float, precision: str, number: int, halo: bool = False
+) -> Rung:
+    """Return a model with one class everywhere, likewise."""
+    return _rung(bundle, scale, precision, force_class=number, halo=halo)
 
 
 def _rung(
@@ -122,10 +135,11 @@ def _rung(
     quality: Optional[Quality] = None,
     work: Optional[float] = None,
     halo: bool = False,
+    force_class: Optional[int] = None,
 ) -> Rung:
-    psnr, k, force_class, eta = (
-        (quality.psnr, quality.k, quality.force_class, quality.eta) if quality else (None,) * 4
-    )
+    psnr, k, eta = None, None, None
+    if quality is not None:
+        psnr, k, force_class, eta = quality.psnr, quality.k, quality.force_class, quality.eta
     graphs = bundle.manifest.precisions[precision]
     parts = [bundle.name, bundle.manifest.method, f"{scale:g}", precision]
     parts += [f"work {work!r}"] if work is not None else []

@@ -9,19 +9,23 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.bundle import Bundle
+from pcsr_edge.runtime.ladder.cost import Cost
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.costs import MeasuredCosts
+from pcsr_edge.runtime.ladder.engine_table import class_prices
 from pcsr_edge.runtime.ladder.machine import describe_machine
-from pcsr_edge.runtime.ladder.rung import Rung, rung_at_work
+from pcsr_edge.runtime.ladder.probe import Timing, timing
+from pcsr_edge.runtime.ladder.rung import Rung, rung_at_work, rung_of_class
 from pcsr_edge.runtime.patch_table import load_table
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.pace import GearModel, Point
-from pcsr_edge.runtime.work_share import SORTED_FROM, class_works
+from pcsr_edge.runtime.video.work_curve import BETWEEN, ENDS, work_curve
+from pcsr_edge.runtime.work_share import class_works
 
 TOO_SLOW = 2.0
 """Gears that take so many budgets at their least work are not considered."""
-WORKS = (0.0, SORTED_FROM, 0.9, 1.0)
-"""Where the time of a gear with classes is measured: at both ends no pixel is sorted."""
+Prices = Optional[Tuple[float, ...]]
+"""What the classes of a gear cost here; None where FLOPs must do."""
 
 
 class Model(NamedTuple):
@@ -40,6 +44,7 @@ class Gear(NamedTuple):
     """Whether patches see what lies around them, where the model has patches."""
     works: Tuple[float, ...] = (0.0,)
     """What its classes cost, as shares of the most."""
+    prices: Prices = None
 
     @property
     def adjustable(self) -> bool:
@@ -58,6 +63,8 @@ class Gear(NamedTuple):
     def options(self, work: float) -> Dict[str, Any]:
         """Return the arguments of `Upscaler.run` for a frame of so much work."""
         chosen: Dict[str, Any] = {"work": work} if self.adjustable else {}
+        if self.prices is not None:
+            chosen["prices"] = self.prices
         halo = self.halo and self.upscaler.bundle.manifest.by_patch
         return {**chosen, "halo": True} if halo else chosen
 
@@ -105,10 +112,11 @@ class GearBox:
         for model in (*models, self._last):
             last = model is self._last
             limit = math.inf if last else TOO_SLOW * budget_ms
-            curve = self._curve(model, scale, cells, limit, halo)
+            curve, prices = self._curve(model, scale, cells, limit, halo)
             slower = any(curve[0].ms >= other.least_ms for other in curves)
             if last or not (slower or curve[0].ms > TOO_SLOW * budget_ms):
-                gears.append(Gear(self._upscaler(model), halo, _works(model.bundle)))
+                works = _works(model.bundle, prices)
+                gears.append(Gear(self._upscaler(model), halo, works, prices))
                 curves.append(GearModel(curve))
         self._release([gear.upscaler for gear in gears])
         return gears, curves
@@ -125,25 +133,44 @@ class GearBox:
 
     def _curve(
         self, model: Model, scale: float, cells: int, limit: float, halo: bool
-    ) -> Tuple[Point, ...]:
-        """Return what a model takes at rising work; beyond `limit` at the least alone."""
-        manifest = model.bundle.manifest
-        adjustable, halo = len(manifest.classes) > 1, halo and manifest.by_patch
-        points: List[Point] = []
-        for work in WORKS if adjustable else WORKS[:1]:
-            share = work if adjustable else None
-            rung = rung_at_work(model.bundle, scale, model.precision, share, halo)
-            self._models[rung.identity] = model
-            # Rough times of much work would bend the curve where there is less.
-            ms = self._costs.milliseconds(rung, cells, math.inf if points else limit)
-            points.append(Point(work, ms))
-            if points[0].ms > limit:
-                break
-        return tuple(points)
+    ) -> Tuple[Tuple[Point, ...], Prices]:
+        """Return what a model takes at rising work, and what its classes cost.
 
-    def _run_frame(self, rung: Rung, picture: npt.NDArray[np.uint8]) -> float:
+        Beyond `limit` at the least work alone.
+        """
+        manifest = model.bundle.manifest
+        place = model.bundle, scale, model.precision
+        adjustable, halo = len(manifest.classes) > 1, halo and manifest.by_patch
+        least = rung_at_work(*place, 0.0 if adjustable else None, halo)
+        ms = self._milliseconds(model, least, cells, limit)
+        if not adjustable or ms > limit:
+            return (Point(0.0, ms),), None
+        costs = {work: self._cost(model, rung_at_work(*place, work, halo), cells) for work in ENDS}
+        middle = [
+            self._cost(model, rung_of_class(*place, number, halo), cells)
+            for number in range(1, len(manifest.classes) - 1)
+        ]
+        prices = _prices([costs[1.0], *middle, costs[0.0]])
+        for work in BETWEEN:
+            rung = rung_at_work(*place, work, halo, prices)
+            costs[work] = self._cost(model, rung, cells)
+        return work_curve(costs, cells), prices
+
+    def _cost(self, model: Model, rung: Rung, cells: int) -> Cost:
+        """Return what a rung costs, however much that is: rough times would bend the curve."""
+        self._milliseconds(model, rung, cells, math.inf)
+        cost = self._costs.table.get(rung)
+        assert cost is not None
+        return cost
+
+    def _milliseconds(self, model: Model, rung: Rung, cells: int, limit: float) -> float:
+        self._models[rung.identity] = model
+        return self._costs.milliseconds(rung, cells, limit)
+
+    def _run_frame(self, rung: Rung, picture: npt.NDArray[np.uint8]) -> Timing:
         upscaler = self._upscaler(self._models[rung.identity])
-        return upscaler.run(picture, scale=rung.scale, **rung.options()).times["total"]
+        result = upscaler.run(picture, scale=rung.scale, **rung.options())
+        return timing(result, upscaler.threads)
 
     def _upscaler(self, model: Model) -> Upscaler:
         key = _key(model)
@@ -157,14 +184,24 @@ class GearBox:
             self._loaded.pop(key).close()
 
 
-def _works(bundle: Bundle) -> Tuple[float, ...]:
+def _prices(costs: Sequence[Cost]) -> Prices:
+    """Return what classes cost, from frames all of each; None where there is nothing to choose.
+
+    Of two classes the heavy one is worth its price wherever there is time for it.
+    """
+    prices = class_prices(costs)
+    return prices if len(prices) > 2 and prices[0] > prices[-1] else None
+
+
+def _works(bundle: Bundle, prices: Prices) -> Tuple[float, ...]:
     """Return what classes cost in the unit in which work is asked for."""
     manifest = bundle.manifest
     if len(manifest.classes) < 2:
         return (0.0,)
-    if manifest.by_patch:
+    if manifest.by_patch and prices is None:
         return load_table(bundle).costs
-    return tuple(class_works([each.flops_per_query for each in manifest.classes]).tolist())
+    flops = [each.flops_per_query for each in manifest.classes]
+    return tuple(class_works(prices or flops).tolist())
 
 
 def _key(model: Model) -> Tuple[str, str]:

@@ -8,6 +8,7 @@ import pytest
 from support import rated_bundles
 
 from pcsr_edge.runtime.ladder import costs
+from pcsr_edge.runtime.ladder.probe import Timing
 
 MS = {"tiny-pcsr-x4 k=0": 4e6, "tiny-pcsr-x4 k=1": 3e6, "tiny-plain-x4": 2e6, "bicubic": 1e6}
 """Per megapixel; a picture of 500x2 takes a thousandth."""
@@ -60,7 +61,7 @@ def test_measuring_again_replaces_what_was_known(ladder, monkeypatch):
     known = costs.full_cost
 
     def quick(rung, run_frame, rough):
-        return known(rung, lambda rung, picture: 1.0, rough)
+        return known(rung, lambda rung, picture: Timing(1.0), rough)
 
     monkeypatch.setattr(costs, "full_cost", quick)
     ran = ladder("--measure", "--json")

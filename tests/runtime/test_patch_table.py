@@ -93,6 +93,24 @@ def test_a_share_of_work_is_kept_and_used(bundle: Bundle, share: float) -> None:
     assert costs[heavier].sum() >= costs[found].sum()
 
 
+def test_prices_take_the_place_of_costs(bundle: Bundle) -> None:
+    # Subnet 1 costs a quarter by FLOPs; as dear as subnet 0, it is never worth its price.
+    counts = np.array([10, 10, 10, 10])
+    by_flops, by_time = (
+        found.choices_for_work(counts, 0.5)
+        for found in (table(bundle), table(bundle).priced((30.0, 29.0, 10.0)))
+    )
+    assert 1 in by_flops
+    assert set(by_time) == {0, 2}
+    assert table(bundle).priced((30.0, 20.0, 10.0)).costs == (1.0, 0.5, 0.0)
+
+
+def test_a_table_with_prices_is_made_once(bundle: Bundle) -> None:
+    found = table(bundle)
+    assert found.priced((3.0, 2.0, 0.0)) is found.priced((3.0, 2.0, 0.0))
+    assert found.priced((3.0, 1.5, 0.0)).costs == (1.0, 0.5, 0.0)
+
+
 @pytest.mark.parametrize("errors", [False, True])
 def test_what_is_stored_is_read_back(bundle: Bundle, errors: bool) -> None:
     found = table(bundle)

@@ -24,6 +24,14 @@ def test_a_stage_adds_up() -> None:
     assert watch.milliseconds() == {"a": 2000, "b": 1000}
 
 
+def test_batches_add_up_where_engines_are_called() -> None:
+    watch = Stopwatch()
+    for name, batch in (("a", 10), ("b", 0), ("a", 5)):
+        with watch.stage(name, batch):
+            pass
+    assert watch.batches() == {"a": 15}
+
+
 def test_a_stage_that_fails_counts() -> None:
     watch = Stopwatch()
     with pytest.raises(KeyError), watch.stage("a"):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.fake_model import FakeModel
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime import tile_job
@@ -110,7 +113,42 @@ def test_the_ends_are_forced_classes(tiny, picture, work, force_class) -> None:
     np.testing.assert_array_equal(result.image, forced.image)
 
 
-@pytest.mark.parametrize("options", [{"work": 1.5}, {"work": 0.5, "k": 1.0}])
+@pytest.mark.parametrize("options", [{"work": 1.5}, {"work": 0.5, "k": 1.0}, {"prices": (2, 1)}])
 def test_what_makes_no_sense_is_refused(tiny, picture, options) -> None:
     with pytest.raises(UsageError, match="work"):
         tiny.run(picture, **options)
+
+
+@pytest.mark.parametrize(
+    "prices", [(3.0, 2.0, 1.0), (1.0, 2.0), (1.0, 1.0), (1.0, -1.0), (math.inf, 1.0), (math.nan, 1)]
+)
+def test_prices_that_are_none_are_refused(tiny, picture, prices) -> None:
+    with pytest.raises(UsageError, match="expected one of each, the heaviest first"):
+        tiny.run(picture, work=0.5, prices=prices)
+
+
+def test_of_two_classes_prices_change_nothing(tiny, picture) -> None:
+    results = [tiny.run(picture, work=0.4, prices=prices) for prices in (None, (9.0, 0.5))]
+    np.testing.assert_array_equal(results[0].class_map, results[1].class_map)
+
+
+def test_of_three_classes_the_dearer_one_gets_less(tmp_path, picture) -> None:
+    model = FakeModel(0, classes=3)
+    with Upscaler(model.bundle(tmp_path), model.backend(), threads=1) as upscaler:
+        cheap, dear = (
+            upscaler.run(picture, work=0.4, prices=(10.0, middle, 0.0), refine=False)
+            for middle in (2.0, 9.0)
+        )
+    works = np.array([1, 0.2, 0]), np.array([1, 0.9, 0])
+    assert cheap.fractions[1] > dear.fractions[1] > 0
+    for result, work in zip((cheap, dear), works):
+        assert 0.37 < work @ result.fractions <= 0.4
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_batches_of_engines_are_told(tiny, picture, number) -> None:
+    cells = picture.shape[0] * picture.shape[1]
+    result = tiny.run(picture, force_class=number)
+    assert result.batches == {"backbone": cells, f"upsampler_{number}": 16 * cells}
+    mixed = tiny.run(picture, work=0.25, refine=False).batches
+    assert mixed["upsampler_0"] == round(16 * cells * 0.25) <= mixed["classifier"] == 16 * cells

@@ -16,7 +16,7 @@ from pcsr_edge.runtime.ladder.cost import Cost, Point
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.machine import describe_machine
 from pcsr_edge.runtime.ladder.rung import rung_at_work
-from pcsr_edge.runtime.video.gears import WORKS
+from pcsr_edge.runtime.video.work_curve import WORKS
 
 DATA = Path(__file__).parents[1] / "data"
 BICUBIC = Path(bundle.__file__).parent / "bundles" / "bicubic"

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from pcsr_edge.runtime.ladder import Rung
-from pcsr_edge.runtime.ladder.cost import Cost, Point
+from pcsr_edge.runtime.ladder.cost import BatchTime, Cost, Point
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 
 MACHINE = {"cpu": "a", "threads": "2"}
 RUNG, OTHER = Rung("r", identity="one"), Rung("r", k=1.0, identity="two")
-COST = Cost(Point(1000, 2.5), Point(5000, 10.0), "2020-01-02T03:04:05+00:00")
+ENGINES = {"upsampler_0": (BatchTime(16_000, 2.0), BatchTime(80_000, 9.5))}
+COST = Cost(Point(1000, 2.5), Point(5000, 10.0), "2020-01-02T03:04:05+00:00", ENGINES)
 
 
 def only_file(folder: Path) -> Path:
@@ -48,17 +49,17 @@ def test_a_file_of_another_machine_under_our_name_is_not_believed(tmp_path: Path
     assert CostTable(MACHINE, tmp_path).get(RUNG) is None
 
 
-GOOD = {"small": [1000, 2.5], "large": [5000, 10.0], "date": "d"}
+GOOD = {"small": [1000, 2.5], "large": [5000, 10.0], "date": "d", "engines": {"e": [[9, 1.5]]}}
 DAMAGE = {
     "empty": "",
     "cut-off": '{"schema_version": 1, "mach',
     "list": "[]",
     "null": "null",
-    "other-schema": json.dumps({"schema_version": 2, "machine": MACHINE, "costs": {"one": GOOD}}),
+    "other-schema": json.dumps({"schema_version": 1, "machine": MACHINE, "costs": {"one": GOOD}}),
     "binary": "\x00\x01",
     **{
         name: json.dumps(
-            {"schema_version": 1, "machine": MACHINE, "costs": {"one": {**GOOD, **entry}}}
+            {"schema_version": 2, "machine": MACHINE, "costs": {"one": {**GOOD, **entry}}}
         )
         for name, entry in {
             "negative": {"small": [1000, -1.0]},
@@ -67,6 +68,10 @@ DAMAGE = {
             "text": {"large": "fast"},
             "not-a-number": {"large": [5000, float("nan")]},
             "large-is-small": {"large": [10, 10.0]},
+            "no-time": {"small": [1000, 0.0]},
+            "empty-batch": {"engines": {"e": [[0, 1.0]]}},
+            "engines-as-list": {"engines": [[9, 1.5]]},
+            "no-engines": {"engines": None},
         }.items()
     },
 }
@@ -131,3 +136,12 @@ def test_what_is_forgotten_is_gone(tmp_path: Path) -> None:
     table.forget()
     assert table.get(RUNG) is None
     assert CostTable(MACHINE, tmp_path).get(RUNG) is None
+
+
+def test_the_good_file_of_these_tests_is_good(tmp_path: Path) -> None:
+    CostTable(MACHINE, tmp_path).put(RUNG, COST)
+    document = {"schema_version": 2, "machine": MACHINE, "costs": {"one": GOOD}}
+    only_file(tmp_path).write_text(json.dumps(document))
+    cost = CostTable(MACHINE, tmp_path).get(RUNG)
+    assert cost is not None
+    assert cost.engines == {"e": (BatchTime(9, 1.5),)}

@@ -7,7 +7,7 @@ from typing import Any, List
 from pcsr_edge.runtime.ladder import Rung
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.costs import MeasuredCosts
-from pcsr_edge.runtime.ladder.probe import LARGE, MOST_RUNS, RUNS, SMALL
+from pcsr_edge.runtime.ladder.probe import LARGE, MOST_RUNS, RUNS, SMALL, Timing
 
 RUNG = Rung("r", identity="one")
 SMALL_CELLS = SMALL[0] * SMALL[1]
@@ -24,9 +24,9 @@ class Machine:
             CostTable({}, None), self.run, lambda rung: self.told.append(rung.name)
         )
 
-    def run(self, rung: Rung, picture: Any) -> float:
+    def run(self, rung: Rung, picture: Any) -> Timing:
         self.seen.append(picture.shape[:2])
-        return self.speed * picture.shape[0] * picture.shape[1] / 1000
+        return Timing(self.speed * picture.shape[0] * picture.shape[1] / 1000)
 
 
 def test_a_cost_is_what_frames_take() -> None:
@@ -73,7 +73,7 @@ def test_a_fast_machine_gets_more_frames_though_not_without_end() -> None:
 
 def test_a_call_that_costs_the_same_for_any_size_does_not_rule_a_rung_out() -> None:
     machine = Machine(0.0)
-    machine.run = lambda rung, picture: 0.9  # type: ignore[method-assign,assignment]
+    machine.run = lambda rung, picture: Timing(0.9)  # type: ignore[method-assign,assignment]
     costs = MeasuredCosts(CostTable({}, None), machine.run, lambda rung: None)
     # Ten times the small picture: 9 ms if all of its time went by its size.
     assert costs.milliseconds(RUNG, 10 * SMALL_CELLS, limit=2.0) < 2.0
@@ -81,7 +81,11 @@ def test_a_call_that_costs_the_same_for_any_size_does_not_rule_a_rung_out() -> N
 
 def test_the_first_frame_is_left_out_and_the_median_taken() -> None:
     times = iter([1000.0, 2.0, 3.0, 400.0, 1000.0, 2.0, 3.0, 400.0, 1000.0, *[9.0] * MOST_RUNS])
-    costs = MeasuredCosts(CostTable({}, None), lambda rung, picture: next(times), lambda r: None)
+
+    def run(rung: Rung, picture: Any) -> Timing:
+        return Timing(next(times))
+
+    costs = MeasuredCosts(CostTable({}, None), run, lambda r: None)
     costs.milliseconds(RUNG, 1000)
     cost = costs.table.get(RUNG)
     assert cost is not None

@@ -15,16 +15,17 @@ from support.fake_supernet import fake_table
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.colour import Matrix
-from pcsr_edge.runtime.ladder.cost import Cost
+from pcsr_edge.runtime.ladder.cost import BatchTime, Cost
 from pcsr_edge.runtime.ladder.cost import Point as CostPoint
 from pcsr_edge.runtime.ladder.cost_table import CostTable
-from pcsr_edge.runtime.ladder.rung import rung_at_work
+from pcsr_edge.runtime.ladder.rung import rung_at_work, rung_of_class
 from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
-from pcsr_edge.runtime.video.gears import WORKS, Model
+from pcsr_edge.runtime.video.gears import Model
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
+from pcsr_edge.runtime.video.work_curve import BETWEEN, WORKS
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 CELLS = 24 * 20
@@ -217,14 +218,40 @@ def test_a_halo_is_for_the_gears_that_have_patches(paced, picture, tmp_path) -> 
     upscaler = paced(60_000, [with_patches(tmp_path / "arm")], CostTable({}, None), told.append)
     upscaler.check((24, 20), size=(96, 80), halo=True)
     seamless = upscaler.run(picture, size=(96, 80), halo=True)
-    assert len(told) == len(WORKS) + 1
+    # Of three classes the one between is measured as well, and bicubic.
+    assert len(told) == len(WORKS) + 2
     assert seamless.rung == "tiny-arm-x4 100% heavy"
     with Upscaler.load(tmp_path / "arm", threads=1) as alone:
         wanted = alone.run(picture, work=1.0, halo=True).image
     np.testing.assert_array_equal(seamless.image, wanted)
     # Without it the costs are others, which are not known yet.
     assert (upscaler.run(picture, size=(96, 80)).image != wanted).any()
-    assert len(told) == 2 * len(WORKS) + 1
+    assert len(told) == 2 * (len(WORKS) + 1) + 1
+
+
+def test_of_three_classes_prices_are_times(paced, picture, tmp_path) -> None:
+    """Frames all of one class tell what its engine takes; the budget goes by that."""
+    folder = with_patches(tmp_path / "arm")
+    bundle, table = load_bundle(folder), known({"bicubic": (1,)})
+    engines = {0: ("subnet_0", 60.0), 1: ("subnet_1", 50.0), 2: ("interpolation", 20.0)}
+
+    def cost(ms, *names):
+        times = {name: (BatchTime(CELLS, each),) for name, each in names}
+        return Cost(CostPoint(CELLS // 2, ms / 2), CostPoint(CELLS, ms), "now", times)
+
+    table.put(rung_at_work(bundle, 4.0, "fp32", 1.0), cost(70.0, engines[0]))
+    table.put(rung_of_class(bundle, 4.0, "fp32", 1), cost(60.0, engines[1]))
+    table.put(rung_at_work(bundle, 4.0, "fp32", 0.0), cost(30.0, engines[2]))
+    for work in BETWEEN:
+        table.put(rung_at_work(bundle, 4.0, "fp32", work), cost(40 + 30 * work))
+    upscaler = paced(55, [folder], table)
+    upscaler.prepare((24, 20), (96, 80))
+    gear = upscaler._gears[0]
+    assert gear.prices == pytest.approx((60 / CELLS, 50 / CELLS, 20 / CELLS))
+    assert gear.works == pytest.approx((1.0, 0.75, 0.0))
+    assert gear.options(0.5) == {"work": 0.5, "prices": gear.prices}
+    wanted = gear.upscaler.run(picture, scale=4, work=upscaler.pace.work, prices=gear.prices)
+    np.testing.assert_array_equal(upscaler.run(picture, size=(96, 80)).image, wanted.image)
 
 
 def test_the_fastest_gear_runs_without_the_halo_that_was_asked_for(
