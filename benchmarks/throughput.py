@@ -2,10 +2,11 @@
 
 Decoding, upscaling and encoding are timed alone, then all together as `upscale` runs them. Stages
 share the processor: with fewer free cores than stages at work, none can be as fast as alone, so
-the upscaler and the encoder have one thread each, and two cores must be free. Whatever else the
-machine does, two things show what the pipeline itself costs: stages that wait in place of
-computing, and the processor time of all stages together against that of each alone. Writes
-throughput.json and prints the table.
+the upscaler and the encoder have one thread each, and two cores must be free. Cores that work at
+once slow each other down, by what they share; so each of the two is timed as well while the other
+runs in a process of its own, from which it takes nothing: faster than the slower of them no
+pipeline can be on the machine. Stages that wait in place of computing show what the pipeline
+itself costs. Writes throughput.json and prints the table.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ from typing import Any, Callable, Iterator, List, NamedTuple, Sequence
 
 import numpy as np
 
+from benchmarks.beside import Stages, beside, segments
 from benchmarks.endurance import draw
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.av_source import AvSource
-from pcsr_edge.runtime.video.encoder import Encoder
-from pcsr_edge.runtime.video.encoding import choose_encoding
 from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.pipeline import (
     Pipeline,
@@ -36,7 +36,6 @@ from pcsr_edge.runtime.video.segments import SegmentSink
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 
 SCALE = 4
-SEGMENT = 100
 WAITS = (0.012, 0.03, 0.024)
 """Mean seconds of decoding, upscaling and encoding a frame, where they wait."""
 
@@ -50,6 +49,9 @@ class Row:
     upscale: float
     encode: float
     together: float
+    upscale_beside: float
+    """While another process encodes; likewise below."""
+    encode_beside: float
     processor_ms: float
     """Processor time of a frame: the sum of the three stages, each alone."""
     processor_together_ms: float
@@ -59,6 +61,11 @@ class Row:
     def share(self) -> float:
         """Of the slowest stage's speed that all together reach."""
         return self.together / min(self.decode, self.upscale, self.encode)
+
+    @property
+    def share_beside(self) -> float:
+        """Likewise, where the other stages are at work in processes of their own."""
+        return self.together / min(self.decode, self.upscale_beside, self.encode_beside)
 
 
 class Speed(NamedTuple):
@@ -105,13 +112,15 @@ def waiting(frames: int) -> Row:
     # Slept through, not added up: a busy machine wakes late.
     alone = [speed(frames, partial(_sleep, wait)) for wait in waits]
     together = speed(frames, Pipeline(decode(), upscale, WaitingSink(waits[2])).run)
-    return _row("waiting", alone, together)
+    # Who waits has no need of a core.
+    return _row("waiting", alone, together, alone[1:])
 
 
-def _row(model: str, alone: Sequence[Speed], together: Speed) -> Row:
+def _row(model: str, alone: Sequence[Speed], together: Speed, at_once: Sequence[Speed]) -> Row:
     decode, upscale, encode = (stage.fps for stage in alone)
     work = sum(stage.processor_ms for stage in alone)
-    return Row(model, decode, upscale, encode, together.fps, work, together.processor_ms)
+    speeds = together.fps, at_once[0].fps, at_once[1].fps
+    return Row(model, decode, upscale, encode, *speeds, work, together.processor_ms)
 
 
 def _sleep(waits: Sequence[float]) -> None:
@@ -127,35 +136,41 @@ def speed(frames: int, work: Callable[[], Any]) -> Speed:
     return Speed(frames / seconds, busy * 1e3 / frames)
 
 
-def measured(model: str, source: Path, preset: str) -> Row:
-    """Time the stages of a film, one by one and together."""
-    with Upscaler.load(model, threads=1) as upscaler:
-        reader = AvSource(source, 1)
+def measured(stages: Stages) -> Row:
+    """Time the stages of a film, one by one, two by two, and together."""
+    folder = stages.source.parent
+    with Upscaler.load(stages.model, threads=1) as upscaler:
+        reader = AvSource(stages.source, 1)
         facts = reader.facts
-        size = facts.size[0] * SCALE, facts.size[1] * SCALE
+        size = facts.size[0] * stages.scale, facts.size[1] * stages.scale
         frames: List[Frame] = []
         decode = speed(reader.inventory.frames, lambda: frames.extend(reader.frames()))
         reader.close()
-        convert = FrameUpscaler(upscaler, facts, size, {})
-        convert(frames[0])
+        FrameUpscaler(upscaler, facts, size, {})(frames[0])
+
+        def enlarge() -> Speed:
+            convert = FrameUpscaler(upscaler, facts, size, {})
+            large.clear()
+            return speed(len(frames), lambda: large.extend(map(convert, frames)))
+
+        def encode() -> Speed:
+            return speed(len(large), partial(_write, segments(stages, facts, folder), large))
+
         large: List[Frame] = []
-        upscale = speed(len(frames), lambda: large.extend(map(convert, frames)))
-        options = {"preset": preset}
-        encoding = choose_encoding(Path("out.mp4"), facts.form.bits, options=options, threads=1)
-        sinks = [
-            SegmentSink(Path(folder), [], SEGMENT, lambda: Encoder(encoding, facts, size))
-            for folder in (tempfile.mkdtemp(dir=source.parent) for _ in range(2))
-        ]
-        encode = speed(len(frames), partial(_write, sinks[0], large))
+        alone = [decode, enlarge(), encode()]
+        with beside("upscale", stages):
+            encode_beside = encode()
+        with beside("encode", stages):
+            upscale_beside = enlarge()
         large.clear()
-        again = AvSource(source, 1)
+        again, sink = AvSource(stages.source, 1), segments(stages, facts, folder)
         depth = depth_before_encoder(size, facts.form.bits)
-        convert = FrameUpscaler(upscaler, facts, size, {})
         backlog = depth_before_upscaler(facts.size, facts.form.bits)
-        pipeline = Pipeline(again.frames(), convert, sinks[1], depth=depth, backlog=backlog)
-        together = speed(len(frames), partial(_run, pipeline, sinks[1]))
+        convert = FrameUpscaler(upscaler, facts, size, {})
+        pipeline = Pipeline(again.frames(), convert, sink, depth=depth, backlog=backlog)
+        together = speed(len(frames), partial(_run, pipeline, sink))
         again.close()
-    return _row(model, (decode, upscale, encode), together)
+    return _row(stages.model, alone, together, (upscale_beside, encode_beside))
 
 
 def _write(sink: SegmentSink, frames: Sequence[Frame]) -> None:
@@ -175,7 +190,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=["pcsr-fsrcnn-x4", "plain-s-x4", "bicubic"])
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--size", type=int, nargs=2, default=(96, 128), metavar=("H", "W"))
-    parser.add_argument("--preset", default="faster", help="of x264")
+    parser.add_argument("--preset", default="", help="of x264; by default the toolkit's settings")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"), help="folder")
     args = parser.parse_args()
@@ -186,19 +201,22 @@ def main() -> None:
         draw(source, args.frames, args.size[0], args.size[1])
         for _ in range(args.rounds):
             for model in args.models:
-                rows.append(measured(model, source, args.preset))
+                rows.append(measured(Stages(source, model, SCALE, args.preset)))
                 print(_line(rows[-1]), flush=True)
     args.output.mkdir(parents=True, exist_ok=True)
-    document = [{**asdict(row), "share": row.share} for row in rows]
+    document = [
+        {**asdict(row), "share": row.share, "share_beside": row.share_beside} for row in rows
+    ]
     (args.output / "throughput.json").write_text(json.dumps(document, indent=2) + "\n")
 
 
 def _line(row: Row) -> str:
     return (
         f"{row.model}: decoding {row.decode:.1f}, upscaling {row.upscale:.1f}, encoding "
-        f"{row.encode:.1f}, together {row.together:.1f} fps: {100 * row.share:.0f}% of the "
-        f"slowest; processor {row.processor_ms:.1f} ms a frame alone, "
-        f"{row.processor_together_ms:.1f} together"
+        f"{row.encode:.1f}, beside each other {row.upscale_beside:.1f} and "
+        f"{row.encode_beside:.1f}, together {row.together:.1f} fps: {100 * row.share:.0f}% of the "
+        f"slowest alone, {100 * row.share_beside:.0f}% of the slowest beside; processor "
+        f"{row.processor_ms:.1f} ms a frame alone, {row.processor_together_ms:.1f} together"
     )
 
 

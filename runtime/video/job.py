@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from pcsr_edge.errors import OutputError
-from pcsr_edge.runtime.bundle import MANIFEST_NAME
 from pcsr_edge.runtime.images.atomic import refuse_existing
 from pcsr_edge.runtime.interruption import interrupts_held
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -30,9 +29,10 @@ from pcsr_edge.runtime.video.pipeline import (
 from pcsr_edge.runtime.video.request import Progress, VideoRequest, VideoResult
 from pcsr_edge.runtime.video.segment import SegmentIndex, finished_segments
 from pcsr_edge.runtime.video.segments import SegmentSink
+from pcsr_edge.runtime.video.settings import settings_of
 from pcsr_edge.runtime.video.truth import Truth
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
-from pcsr_edge.runtime.video.work import Work, fingerprint
+from pcsr_edge.runtime.video.work import Work
 
 
 class VideoJob:
@@ -104,7 +104,8 @@ class VideoJob:
             KeyboardInterrupt: likewise.
         """
         request = self._request
-        with closing(self), Work(request.target, self._settings(), request.overwrite) as work:
+        settings = settings_of(request, self._upscaler, self._source, self.size, self._encoding)
+        with closing(self), Work(request.target, settings, request.overwrite) as work:
             # Made in the folder, since the container's own suffix matters to FFmpeg.
             film = self._film(work, [])
             selection = planned(film, request.target, work.folder / "trial.part")
@@ -243,34 +244,3 @@ class VideoJob:
 
     def _encoder(self) -> Encoder:
         return Encoder(self._encoding, self.facts, self.size)
-
-    def _settings(self) -> Dict[str, Any]:
-        """Return all that the frames of the result depend on."""
-        request, upscaler = self._request, self._upscaler
-        bundles = [upscaler.bundle]
-        if isinstance(upscaler, PacedUpscaler):
-            bundles = upscaler.bundles(self.facts.size, self.size)
-        hashes = [fingerprint(bundle.folder / MANIFEST_NAME)["sha256"] for bundle in bundles]
-        return {
-            "version": 1,
-            # Frames without compression have the same size, and may begin and end alike.
-            "input": {**fingerprint(request.source), "frames": self._source.inventory.checksum},
-            "model": ", ".join(bundle.name for bundle in bundles),
-            "model_hash": ", ".join(hashes),
-            "precision": request.precision,
-            "budget_ms": getattr(upscaler, "budget_ms", None),
-            "backend": None if len(bundles) > 1 else upscaler.backend_name,
-            "size": list(self.size),
-            "options": {k: v for k, v in request.options.items() if k not in _HARMLESS},
-            "codec": self._encoding.codec,
-            "pix_fmt": self._encoding.pix_fmt,
-            "encoder_options": dict(self._encoding.options),
-            "encoder_threads": self._encoding.threads,
-            "on_error": request.on_error,
-            "segment": request.segment,
-            "still_threshold": request.still_threshold,
-        }
-
-
-_HARMLESS = ("tile", "memory_limit")
-"""Options that leave the result as it is."""

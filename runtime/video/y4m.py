@@ -62,10 +62,19 @@ class Y4mSource:
             ) from exc
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every frame; see `FrameSource`."""
+        """Yield every frame; see `FrameSource`.
+
+        Raises:
+            InputError: there is none, or something else between two.
+        """
         pts = 0
         while True:
             line = self._stream.readline(_LINE)
+            if not line and pts == 0:
+                raise InputError(
+                    f"{self._name}: a Y4M header came, and not one frame; see what the program "
+                    "says that writes it"
+                )
             if not line:
                 return
             if not line.endswith(b"\n") and b"FRAME".startswith(line[:5]):

@@ -25,7 +25,7 @@ def read(data):
 
 
 def test_the_header_says_what_frames_are() -> None:
-    facts, _ = read(HEADER)
+    facts, _ = read(HEADER + FRAME)
     assert (facts.size, facts.rate, facts.aspect) == (
         (3, 5),
         Fraction(30000, 1001),
@@ -103,6 +103,11 @@ def test_other_streams_are_refused(data) -> None:
         read(data)
 
 
+def test_a_header_alone_is_an_error() -> None:
+    with pytest.raises(InputError, match="stdin: a Y4M header came, and not one frame"):
+        read(HEADER)
+
+
 def test_noise_between_frames_is_an_error() -> None:
     with pytest.raises(InputError, match="frame 1 begins with"):
         read(HEADER + FRAME + b"noise\n")
@@ -113,6 +118,6 @@ def test_a_closed_pipe_is_an_error_of_ours() -> None:
         def write(self, data):
             raise BrokenPipeError(32, "Broken pipe")
 
-    facts, _ = read(HEADER)
+    facts, _ = read(HEADER + FRAME)
     with pytest.raises(OutputError, match="Broken pipe"):
         Y4mSink(Closed(), facts, (3, 5))

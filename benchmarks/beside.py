@@ -1,0 +1,88 @@
+"""A stage of video that keeps a core busy while another one is timed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+from typing import Any, Iterator, List, NamedTuple, Tuple
+
+from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.av_source import AvSource
+from pcsr_edge.runtime.video.encoder import Encoder
+from pcsr_edge.runtime.video.encoding import choose_encoding
+from pcsr_edge.runtime.video.frame import Frame, VideoFacts
+from pcsr_edge.runtime.video.segments import SegmentSink
+from pcsr_edge.runtime.video.upscaling import FrameUpscaler
+
+SEGMENT = 100
+FRAMES = 100
+"""Frames that go round and round."""
+
+
+class Stages(NamedTuple):
+    """What a film goes through."""
+
+    source: Path
+    model: str
+    scale: int
+    preset: str
+    """Of x264."""
+
+
+def segments(stages: Stages, facts: VideoFacts, folder: Path) -> SegmentSink:
+    """Return a sink that encodes, in one thread, and keeps what it made in a new folder."""
+    size = facts.size[0] * stages.scale, facts.size[1] * stages.scale
+    options = {"preset": stages.preset} if stages.preset else {}
+    encoding = choose_encoding(Path("out.mp4"), facts.form.bits, options=options, threads=1)
+    made = Path(tempfile.mkdtemp(dir=folder))
+    return SegmentSink(made, [], SEGMENT, lambda: Encoder(encoding, facts, size))
+
+
+@contextmanager
+def beside(stage: str, stages: Stages) -> Iterator[None]:
+    """Run a stage on and on in a process of its own while the body runs.
+
+    Args:
+        stage: `upscale` or `encode`.
+        stages: of the film.
+    """
+    # What threads a process has does not go along with a fork.
+    context = multiprocessing.get_context("spawn")
+    ready: Any = context.Event()
+    process = context.Process(target=_endless, args=(stage, stages, ready), daemon=True)
+    process.start()
+    try:
+        while not ready.wait(1):
+            if not process.is_alive():
+                raise RuntimeError(f"the process that was to {stage} beside has ended")
+        yield
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _endless(stage: str, stages: Stages, ready: Any) -> None:
+    # Any large frames do to keep an encoder busy; bicubic makes them soon.
+    model = stages.model if stage == "upscale" else "bicubic"
+    facts, frames = _frames(stages)
+    size = facts.size[0] * stages.scale, facts.size[1] * stages.scale
+    with Upscaler.load(model, threads=1) as upscaler, tempfile.TemporaryDirectory() as folder:
+        convert = FrameUpscaler(upscaler, facts, size, {})
+        large = [convert(frame) for frame in frames[: 1 if stage == "upscale" else None]]
+        ready.set()
+        if stage == "upscale":
+            for frame in cycle(frames):
+                convert(frame)
+        sink = segments(stages, facts, Path(folder))
+        for frame in cycle(large):
+            sink.write(frame)
+
+
+def _frames(stages: Stages) -> Tuple[VideoFacts, List[Frame]]:
+    reader = AvSource(stages.source, 1)
+    frames = [frame for frame, _ in zip(reader.frames(), range(FRAMES))]
+    reader.close()
+    return reader.facts, frames
