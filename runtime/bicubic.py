@@ -7,7 +7,8 @@ blocks nor threads change the result. `resample.py` is the same in double precis
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Iterator, List, Optional, Tuple, Union
+from functools import lru_cache
+from typing import Any, Iterable, Iterator, List, Optional, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from pcsr_edge.runtime.array_module import array_module
 from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.pixels import LIMITS
-from pcsr_edge.runtime.sampling import Sampling, Siting
+from pcsr_edge.runtime.sampling import Sampling, Siting, Taps
 
 Plane = npt.NDArray[np.float32]
 Places = Union[slice, npt.NDArray[np.int64]]
@@ -112,10 +113,10 @@ def fill(
     height *= max(1, axes[0].period)
     for left in range(0, len(cols), width):
         start = cols.start + left
-        across = Line(axes[1], start, min(start + width, cols.stop))
+        across = line(axes[1], start, min(start + width, cols.stop))
         for top in range(0, len(rows), height):
             start = rows.start + top
-            down = Line(axes[0], start, min(start + height, rows.stop))
+            down = line(axes[0], start, min(start + height, rows.stop))
             _block(whole, down, across, part[top : top + height, left : left + width], limit)
 
 
@@ -128,16 +129,19 @@ class Line:
     """Some outputs of an axis, and how they are added up."""
 
     def __init__(self, axis: Sampling, start: int, stop: int) -> None:
-        self._axis, self._taps = axis, axis.taps(start, stop)
+        taps = axis.taps(start, stop)
         self.count = stop - start
-        used = self._taps.indices
+        used = taps.indices
         self.inputs = np.clip(np.arange(used[0, 0], used[-1, -1] + 1), 0, axis.n_in - 1)
         """Which inputs are needed, edges repeated."""
+        self.step = axis.advance if axis.period else 1
+        """Inputs from one output of a portion to the next."""
+        self.portions = list(self._portions(axis, taps))
+        """Which outputs are made at a time, and the places in `inputs` they are made of."""
 
-    def portions(self) -> Iterator[Tuple[slice, List[Part]]]:
-        """Yield which outputs are made at a time, and the places in `inputs` they are made of."""
-        places = self._taps.indices - self._taps.indices[0, 0]
-        weights, period, step = self._taps.weights, self._axis.period, self._axis.advance
+    def _portions(self, axis: Sampling, taps: Taps) -> Iterator[Tuple[slice, List[Part]]]:
+        places = taps.indices - taps.indices[0, 0]
+        weights, period, step = taps.weights, axis.period, axis.advance
         if not period:
             yield slice(None), [(places[:, t], weights[:, t]) for t in range(places.shape[1])]
         for phase in range(min(period, self.count)):
@@ -149,6 +153,12 @@ class Line:
             yield slice(phase, None, period), parts
 
 
+@lru_cache(maxsize=32)
+def line(axis: Sampling, start: int, stop: int) -> Line:
+    """Return outputs start…stop-1 of an axis: frames of video ask for the same ones every time."""
+    return Line(axis, start, stop)
+
+
 def _block(
     image: npt.NDArray[Any], down: Line, across: Line, out: npt.NDArray[Any], white: int
 ) -> None:
@@ -157,11 +167,12 @@ def _block(
     half = np.float32(0 if white == 1 else 0.5)
     source += half
     wide = np.empty((source.shape[1], across.count, len(source)), np.float32)
-    for place, parts in across.portions():
-        for channel, plane in enumerate(source):
-            wide[:, place, channel] = weighted(plane, 1, parts)
+    for channel, plane in enumerate(source):
+        apart = _Apart(plane, across.step)
+        for place, parts in across.portions:
+            wide[:, place, channel] = added_up((apart.columns(where), w) for where, w in parts)
     lines = wide.reshape(len(wide), -1)
-    for place, parts in down.portions():
+    for place, parts in down.portions:
         total = weighted(lines, 0, parts)
         np.clip(total, 0, white + half, out=total)
         np.copyto(out[place], total.reshape(len(total), *out.shape[1:]), casting="unsafe")
@@ -171,19 +182,56 @@ def _window(
     image: npt.NDArray[Any], rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64]
 ) -> Plane:
     """Cut out what a block needs: float32 (C, rows, columns), contiguous."""
-    pixels = image[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
-    pixels = pixels[rows - rows[0]][:, cols - cols[0]]
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32)
+    inner = image[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1].transpose(2, 0, 1)
+    (top, bottom), (left, right) = _inner(rows), _inner(cols)
+    out = np.empty((len(inner), len(rows), len(cols)), np.float32)
+    out[:, top:bottom, left:right] = inner
+    out[:, top:bottom, :left] = out[:, top:bottom, left : left + 1]
+    out[:, top:bottom, right:] = out[:, top:bottom, right - 1 : right]
+    out[:, :top] = out[:, top : top + 1]
+    out[:, bottom:] = out[:, bottom - 1 : bottom]
+    return out
+
+
+def _inner(inputs: npt.NDArray[np.int64]) -> Tuple[int, int]:
+    """Return where rising inputs are that are not repeated before or after."""
+    first = int(np.searchsorted(inputs, inputs[0], side="right")) - 1
+    return first, first + int(inputs[-1] - inputs[0]) + 1
+
+
+class _Apart:
+    """The columns of a plane by their remainder: of every second one, the others are not read."""
+
+    def __init__(self, plane: Plane, step: int) -> None:
+        self._step = step
+        self._planes = [plane[:, first::step] for first in range(step)]
+        if step > 1:
+            self._planes = [np.ascontiguousarray(part) for part in self._planes]
+
+    def columns(self, where: Places) -> Plane:
+        """Return some columns: every `step`th one of a slice, or any."""
+        if isinstance(where, slice) and self._step > 1:
+            first, rest = divmod(where.start, self._step)
+            count = len(range(where.start, where.stop, self._step))
+            return self._planes[rest][:, first : first + count]
+        return _columns(self._planes[0], where)
 
 
 def weighted(source: Plane, axis: int, parts: List[Part]) -> Plane:
     """Add up samples of (rows, columns) along an axis; arrays of NumPy or of a device."""
-    xp = array_module(source)
+    if axis == 1:
+        return added_up((_columns(source, where), weight) for where, weight in parts)
+    return added_up(
+        (source[where], weight[:, None] if weight.ndim else weight) for where, weight in parts
+    )
+
+
+def added_up(terms: Iterable[Tuple[Plane, npt.NDArray[np.float32]]]) -> Plane:
+    """Add up planes times their factors, in their order; arrays of NumPy or of a device."""
     total: Optional[Plane] = None
     term: Optional[Plane] = None
-    for where, weight in parts:
-        picked = source[where] if axis == 0 else _columns(source, where)
-        factor = weight[:, None] if axis == 0 and weight.ndim else weight
+    for picked, factor in terms:
+        xp = array_module(picked)
         term = xp.multiply(picked, factor, out=term)
         if total is None:
             total, term = term, None

@@ -43,6 +43,31 @@ class Fresh:
 FRESH = Fresh()
 
 
+class ByPlane:
+    """Lays pictures out channel by channel: what is made of phases and goes to planes of video
+    never takes every third value then, for which NumPy is several times as slow.
+
+    Args:
+        memory: that they lie in.
+    """
+
+    def __init__(self, memory: Allocator) -> None:
+        self._memory = memory
+
+    def empty(self, shape: Shape, dtype: Any) -> npt.NDArray[Any]:
+        """Return an array of any content; of a picture (h, w, 3), channels are contiguous."""
+        if len(shape) != 3:
+            return self._memory.empty(shape, dtype)
+        planes = self._memory.empty((shape[2], shape[0], shape[1]), dtype)
+        return planes.transpose(1, 2, 0)
+
+    def zeros(self, shape: Shape, dtype: Any) -> npt.NDArray[Any]:
+        """Return an array of zeros, likewise."""
+        out = self.empty(shape, dtype)
+        out.fill(0)
+        return out
+
+
 class Buffers:
     """Takes memory that was given back, as far as there is some of the size.
 

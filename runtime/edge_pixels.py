@@ -107,5 +107,5 @@ def _enlarging(height: int, width: int, scale: int, margin: int) -> _Enlarging:
     start = margin * scale
     down, across = (Line(axis, start, n - start) for axis, n in zip(axes, size))
     rows, cols = (slice(line.inputs[0], line.inputs[-1] + 1) for line in (down, across))
-    portions = tuple(down.portions()), tuple(across.portions())
+    portions = tuple(down.portions), tuple(across.portions)
     return _Enlarging(rows, cols, len(down.inputs), across.count, *portions)

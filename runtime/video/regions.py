@@ -118,6 +118,18 @@ def boxes_to_compute(tiles: Mask, felt: Callable[[Box], Box]) -> List[Box]:
     return merged
 
 
+def most_changed(tiles: Mask, size: Tuple[int, int]) -> bool:
+    """Return whether changed tiles alone are too much, so that boxes around them need no search.
+
+    Args:
+        tiles: of `changed_tiles`.
+        size: (h, w) of the frame.
+    """
+    # Those at the ends may be narrower.
+    whole = int(np.count_nonzero(tiles[: size[0] // SIDE, : size[1] // SIDE]))
+    return whole * SIDE * SIDE > MOST * size[0] * size[1]
+
+
 def worth_it(windows: List[Box], size: Tuple[int, int]) -> bool:
     """Return whether computing boxes is less work than the frame."""
     return sum(window.area for window in windows) <= MOST * size[0] * size[1]

@@ -20,6 +20,7 @@ from pcsr_edge.runtime.video.regions import (
     Mask,
     boxes_to_compute,
     changed_tiles,
+    most_changed,
     paste_tiles,
     worth_it,
 )
@@ -52,6 +53,8 @@ class Reuse(ABC):
             return self._anew(planes)
         reference, result = self._before
         tiles = changed_tiles(planes, reference, self._threshold)
+        if most_changed(tiles, size):
+            return self._anew(planes)
         boxes = boxes_to_compute(tiles, lambda box: self._reach.changed(box, size))
         windows = [self._reach.needed(box, size) for box in boxes]
         if not worth_it(windows, size):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.bicubic import resize
-from pcsr_edge.runtime.buffers import FRESH, Allocator, Buffers
+from pcsr_edge.runtime.buffers import FRESH, Allocator, Buffers, ByPlane
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
@@ -169,7 +169,7 @@ class FrameUpscaler:
     def _enlarge(self, planes: Yuv, core: Optional[Box] = None) -> Pixels:
         """Make the SR pixels of planes, those of a part of a frame too; only `core` may be used."""
         assert self._facts.matrix is not None
-        memory = self._memory_for(planes.y, self._facts.size)
+        memory = ByPlane(self._memory_for(planes.y, self._facts.size))
         rgb = to_rgb(planes, self._facts.form, self._facts.matrix, memory)
         return self._run(rgb, core)
 
@@ -179,6 +179,9 @@ class FrameUpscaler:
         if (height, width) != (rows, cols):
             size = height * size[0] // rows, width * size[1] // cols
         memory = self._memory_for(rgb, self._facts.size)
+        if self._upscaler.bundle.manifest.method != "pcsr":
+            # That writes pixel by pixel, the others phase by phase.
+            memory = ByPlane(memory)
         options = dict(self._options)
         if core is not None:
             options["core"] = Span(core.top, core.bottom), Span(core.left, core.right)

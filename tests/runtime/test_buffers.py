@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from pcsr_edge.runtime.buffers import FRESH, Buffers
+from pcsr_edge.runtime.buffers import FRESH, Buffers, ByPlane
 
 
 def test_what_is_dropped_is_used_again() -> None:
@@ -95,3 +95,16 @@ def test_fresh_arrays_are_new() -> None:
     one = FRESH.zeros((2, 3), np.float32)
     assert (one.shape, one.dtype, one.any()) == ((2, 3), np.float32, False)
     assert FRESH.empty((2,), np.uint8).base is None
+
+
+def test_pictures_may_lie_plane_by_plane() -> None:
+    buffers = Buffers()
+    memory = ByPlane(buffers)
+    picture = memory.zeros((4, 5, 3), np.float32)
+    assert picture.shape == (4, 5, 3)
+    assert not picture.any()
+    assert all(picture[..., channel].flags.c_contiguous for channel in range(3))
+    assert memory.empty((4, 5), np.uint8).flags.c_contiguous
+    del picture
+    memory.empty((4, 5, 3), np.float32)
+    assert buffers.made == 2

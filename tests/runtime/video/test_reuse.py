@@ -13,7 +13,13 @@ from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.reach import Reach
-from pcsr_edge.runtime.video.regions import SIDE, boxes_to_compute, changed_tiles
+from pcsr_edge.runtime.video.regions import (
+    SIDE,
+    boxes_to_compute,
+    changed_tiles,
+    most_changed,
+    worth_it,
+)
 from pcsr_edge.runtime.video.reuse import PlaneReuse
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
@@ -157,6 +163,23 @@ def test_boxes_cover_all_that_a_change_reaches_and_do_not_meet(places, reach) ->
                 max(0, row - reach) : row + reach + 1, max(0, col - reach) : col + reach + 1
             ]
             assert covered[near].all()
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 1), st.integers(0, 2**32 - 1))
+def test_where_most_has_changed_no_boxes_are_worth_it(height, width, share, seed) -> None:
+    size = height, width
+    rng = np.random.default_rng(seed)
+    tiles = rng.random((-(-height // SIDE), -(-width // SIDE))) < share
+    if most_changed(tiles, size):
+        boxes = boxes_to_compute(tiles, lambda box: box.grown(0, size))
+        assert not worth_it(boxes, size)
+
+
+def test_most_is_three_quarters() -> None:
+    tiles = np.ones((4, 4), np.bool_)
+    assert most_changed(tiles, (16, 16))
+    tiles[0] = False
+    assert not most_changed(tiles, (16, 16))
 
 
 def test_a_change_of_chroma_alone_counts() -> None:

@@ -73,7 +73,7 @@ def test_what_is_written_is_read() -> None:
 
 
 def test_ten_bits_are_read_and_written() -> None:
-    facts, _ = read(b"YUV4MPEG2 W2 H2 F25:1 C420p10\n")
+    facts = Y4mSource(io.BytesIO(b"YUV4MPEG2 W2 H2 F25:1 C420p10\n"), "stdin").facts
     plane = np.array([[1023, 4], [5, 6]], np.uint16)
     stream = io.BytesIO()
     sink = Y4mSink(stream, facts, (2, 2))
