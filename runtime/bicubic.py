@@ -204,7 +204,7 @@ class _Apart:
 
     def __init__(self, plane: Plane, step: int) -> None:
         self._step = step
-        self._planes = [plane[:, first::step] for first in range(step)]
+        self._planes: List[Plane] = [plane[:, first::step] for first in range(step)]
         if step > 1:
             self._planes = [np.ascontiguousarray(part) for part in self._planes]
 
@@ -213,7 +213,8 @@ class _Apart:
         if isinstance(where, slice) and self._step > 1:
             first, rest = divmod(where.start, self._step)
             count = len(range(where.start, where.stop, self._step))
-            return self._planes[rest][:, first : first + count]
+            columns: Plane = self._planes[rest][:, first : first + count]
+            return columns
         return _columns(self._planes[0], where)
 
 

@@ -44,8 +44,10 @@ FRESH = Fresh()
 
 
 class ByPlane:
-    """Lays pictures out channel by channel: what is made of phases and goes to planes of video
-    never takes every third value then, for which NumPy is several times as slow.
+    """Lays pictures out channel by channel.
+
+    What is made of phases, and goes to planes of video, never takes every third value then, for
+    which NumPy is several times as slow.
 
     Args:
         memory: that they lie in.
