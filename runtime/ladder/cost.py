@@ -25,7 +25,8 @@ class BatchTime(NamedTuple):
 
 
 EngineTimes = Mapping[str, Tuple[BatchTime, ...]]
-"""What each engine took in the frames of each size."""
+"""What each engine took in the frames of each size, the largest last: of the engines that it
+called."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Cost:
     date: str
     """When it was measured, ISO 8601 with the offset from UTC."""
     engines: EngineTimes = field(default_factory=dict)
-    """Empty where engines cannot be told apart: on a device."""
+    """Empty where none runs, or they cannot be told apart: on a device."""
 
     @property
     def is_rough(self) -> bool:

@@ -88,6 +88,8 @@ def _cost(entry: Any) -> Cost:
     for amount, ms in (cost.small, cost.large, *chain(*engines.values())):
         if not (isinstance(amount, int) and amount > 0 and math.isfinite(ms) and ms >= 0):
             raise ValueError(f"{amount} in {ms} ms is no measurement")
+    if not all(engines.values()):
+        raise ValueError("an engine was never measured")
     if not cost.small.ms or not cost.large.ms:
         raise ValueError("no frame takes no time")
     if not cost.is_rough and cost.large.cells <= cost.small.cells:

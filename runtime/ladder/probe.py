@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from datetime import datetime
-from typing import Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Callable, Mapping, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -90,11 +90,11 @@ def _measure(rung: Rung, run_frame: RunFrame, size: Tuple[int, int], runs: int) 
 
 
 def _merged(sizes: Sequence[Mapping[str, BatchTime]]) -> EngineTimes:
-    found: Dict[str, List[BatchTime]] = {}
-    for engines in sizes:
-        for name, seen in engines.items():
-            found.setdefault(name, []).append(seen)
-    return {name: tuple(times) for name, times in found.items()}
+    """Put together what engines took in pictures of rising size.
+
+    What only smaller ones called is left out, so that the last batch of each is of the largest.
+    """
+    return {name: tuple(seen[name] for seen in sizes if name in seen) for name in sizes[-1]}
 
 
 def _now() -> str:

@@ -70,6 +70,7 @@ DAMAGE = {
             "large-is-small": {"large": [10, 10.0]},
             "no-time": {"small": [1000, 0.0]},
             "empty-batch": {"engines": {"e": [[0, 1.0]]}},
+            "no-batches": {"engines": {"e": []}},
             "engines-as-list": {"engines": [[9, 1.5]]},
             "no-engines": {"engines": None},
         }.items()
