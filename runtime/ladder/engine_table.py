@@ -43,11 +43,18 @@ class EngineTable:
 
 
 def _by_batch(times: Iterable[BatchTime]) -> Tuple[BatchTime, ...]:
-    """Return one time of each batch size: the mean where several frames had it."""
+    """Return one time of each batch size: the mean where several frames had it.
+
+    No batch takes longer than a larger one: other work on the machine made it look so, and would
+    bend the curve of frames between.
+    """
     grouped: Dict[int, List[float]] = {}
     for batch, ms in times:
         grouped.setdefault(batch, []).append(ms)
-    return tuple(BatchTime(batch, sum(ms) / len(ms)) for batch, ms in sorted(grouped.items()))
+    sizes = sorted(grouped)
+    means = np.array([sum(grouped[size]) / len(grouped[size]) for size in sizes])
+    rising = np.minimum.accumulate(means[::-1])[::-1].tolist()
+    return tuple(map(BatchTime, sizes, rising))
 
 
 def class_prices(costs: Iterable[Cost]) -> Tuple[float, ...]:

@@ -32,6 +32,11 @@ def test_a_batch_that_came_several_times_takes_their_mean() -> None:
     assert table.times["backbone"] == (BatchTime(100, 3.0),)
 
 
+def test_no_batch_takes_longer_than_a_larger_one() -> None:
+    table = EngineTable([cost(up=((50, 9.0), (400, 6.0))), cost(up=((100, 2.0), (200, 3.0)))])
+    assert table.times["up"] == ((50, 2.0), (100, 2.0), (200, 3.0), (400, 6.0))
+
+
 def test_classes_cost_what_their_own_engines_take() -> None:
     shared = ((100, 1.0), (400, 4.0))
     costs = [
