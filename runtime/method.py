@@ -45,7 +45,8 @@ class FrameRequest:
     work: Optional[float] = None
     """Mean work of a query in place of k, 0 (all light) to 1 (all heavy)."""
     prices: Optional[Tuple[float, ...]] = None
-    """With `work`: what each class costs, in any unit; None counts FLOPs."""
+    """With `work`: what each class costs, in any unit; None counts FLOPs, or goes by the table of
+    a model that chooses by patch."""
     memory: Allocator = FRESH
     """Makes what is as large as the result."""
     eta: Optional[float] = None
@@ -108,13 +109,14 @@ def refuse_choices(manifest: Manifest, request: FrameRequest) -> None:
     """Refuse what only classes give sense to; for methods that have none.
 
     Raises:
-        UsageError: k, adaptive or a forced class was asked for.
+        UsageError: k, adaptive, a forced class, work or prices were asked for.
     """
     asked = {
         "k": request.k is not None,
         "adaptive": request.adaptive,
         "a forced class": request.force_class is not None,
         "work": request.work is not None,
+        "prices": request.prices is not None,
     }
     for name, given in asked.items():
         if given:

@@ -192,7 +192,7 @@ class Upscaler(Closing):
                 is independent of what it shows.
             prices: with `work`: what a query of each class costs, the heaviest first, in any
                 unit; which of more than two classes is worth its price depends on it. By
-                default FLOPs.
+                default FLOPs, of a model that chooses by patch the costs of its table.
             memory: makes what is as large as the result; `Buffers` where frames follow each
                 other.
             eta: what a dB is worth, for a model of method arm or wbsr, in place of k: 0 gives

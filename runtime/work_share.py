@@ -49,7 +49,7 @@ def class_works(flops: Sequence[float]) -> npt.NDArray[np.float64]:
     """Return what a query of each class costs, from 1 for the heaviest to 0 for the lightest.
 
     Args:
-        flops: per query, by class, descending.
+        flops: per query, by class, descending; or what else tells what a query costs.
     """
     costs = np.asarray(flops, dtype=np.float64)
     spread = costs[0] - costs[-1]

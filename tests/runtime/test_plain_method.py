@@ -28,6 +28,7 @@ CHOICES: Dict[str, Dict[str, Any]] = {
     "k-zero": {"k": 0.0},
     "adaptive": {"adaptive": True},
     "class": {"force_class": 0},
+    "prices": {"prices": (2.0, 1.0)},
 }
 
 
