@@ -146,15 +146,25 @@ class GearBox:
         if not adjustable or ms > limit:
             return (Point(0.0, ms),), None
         costs = {work: self._cost(model, rung_at_work(*place, work, halo), cells) for work in ENDS}
-        middle = [
-            self._cost(model, rung_of_class(*place, number, halo), cells)
-            for number in range(1, len(manifest.classes) - 1)
-        ]
-        prices = _prices([costs[1.0], *middle, costs[0.0]])
+        prices = self._prices(model, scale, cells, halo)
         for work in BETWEEN:
             rung = rung_at_work(*place, work, halo, prices)
             costs[work] = self._cost(model, rung, cells)
         return work_curve(costs, cells), prices
+
+    def _prices(self, model: Model, scale: float, cells: int, halo: bool) -> Prices:
+        """Return what classes cost, from frames all of each; None where there is nothing to choose.
+
+        Of two classes the heavy one is worth its price wherever there is time for it. All work is
+        no frame all heavy where a table leaves patches light that gain nothing.
+        """
+        count = len(model.bundle.manifest.classes)
+        if count == 2:
+            return None
+        place = model.bundle, scale, model.precision
+        rungs = [rung_of_class(*place, number, halo) for number in range(count)]
+        prices = class_prices([self._cost(model, rung, cells) for rung in rungs])
+        return prices if prices[0] > prices[-1] else None
 
     def _cost(self, model: Model, rung: Rung, cells: int) -> Cost:
         """Return what a rung costs, however much that is: rough times would bend the curve."""
@@ -182,15 +192,6 @@ class GearBox:
         unused = [key for key, upscaler in self._loaded.items() if upscaler not in kept]
         for key in unused:
             self._loaded.pop(key).close()
-
-
-def _prices(costs: Sequence[Cost]) -> Prices:
-    """Return what classes cost, from frames all of each; None where there is nothing to choose.
-
-    Of two classes the heavy one is worth its price wherever there is time for it.
-    """
-    prices = class_prices(costs)
-    return prices if len(prices) > 2 and prices[0] > prices[-1] else None
 
 
 def _works(bundle: Bundle, prices: Prices) -> Tuple[float, ...]:

@@ -218,19 +218,22 @@ def test_a_halo_is_for_the_gears_that_have_patches(paced, picture, tmp_path) -> 
     upscaler = paced(60_000, [with_patches(tmp_path / "arm")], CostTable({}, None), told.append)
     upscaler.check((24, 20), size=(96, 80), halo=True)
     seamless = upscaler.run(picture, size=(96, 80), halo=True)
-    # Of three classes the one between is measured as well, and bicubic.
-    assert len(told) == len(WORKS) + 2
+    # Each of three classes is measured as well, and bicubic.
+    assert len(told) == len(WORKS) + 3 + 1
     assert seamless.rung == "tiny-arm-x4 100% heavy"
     with Upscaler.load(tmp_path / "arm", threads=1) as alone:
         wanted = alone.run(picture, work=1.0, halo=True).image
     np.testing.assert_array_equal(seamless.image, wanted)
     # Without it the costs are others, which are not known yet.
     assert (upscaler.run(picture, size=(96, 80)).image != wanted).any()
-    assert len(told) == 2 * (len(WORKS) + 1) + 1
+    assert len(told) == 2 * (len(WORKS) + 3) + 1
 
 
 def test_of_three_classes_prices_are_times(paced, picture, tmp_path) -> None:
-    """Frames all of one class tell what its engine takes; the budget goes by that."""
+    """Frames all of one class tell what its engine takes; the budget goes by that.
+
+    All work is not all heavy: the table leaves patches light that would gain nothing.
+    """
     folder = with_patches(tmp_path / "arm")
     bundle, table = load_bundle(folder), known({"bicubic": (1,)})
     engines = {0: ("subnet_0", 60.0), 1: ("subnet_1", 50.0), 2: ("interpolation", 20.0)}
@@ -239,8 +242,9 @@ def test_of_three_classes_prices_are_times(paced, picture, tmp_path) -> None:
         times = {name: (BatchTime(CELLS, each),) for name, each in names}
         return Cost(CostPoint(CELLS // 2, ms / 2), CostPoint(CELLS, ms), "now", times)
 
-    table.put(rung_at_work(bundle, 4.0, "fp32", 1.0), cost(70.0, engines[0]))
-    table.put(rung_of_class(bundle, 4.0, "fp32", 1), cost(60.0, engines[1]))
+    for number, engine in engines.items():
+        table.put(rung_of_class(bundle, 4.0, "fp32", number), cost(engine[1] + 10, engine))
+    table.put(rung_at_work(bundle, 4.0, "fp32", 1.0), cost(60.0, ("subnet_0", 45), engines[2]))
     table.put(rung_at_work(bundle, 4.0, "fp32", 0.0), cost(30.0, engines[2]))
     for work in BETWEEN:
         table.put(rung_at_work(bundle, 4.0, "fp32", work), cost(40 + 30 * work))
