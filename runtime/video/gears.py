@@ -146,7 +146,8 @@ class GearBox:
         if not adjustable or ms > limit:
             return (Point(0.0, ms),), None
         costs = {work: self._cost(model, rung_at_work(*place, work, halo), cells) for work in ENDS}
-        prices = self._prices(model, scale, cells, halo)
+        # Where engines cannot be told apart, on a device, nothing tells prices.
+        prices = self._prices(model, scale, cells, halo) if costs[0.0].engines else None
         for work in BETWEEN:
             rung = rung_at_work(*place, work, halo, prices)
             costs[work] = self._cost(model, rung, cells)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.fake_supernet import fake_table
+from support.host_backend import device_upscaler
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import load_bundle
@@ -22,7 +23,7 @@ from pcsr_edge.runtime.ladder.rung import rung_at_work, rung_of_class
 from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
-from pcsr_edge.runtime.video.gears import Model
+from pcsr_edge.runtime.video.gears import GearBox, Model
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.video.work_curve import BETWEEN, WORKS
@@ -256,6 +257,19 @@ def test_of_three_classes_prices_are_times(paced, picture, tmp_path) -> None:
     assert gear.options(0.5) == {"work": 0.5, "prices": gear.prices}
     wanted = gear.upscaler.run(picture, scale=4, work=upscaler.pace.work, prices=gear.prices)
     np.testing.assert_array_equal(upscaler.run(picture, size=(96, 80)).image, wanted.image)
+
+
+def test_on_a_device_no_prices_are_looked_for(tmp_path) -> None:
+    folder, told = with_patches(tmp_path / "arm"), []
+    model = Model(load_bundle(folder), "fp32", lambda: device_upscaler(folder))
+    box = GearBox(Upscaler.load("bicubic", threads=1), None, told.append)
+    try:
+        gears, _ = box.gears([model], 4.0, CELLS, 60_000)
+    finally:
+        box.close()
+    assert len(told) == len(WORKS) + 1
+    assert (gears[0].prices, gears[0].works) == (None, (1.0, 0.5, 0.0))
+    assert gears[0].options(0.5) == {"work": 0.5}
 
 
 def test_the_fastest_gear_runs_without_the_halo_that_was_asked_for(
