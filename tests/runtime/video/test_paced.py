@@ -103,13 +103,16 @@ def test_known_costs_are_not_measured(paced, picture, tiny_folder) -> None:
     assert upscaler.pace.work == pytest.approx(0.1 + 0.8 * 56 / 80)
 
 
-def test_unknown_costs_are_measured_once_and_kept(paced, picture) -> None:
+def test_unknown_costs_are_measured_once_and_kept(paced, picture, tiny_folder) -> None:
     table, told = CostTable({"cpu": "fake"}, None), []
     paced(60_000, table=table, told=told.append).run(picture, size=(96, 80))
     assert told[0] == "tiny-pcsr-x4 0% heavy"
     assert len(told) == len(WORKS) + 1
     paced(60_000, table=table, told=told.append).run(picture, size=(96, 80))
     assert len(told) == len(WORKS) + 1
+    cost = table.get(rung_at_work(load_bundle(tiny_folder), 4.0, "fp32", 1.0))
+    queries = [16 * point.cells for point in (cost.small, cost.large)]
+    assert [seen.batch for seen in cost.engines["upsampler_0"]] == queries
 
 
 def test_what_is_slower_and_worse_is_no_gear(paced, picture, tiny_folder) -> None:
