@@ -16,6 +16,15 @@ from pcsr_edge.runtime.ladder.cost import BatchTime, Cost, Point
 from pcsr_edge.runtime.ladder.rung import Rung
 
 SCHEMA_VERSION = 2
+_DAMAGE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    # Brackets in brackets without end, and numbers.
+    RecursionError,
+    OverflowError,
+)
 
 
 class CostTable:
@@ -75,7 +84,7 @@ class CostTable:
             if (document["schema_version"], document["machine"]) != (SCHEMA_VERSION, self.machine):
                 return {}
             return {str(key): _cost(entry) for key, entry in document["costs"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, *_DAMAGE):
             return {}
 
 

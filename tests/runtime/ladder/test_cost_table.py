@@ -57,6 +57,7 @@ DAMAGE = {
     "null": "null",
     "other-schema": json.dumps({"schema_version": 1, "machine": MACHINE, "costs": {"one": GOOD}}),
     "binary": "\x00\x01",
+    "deep": "[" * 10**5,
     **{
         name: json.dumps(
             {"schema_version": 2, "machine": MACHINE, "costs": {"one": {**GOOD, **entry}}}
@@ -70,6 +71,7 @@ DAMAGE = {
             "large-is-small": {"large": [10, 10.0]},
             "no-time": {"small": [1000, 0.0]},
             "empty-batch": {"engines": {"e": [[0, 1.0]]}},
+            "endless-time": {"engines": {"e": [[9, 10**400]]}},
             "no-batches": {"engines": {"e": []}},
             "engines-as-list": {"engines": [[9, 1.5]]},
             "no-engines": {"engines": None},
