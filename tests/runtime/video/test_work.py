@@ -51,7 +51,7 @@ def test_the_difference_to_other_work_is_named(settings, difference, tmp_path) -
 def test_work_of_another_version_may_have_been_begun_by_the_same_command(tmp_path) -> None:
     with Work(tmp_path / "out.mp4", {"encoder_options": {"crf": "17"}}) as work:
         segment_path(work.folder, 0).write_bytes(b"")
-    message = r"command or version \(rc-lookahead: None there, '10' here\); give what was given there"
+    message = r"command or version \(rc-lookahead: None there, '10' here\); give what was given"
     with pytest.raises(UsageError, match=message):
         Work(tmp_path / "out.mp4", {"encoder_options": {"crf": "17", "rc-lookahead": "10"}})
 
