@@ -47,7 +47,7 @@ def beside(stage: str, stages: Stages) -> Iterator[None]:
 
     Args:
         stage: `upscale` or `encode`.
-        stages: of the film.
+        stages: of the film, beside which an encoder leaves its segments.
     """
     # What threads a process has does not go along with a fork.
     context = multiprocessing.get_context("spawn")
@@ -69,14 +69,15 @@ def _endless(stage: str, stages: Stages, ready: Any) -> None:
     model = stages.model if stage == "upscale" else "bicubic"
     facts, frames = _frames(stages)
     size = facts.size[0] * stages.scale, facts.size[1] * stages.scale
-    with Upscaler.load(model, threads=1) as upscaler, tempfile.TemporaryDirectory() as folder:
+    with Upscaler.load(model, threads=1) as upscaler:
         convert = FrameUpscaler(upscaler, facts, size, {})
         large = [convert(frame) for frame in frames[: 1 if stage == "upscale" else None]]
         ready.set()
         if stage == "upscale":
             for frame in cycle(frames):
                 convert(frame)
-        sink = segments(stages, facts, Path(folder))
+        # A process that is ended deletes nothing: its segments lie beside the film.
+        sink = segments(stages, facts, stages.source.parent)
         for frame in cycle(large):
             sink.write(frame)
 

@@ -105,8 +105,8 @@ def _settings(name: str, options: Mapping[str, str]) -> Dict[str, str]:
     if "b" in options or "qp" in options:
         # An encoder that is given a quality does not look at these.
         defaults = _without(defaults, "crf", "b")
-    if "preset" in options:
-        # A preset says how far an encoder looks ahead.
+    if "preset" in options or "zerolatency" in options.get("tune", ""):
+        # These say how far an encoder looks ahead.
         defaults = _without(defaults, "rc-lookahead")
     return {**defaults, **options}
 

@@ -51,8 +51,8 @@ def depth_before_encoder(size: Tuple[int, int], bits: int) -> int:
 def depth_before_upscaler(size: Tuple[int, int], bits: int) -> int:
     """Return how many frames of 4:2:0, (h, w) = `size`, may wait where no single one is in a hurry.
 
-    The decoder makes half of them in a row, and then rests. Where each frame has its own time,
-    `DEPTH` is better, with which it makes one for each that is taken.
+    The decoder makes up to half of them in a row, and then rests. Where each frame has its own
+    time, `DEPTH` is better, with which it makes one for each that is taken.
     """
     return _frames_within(ROOM_DECODED, size, bits)
 
@@ -63,7 +63,7 @@ def _frames_within(room: int, size: Tuple[int, int], bits: int) -> int:
 
 
 def _burst(depth: int) -> int:
-    """Return how many places of a queue are given back at a time: `DEPTH` never are."""
+    """Return how many places of a queue are given back at a time: half of those above `DEPTH`."""
     return max(0, depth - DEPTH) // 2 + 1
 
 

@@ -107,8 +107,8 @@ class Work:
         if begun and not discard:
             raise UsageError(
                 f"{self.folder} holds unfinished work on {self._target} by another command "
-                f"({_difference(before, settings)}); run that one again to go on, or give "
-                "--overwrite to begin anew"
+                f"or version ({_difference(before, settings)}); give what was given there to go "
+                "on, or --overwrite to begin anew"
             )
         for path in self.folder.glob("segment-*"):
             path.unlink()

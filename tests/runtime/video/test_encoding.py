@@ -31,16 +31,27 @@ def test_other_options_stand_beside_the_defaults() -> None:
     assert encoding.options == {"crf": "17", "preset": "slow"}
 
 
-def test_x264_holds_back_less_than_its_preset_would(tmp_path) -> None:
+def held(**options) -> int:
+    """Return how many frames x264 holds back."""
     facts = VideoFacts((32, 32), YuvFormat(), None, Tags(1, 1, 1), Fraction(1, 25))
+    options = {name.replace("_", "-"): value for name, value in options.items()}
+    encoder = Encoder(choose_encoding(Path("out.mp4"), 8, options=options), facts, (32, 32))
+    planes = [np.full(shape, 128, np.uint8) for shape in ((32, 32), (16, 16), (16, 16))]
+    frames = (Frame(Yuv(*planes), number) for number in range(100))
+    return next(frame.pts for frame in frames if encoder.encode(frame))
 
-    def held(options) -> int:
-        encoder = Encoder(choose_encoding(Path("out.mp4"), 8, options=options), facts, (32, 32))
-        planes = [np.full(shape, 128, np.uint8) for shape in ((32, 32), (16, 16), (16, 16))]
-        frames = (Frame(Yuv(*planes), number) for number in range(100))
-        return next(frame.pts for frame in frames if encoder.encode(frame))
 
-    assert held({}) < held({"preset": "faster"}) <= LOOKAHEAD
+def test_x264_holds_back_less_than_its_preset_would() -> None:
+    assert held() < held(preset="faster") <= LOOKAHEAD
+
+
+@pytest.mark.parametrize("option", ["rc_lookahead", "x264_params"])
+def test_how_far_x264_looks_ahead_can_be_named(option) -> None:
+    assert held(**{option: "40" if option == "rc_lookahead" else "rc-lookahead=40"}) >= 40
+
+
+def test_x264_without_latency_does_not_look_ahead() -> None:
+    assert held(tune="film,zerolatency", maxrate="1M", bufsize="1M") == 0
 
 
 def test_a_quantizer_of_zero_is_lossless(tmp_path, upscale) -> None:

@@ -22,6 +22,7 @@ from support.clips import (
 from pcsr_edge.errors import InputError, OutputError, UsageError
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video import segment
+from pcsr_edge.runtime.video.pipeline import LOOKAHEAD
 from pcsr_edge.runtime.video.streams import Wanted
 from pcsr_edge.runtime.video.work import Work, work_folder
 
@@ -31,6 +32,13 @@ def test_every_frame_keeps_its_time(tmp_path, upscale, times) -> None:
     source = write_clip(tmp_path / "in.mp4", times)
     upscale(source, "out.mp4")
     assert decoded(tmp_path / "out.mp4").times == [pts * TIME_BASE for pts in times]
+
+
+def test_many_small_frames_may_wait_to_be_upscaled(tmp_path, upscale) -> None:
+    states = []
+    source = write_clip(tmp_path / "in.mp4")
+    upscale(source, watch=lambda progress: states.append(progress.state))
+    assert {state.backlog for state in states} == {LOOKAHEAD}
 
 
 def test_a_start_later_than_zero_is_kept(tmp_path, upscale) -> None:

@@ -48,6 +48,14 @@ def test_the_difference_to_other_work_is_named(settings, difference, tmp_path) -
     assert segment_path(work.folder, 3).exists()
 
 
+def test_work_of_another_version_may_have_been_begun_by_the_same_command(tmp_path) -> None:
+    with Work(tmp_path / "out.mp4", {"encoder_options": {"crf": "17"}}) as work:
+        segment_path(work.folder, 0).write_bytes(b"")
+    message = r"command or version \(rc-lookahead: None there, '10' here\); give what was given"
+    with pytest.raises(UsageError, match=message):
+        Work(tmp_path / "out.mp4", {"encoder_options": {"crf": "17", "rc-lookahead": "10"}})
+
+
 @pytest.mark.parametrize("state", ["{", "", "[1]"])
 def test_a_state_that_cannot_be_read_is_named(state, tmp_path) -> None:
     with Work(tmp_path / "out.mp4", {"crf": 17}) as work:
