@@ -29,12 +29,16 @@ class Stages(NamedTuple):
     model: str
     scale: int
     preset: str
-    """Of x264."""
+    """Of x264; empty for the toolkit's settings."""
+
+    def size(self, facts: VideoFacts) -> Tuple[int, int]:
+        """Return (H, W) of the result."""
+        return facts.size[0] * self.scale, facts.size[1] * self.scale
 
 
 def segments(stages: Stages, facts: VideoFacts, folder: Path) -> SegmentSink:
     """Return a sink that encodes, in one thread, and keeps what it made in a new folder."""
-    size = facts.size[0] * stages.scale, facts.size[1] * stages.scale
+    size = stages.size(facts)
     options = {"preset": stages.preset} if stages.preset else {}
     encoding = choose_encoding(Path("out.mp4"), facts.form.bits, options=options, threads=1)
     made = Path(tempfile.mkdtemp(dir=folder))
@@ -68,7 +72,7 @@ def _endless(stage: str, stages: Stages, ready: Any) -> None:
     # Any large frames do to keep an encoder busy; bicubic makes them soon.
     model = stages.model if stage == "upscale" else "bicubic"
     facts, frames = _frames(stages)
-    size = facts.size[0] * stages.scale, facts.size[1] * stages.scale
+    size = stages.size(facts)
     with Upscaler.load(model, threads=1) as upscaler:
         convert = FrameUpscaler(upscaler, facts, size, {})
         large = [convert(frame) for frame in frames[: 1 if stage == "upscale" else None]]

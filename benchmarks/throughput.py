@@ -142,7 +142,7 @@ def measured(stages: Stages) -> Row:
     with Upscaler.load(stages.model, threads=1) as upscaler:
         reader = AvSource(stages.source, 1)
         facts = reader.facts
-        size = facts.size[0] * stages.scale, facts.size[1] * stages.scale
+        size = stages.size(facts)
         frames: List[Frame] = []
         decode = speed(reader.inventory.frames, lambda: frames.extend(reader.frames()))
         reader.close()

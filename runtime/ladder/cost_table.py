@@ -8,6 +8,7 @@ import json
 import math
 import os
 import tempfile
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
@@ -64,15 +65,7 @@ class CostTable:
                 self.path.unlink()
 
     def _document(self) -> str:
-        costs = {
-            identity: {
-                "small": cost.small,
-                "large": cost.large,
-                "date": cost.date,
-                "engines": cost.engines,
-            }
-            for identity, cost in self._entries.items()
-        }
+        costs = {identity: asdict(cost) for identity, cost in self._entries.items()}
         document = {"schema_version": SCHEMA_VERSION, "machine": self.machine, "costs": costs}
         return json.dumps(document, indent=1)
 
