@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import json
 import math
-import os
-import tempfile
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
+from pcsr_edge.errors import OutputError
+from pcsr_edge.runtime.images.atomic import write_atomically
 from pcsr_edge.runtime.ladder.cost import BatchTime, Cost, Point
 from pcsr_edge.runtime.ladder.rung import Rung
 
@@ -54,8 +54,8 @@ class CostTable:
         # Another process may have measured other rungs in the meantime.
         self._entries = {**self._read(), **self._entries, rung.identity: cost}
         if self.path is not None:
-            with contextlib.suppress(OSError):
-                _write(self.path, self._document())
+            with contextlib.suppress(OutputError):
+                write_atomically(self.path, self._document().encode(), overwrite=True)
 
     def forget(self) -> None:
         """Drop everything, so that it is measured again."""
@@ -97,16 +97,3 @@ def _cost(entry: Any) -> Cost:
     if not cost.is_rough and cost.large.cells <= cost.small.cells:
         raise ValueError("the large picture is not larger than the small one")
     return cost
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
