@@ -1,4 +1,4 @@
-"""A stage of video that keeps a core busy while another one is timed."""
+"""A stage of video that keeps a core busy, in a process of its own, while another one is timed."""
 
 from __future__ import annotations
 
@@ -45,30 +45,42 @@ def segments(stages: Stages, facts: VideoFacts, folder: Path) -> SegmentSink:
     return SegmentSink(made, [], SEGMENT, lambda: Encoder(encoding, facts, size))
 
 
-@contextmanager
-def beside(stage: str, stages: Stages) -> Iterator[None]:
-    """Run a stage on and on in a process of its own while the body runs.
+class Neighbour:
+    """A stage that runs on and on, while it is told to, until it is closed.
 
     Args:
         stage: `upscale` or `encode`.
         stages: of the film, beside which an encoder leaves its segments.
     """
-    # What threads a process has does not go along with a fork.
-    context = multiprocessing.get_context("spawn")
-    ready: Any = context.Event()
-    process = context.Process(target=_endless, args=(stage, stages, ready), daemon=True)
-    process.start()
-    try:
+
+    def __init__(self, stage: str, stages: Stages) -> None:
+        # What threads a process has does not go along with a fork.
+        context = multiprocessing.get_context("spawn")
+        self._go: Any = context.Event()
+        ready: Any = context.Event()
+        arguments = stage, stages, ready, self._go
+        self._process = context.Process(target=_endless, args=arguments, daemon=True)
+        self._process.start()
         while not ready.wait(1):
-            if not process.is_alive():
+            if not self._process.is_alive():
                 raise RuntimeError(f"the process that was to {stage} beside has ended")
-        yield
-    finally:
-        process.terminate()
-        process.join()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Let it run while the body does."""
+        self._go.set()
+        try:
+            yield
+        finally:
+            self._go.clear()
+
+    def close(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.join()
 
 
-def _endless(stage: str, stages: Stages, ready: Any) -> None:
+def _endless(stage: str, stages: Stages, ready: Any, go: Any) -> None:
     # Any large frames do to keep an encoder busy; bicubic makes them soon.
     model = stages.model if stage == "upscale" else "bicubic"
     facts, frames = _frames(stages)
@@ -76,13 +88,15 @@ def _endless(stage: str, stages: Stages, ready: Any) -> None:
     with Upscaler.load(model, threads=1) as upscaler:
         convert = FrameUpscaler(upscaler, facts, size, {})
         large = [convert(frame) for frame in frames[: 1 if stage == "upscale" else None]]
+        # A process that is ended deletes nothing: its segments lie beside the film.
+        sink = segments(stages, facts, stages.source.parent)
         ready.set()
         if stage == "upscale":
             for frame in cycle(frames):
+                go.wait()
                 convert(frame)
-        # A process that is ended deletes nothing: its segments lie beside the film.
-        sink = segments(stages, facts, stages.source.parent)
         for frame in cycle(large):
+            go.wait()
             sink.write(frame)
 
 

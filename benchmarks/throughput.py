@@ -1,12 +1,13 @@
 """`python -m benchmarks.throughput`: the pipeline of video against its slowest stage alone.
 
-Decoding, upscaling and encoding are timed alone, then all together as `upscale` runs them. Stages
-share the processor: with fewer free cores than stages at work, none can be as fast as alone, so
-the upscaler and the encoder have one thread each, and two cores must be free. Cores that work at
-once slow each other down, by what they share; so each of the two is timed as well while the other
-runs in a process of its own, from which it takes nothing: faster than the slower of them no
-pipeline can be on the machine. Stages that wait in place of computing show what the pipeline
-itself costs. Writes throughput.json and prints the table.
+Decoding, upscaling and encoding take turns, alone, with all of them together as `upscale` runs
+them, so that a machine that is slower for a while is so for all. Stages share the processor: with
+fewer free cores than stages at work, none can be as fast as alone, so the upscaler and the encoder
+have one thread each, and two cores must be free. Cores that work at once slow each other down, by
+what they share; so each of the two is timed as well while the other runs in a process of its own,
+from which it takes nothing: faster than the slower of them no pipeline can be on the machine.
+Stages that wait in place of computing show what the pipeline itself costs. Writes throughput.json
+and prints the table.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ import argparse
 import json
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, NamedTuple, Sequence
+from typing import Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
-from benchmarks.beside import Stages, beside, segments
+from benchmarks.beside import Neighbour, Stages, segments
 from benchmarks.endurance import draw
+from benchmarks.timing import Spread, interleave, ratios
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.av_source import AvSource
 from pcsr_edge.runtime.video.frame import Frame
@@ -38,42 +41,31 @@ from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 SCALE = 4
 WAITS = (0.012, 0.03, 0.024)
 """Mean seconds of decoding, upscaling and encoding a frame, where they wait."""
+TOGETHER = "together"
+ALONE = ("decode", "upscale", "encode")
+BESIDE = ("decode", "upscale beside", "encode beside")
+"""A decoder takes next to nothing: nobody runs beside it."""
 
 
 @dataclass
 class Row:
-    """One model; frames per second."""
+    """One model; milliseconds of a frame, round by round, by what ran."""
 
     model: str
-    decode: float
-    upscale: float
-    encode: float
-    together: float
-    upscale_beside: float
-    """While another process encodes; likewise below."""
-    encode_beside: float
-    processor_ms: float
-    """Processor time of a frame: the sum of the three stages, each alone."""
-    processor_together_ms: float
-    """Likewise, all together."""
+    wall_ms: Dict[str, List[float]]
+    processor_ms: Dict[str, List[float]]
 
-    @property
-    def share(self) -> float:
-        """Of the slowest stage's speed that all together reach."""
-        return self.together / min(self.decode, self.upscale, self.encode)
+    def share(self, stages: Sequence[str]) -> Spread:
+        """Return which part of the slowest stage's speed all together reach."""
+        slowest = [max(times) for times in zip(*(self.wall_ms[name] for name in stages))]
+        return ratios(self.wall_ms[TOGETHER], slowest)
 
-    @property
-    def share_beside(self) -> float:
-        """Likewise, where the other stages are at work in processes of their own."""
-        return self.together / min(self.decode, self.upscale_beside, self.encode_beside)
-
-
-class Speed(NamedTuple):
-    """How fast a piece of work was."""
-
-    fps: float
-    processor_ms: float
-    """Of a frame."""
+    def document(self) -> Dict[str, object]:
+        """Return what throughput.json keeps."""
+        shares = {"share": self.share(ALONE)}
+        if BESIDE[1] in self.wall_ms:
+            shares["share_beside"] = self.share(BESIDE)
+        return {**asdict(self), **{name: asdict(share) for name, share in shares.items()}}
 
 
 class WaitingSink:
@@ -103,24 +95,18 @@ def waiting(frames: int) -> Row:
             time.sleep(wait)
             yield Frame(None, number)
 
-    middle = iter(waits[1])
+    def together() -> None:
+        middle = iter(waits[1])
 
-    def upscale(frame: Frame) -> Frame:
-        time.sleep(next(middle))
-        return frame
+        def upscale(frame: Frame) -> Frame:
+            time.sleep(next(middle))
+            return frame
+
+        Pipeline(decode(), upscale, WaitingSink(waits[2])).run()
 
     # Slept through, not added up: a busy machine wakes late.
-    alone = [speed(frames, partial(_sleep, wait)) for wait in waits]
-    together = speed(frames, Pipeline(decode(), upscale, WaitingSink(waits[2])).run)
-    # Who waits has no need of a core.
-    return _row("waiting", alone, together, alone[1:])
-
-
-def _row(model: str, alone: Sequence[Speed], together: Speed, at_once: Sequence[Speed]) -> Row:
-    decode, upscale, encode = (stage.fps for stage in alone)
-    work = sum(stage.processor_ms for stage in alone)
-    speeds = together.fps, at_once[0].fps, at_once[1].fps
-    return Row(model, decode, upscale, encode, *speeds, work, together.processor_ms)
+    alone = {name: partial(_sleep, wait) for name, wait in zip(ALONE, waits)}
+    return timed("waiting", {**alone, TOGETHER: together}, frames, 1, warmup=0)
 
 
 def _sleep(waits: Sequence[float]) -> None:
@@ -128,96 +114,140 @@ def _sleep(waits: Sequence[float]) -> None:
         time.sleep(wait)
 
 
-def speed(frames: int, work: Callable[[], Any]) -> Speed:
-    """Return how fast a piece of work does so many frames."""
-    begin, processor = time.perf_counter(), time.process_time()
-    work()
-    seconds, busy = time.perf_counter() - begin, time.process_time() - processor
-    return Speed(frames / seconds, busy * 1e3 / frames)
+def timed(
+    model: str,
+    runs: Mapping[str, Callable[[], None]],
+    frames: int,
+    rounds: int,
+    warmup: int = 1,
+) -> Row:
+    """Let runs over so many frames take turns."""
+    taken = interleave(runs, rounds, warmup)
+    wall = {name: [ms / frames for ms in found.wall] for name, found in taken.items()}
+    cpu = {name: [ms / frames for ms in found.cpu] for name, found in taken.items()}
+    return Row(model, wall, cpu)
 
 
-def measured(stages: Stages) -> Row:
+class Film:
+    """The stages of a film, each of which can run alone, and all together.
+
+    Args:
+        stages: what it goes through.
+        upscaler: the model.
+    """
+
+    def __init__(self, stages: Stages, upscaler: Upscaler) -> None:
+        self._stages, self._upscaler = stages, upscaler
+        with closing(AvSource(stages.source, 1)) as reader:
+            self._facts = reader.facts
+            self.frames = list(reader.frames())
+        self._size = stages.size(self._facts)
+        self._large = list(map(self._convert(), self.frames))
+
+    def runs(self) -> Dict[str, Callable[[], None]]:
+        """Return the stages, and all of them."""
+        works = self.decode, self.upscale, self.encode
+        return {**dict(zip(ALONE, works)), TOGETHER: self.together}
+
+    def decode(self) -> None:
+        """Decode all frames."""
+        with closing(AvSource(self._stages.source, 1)) as reader:
+            for _ in reader.frames():
+                pass
+
+    def upscale(self) -> None:
+        """Upscale all frames; what is made of one gives way to the next."""
+        for _ in map(self._convert(), self.frames):
+            pass
+
+    def encode(self) -> None:
+        """Encode all frames, in segments."""
+        sink = self._sink()
+        for frame in self._large:
+            sink.write(frame)
+        sink.finish()
+
+    def together(self) -> None:
+        """Do all three as `upscale` does."""
+        bits, sink = self._facts.form.bits, self._sink()
+        depth = depth_before_encoder(self._size, bits)
+        backlog = depth_before_upscaler(self._facts.size, bits)
+        with closing(AvSource(self._stages.source, 1)) as reader:
+            convert = self._convert()
+            Pipeline(reader.frames(), convert, sink, depth=depth, backlog=backlog).run()
+        sink.finish()
+
+    def _convert(self) -> FrameUpscaler:
+        return FrameUpscaler(self._upscaler, self._facts, self._size, {})
+
+    def _sink(self) -> SegmentSink:
+        return segments(self._stages, self._facts, self._stages.source.parent)
+
+
+def measured(stages: Stages, rounds: int) -> Row:
     """Time the stages of a film, one by one, two by two, and together."""
-    folder = stages.source.parent
     with Upscaler.load(stages.model, threads=1) as upscaler:
-        reader = AvSource(stages.source, 1)
-        facts = reader.facts
-        size = stages.size(facts)
-        frames: List[Frame] = []
-        decode = speed(reader.inventory.frames, lambda: frames.extend(reader.frames()))
-        reader.close()
-        FrameUpscaler(upscaler, facts, size, {})(frames[0])
-
-        def enlarge() -> Speed:
-            convert = FrameUpscaler(upscaler, facts, size, {})
-            large.clear()
-            return speed(len(frames), lambda: large.extend(map(convert, frames)))
-
-        def encode() -> Speed:
-            return speed(len(large), partial(_write, segments(stages, facts, folder), large))
-
-        large: List[Frame] = []
-        alone = [decode, enlarge(), encode()]
-        with beside("upscale", stages):
-            encode_beside = encode()
-        with beside("encode", stages):
-            upscale_beside = enlarge()
-        large.clear()
-        again, sink = AvSource(stages.source, 1), segments(stages, facts, folder)
-        depth = depth_before_encoder(size, facts.form.bits)
-        backlog = depth_before_upscaler(facts.size, facts.form.bits)
-        convert = FrameUpscaler(upscaler, facts, size, {})
-        pipeline = Pipeline(again.frames(), convert, sink, depth=depth, backlog=backlog)
-        together = speed(len(frames), partial(_run, pipeline, sink))
-        again.close()
-    return _row(stages.model, alone, together, (upscale_beside, encode_beside))
+        film = Film(stages, upscaler)
+        neighbours = Neighbour("encode", stages), Neighbour("upscale", stages)
+        with closing(neighbours[0]), closing(neighbours[1]):
+            # Each is timed while the other one runs.
+            works = zip(BESIDE[1:], neighbours, (film.upscale, film.encode))
+            beside = {name: partial(_beside, other, work) for name, other, work in works}
+            return timed(stages.model, {**film.runs(), **beside}, len(film.frames), rounds)
 
 
-def _write(sink: SegmentSink, frames: Sequence[Frame]) -> None:
-    for frame in frames:
-        sink.write(frame)
-    sink.finish()
-
-
-def _run(pipeline: Pipeline, sink: SegmentSink) -> None:
-    pipeline.run()
-    sink.finish()
+def _beside(neighbour: Neighbour, work: Callable[[], None]) -> None:
+    with neighbour.at_work():
+        work()
 
 
 def main() -> None:
     """Time each model."""
     parser = argparse.ArgumentParser(description="Hold the pipeline against its slowest stage.")
     parser.add_argument("--models", nargs="+", default=["pcsr-fsrcnn-x4", "plain-s-x4", "bicubic"])
-    parser.add_argument("--frames", type=int, default=100)
+    parser.add_argument("--frames", type=int, default=300)
     parser.add_argument("--size", type=int, nargs=2, default=(96, 128), metavar=("H", "W"))
     parser.add_argument("--preset", default="", help="of x264; by default the toolkit's settings")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"), help="folder")
     args = parser.parse_args()
-    rows = [waiting(3 * args.frames)]
-    print(_line(rows[0]), flush=True)
+    print(HEAD)
+    rows = [waiting(args.frames)]
+    print(line(rows[0]), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "in.mp4"
         draw(source, args.frames, args.size[0], args.size[1])
-        for _ in range(args.rounds):
-            for model in args.models:
-                rows.append(measured(Stages(source, model, SCALE, args.preset)))
-                print(_line(rows[-1]), flush=True)
+        for model in args.models:
+            rows.append(measured(Stages(source, model, SCALE, args.preset), args.rounds))
+            print(line(rows[-1]), flush=True)
     args.output.mkdir(parents=True, exist_ok=True)
-    document = [
-        {**asdict(row), "share": row.share, "share_beside": row.share_beside} for row in rows
-    ]
+    document = [row.document() for row in rows]
     (args.output / "throughput.json").write_text(json.dumps(document, indent=2) + "\n")
 
 
-def _line(row: Row) -> str:
+HEAD = (
+    "| model | decoder, upscaler, encoder alone, ms a frame | together | of the slowest alone "
+    "| of the slowest beside the other | processor alone, together, ms a frame |\n"
+    "| --- | --- | --- | --- | --- | --- |"
+)
+
+
+def line(row: Row) -> str:
+    """Return a row of the table: medians, of shares with quartiles."""
+    alone = ", ".join(f"{Spread.of(row.wall_ms[name]).median:.2f}" for name in ALONE)
+    together = Spread.of(row.wall_ms[TOGETHER])
+    work = sum(Spread.of(row.processor_ms[name]).median for name in ALONE)
+    busy = Spread.of(row.processor_ms[TOGETHER]).median
+    beside = _percent(row, BESIDE) if BESIDE[1] in row.wall_ms else "-"
     return (
-        f"{row.model}: decoding {row.decode:.1f}, upscaling {row.upscale:.1f}, encoding "
-        f"{row.encode:.1f}, beside each other {row.upscale_beside:.1f} and "
-        f"{row.encode_beside:.1f}, together {row.together:.1f} fps: {100 * row.share:.0f}% of the "
-        f"slowest alone, {100 * row.share_beside:.0f}% of the slowest beside; processor "
-        f"{row.processor_ms:.1f} ms a frame alone, {row.processor_together_ms:.1f} together"
+        f"| {row.model} | {alone} | {together.median:.2f} | {_percent(row, ALONE)} | {beside} "
+        f"| {work:.2f}, {busy:.2f} |"
     )
+
+
+def _percent(row: Row, stages: Tuple[str, ...]) -> str:
+    share = row.share(stages)
+    return f"{100 * share.median:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f})"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import List
 
@@ -21,7 +22,7 @@ def test_an_encoder_that_is_ended_leaves_nothing_elsewhere(
 ) -> None:
     pytest.importorskip("av")
     monkeypatch.syspath_prepend(str(ROOT))
-    from benchmarks.beside import Stages, beside
+    from benchmarks.beside import Neighbour, Stages
 
     film, elsewhere = tmp_path / "film", tmp_path / "elsewhere"
     for folder in (film, elsewhere):
@@ -29,7 +30,8 @@ def test_an_encoder_that_is_ended_leaves_nothing_elsewhere(
     monkeypatch.setenv("TMPDIR", str(elsewhere))
     monkeypatch.setattr(tempfile, "tempdir", None)
     source = write_clip(film / "in.mp4", steady(30))
-    with beside("encode", Stages(source, "bicubic", 2, "ultrafast")):
+    neighbour = Neighbour("encode", Stages(source, "bicubic", 2, "ultrafast"))
+    with closing(neighbour), neighbour.at_work():
         # It goes round and round: a segment has more frames than the film.
         for _ in range(300):
             if _segments(tmp_path):
