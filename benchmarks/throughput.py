@@ -206,7 +206,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Hold the pipeline against its slowest stage.")
     parser.add_argument("--models", nargs="+", default=["pcsr-fsrcnn-x4", "plain-s-x4", "bicubic"])
     parser.add_argument("--frames", type=int, default=300)
-    parser.add_argument("--size", type=int, nargs=2, default=(96, 128), metavar=("H", "W"))
+    parser.add_argument("--size", type=int, nargs=2, default=(180, 320), metavar=("H", "W"))
     parser.add_argument("--preset", default="", help="of x264; by default the toolkit's settings")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"), help="folder")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
 from pcsr_edge.errors import OutputError, UsageError
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.sampling import Siting
-from pcsr_edge.runtime.video.av_planes import FULL, picture_of
+from pcsr_edge.runtime.video.av_planes import FULL, Canvas
 from pcsr_edge.runtime.video.encoding import Encoding, coded_size
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.library import pyav
@@ -124,7 +124,10 @@ class Encoder:
         self._context = open_alone(encoding, facts, self._size)
         self._own = Coded(facts.tags.matrix, swing_number(facts))
         self._coded = coded_colours(encoding, facts)
-        self._picture: Optional[Any] = None
+        # FFmpeg copies what it is sent and has not counted references to: such as its picture.
+        self._canvas = Canvas(self._size, facts.form.bits)
+        # Asked for once: it is looked up before every packet.
+        self._failure = pyav().error.FFmpegError
 
     @property
     def header(self) -> bytes:
@@ -134,8 +137,7 @@ class Encoder:
     def encode(self, frame: Frame) -> List[Packet]:
         """Take a frame, and return the packets that are ready."""
         assert frame.planes is not None
-        # FFmpeg copies what it is sent and has not counted references to: such as this picture.
-        picture = self._picture = picture_of(_padded(frame.planes, self._size), self._picture)
+        picture = self._canvas.written(_padded(frame.planes, self._size))
         picture.colorspace = self._facts.tags.matrix
         picture.color_range = swing_number(self._facts)
         if picture.format.name != self._encoding.pix_fmt or self._coded != self._own:
@@ -166,10 +168,9 @@ class Encoder:
         )
 
     def _packets(self, picture: Any) -> List[Packet]:
-        av = pyav()
         try:
             packets = self._context.encode(picture)
-        except av.error.FFmpegError as exc:
+        except self._failure as exc:
             raise OutputError(
                 f"encoder {self._encoding.codec} failed: {exc.strerror}; try another --codec"
             ) from exc

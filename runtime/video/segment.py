@@ -11,7 +11,7 @@ import json
 import os
 import struct
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Dict, Iterator, List, Optional, Tuple
 
@@ -22,6 +22,8 @@ from pcsr_edge.runtime.video.mending import BadFrame
 
 MAGIC = b"pcsr-edge segment 1\n"
 _LENGTH = struct.Struct("<Q")
+_ROOM = 2**18
+"""Bytes that are written at a time: packets are small, and each would be a call of its own."""
 
 
 @dataclass
@@ -50,7 +52,7 @@ class SegmentFile:
     def __init__(self, path: Path, start: int) -> None:
         self.index = SegmentIndex(start)
         self._path, self._part = path, path.with_suffix(".part")
-        self._file: BinaryIO = open(self._part, "wb")  # noqa: SIM115 - closed by finish or abort
+        self._file: BinaryIO = open(self._part, "wb", _ROOM)  # noqa: SIM115 - abort closes it too
         self._file.write(MAGIC)
 
     def add_frame(self, frame: Frame) -> None:
@@ -71,7 +73,7 @@ class SegmentFile:
     def finish(self, header: bytes) -> None:
         """Append the index and give the file its name."""
         self.index.header = header.hex()
-        text = json.dumps(asdict(self.index)).encode()
+        text = json.dumps(vars(self.index)).encode()
         self._file.write(text + _LENGTH.pack(len(text)))
         self._file.flush()
         # After a power cut the name must not be there without the bytes.
