@@ -45,6 +45,22 @@ def segments(stages: Stages, facts: VideoFacts, folder: Path) -> SegmentSink:
     return SegmentSink(made, [], SEGMENT, lambda: Encoder(encoding, facts, size))
 
 
+class Turn(NamedTuple):
+    """Events by which two processes take turns."""
+
+    go: Any
+    """Whether the other one is to run."""
+    rests: Any
+    """Whether it does not."""
+
+    def wait(self) -> None:
+        """Go on, or rest until it is one's turn."""
+        if not self.go.is_set():
+            self.rests.set()
+            self.go.wait()
+            self.rests.clear()
+
+
 class Neighbour:
     """A stage that runs on and on, while it is told to, until it is closed.
 
@@ -56,23 +72,31 @@ class Neighbour:
     def __init__(self, stage: str, stages: Stages) -> None:
         # What threads a process has does not go along with a fork.
         context = multiprocessing.get_context("spawn")
-        self._go: Any = context.Event()
-        ready: Any = context.Event()
-        arguments = stage, stages, ready, self._go
+        self._stage, self._turn = stage, Turn(context.Event(), context.Event())
+        arguments = stage, stages, self._turn
         self._process = context.Process(target=_endless, args=arguments, daemon=True)
         self._process.start()
-        while not ready.wait(1):
-            if not self._process.is_alive():
-                raise RuntimeError(f"the process that was to {stage} beside has ended")
+        self._await_rest()
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Let it run while the body does."""
-        self._go.set()
+        """Let it run while the body does; it rests again when this returns.
+
+        Raises:
+            RuntimeError: it has ended.
+        """
+        self._turn.go.set()
         try:
             yield
         finally:
-            self._go.clear()
+            self._turn.go.clear()
+            self._await_rest()
+
+    def _await_rest(self) -> None:
+        while not self._turn.rests.wait(1):
+            if not self._process.is_alive():
+                self.close()
+                raise RuntimeError(f"the process that was to {self._stage} beside has ended")
 
     def close(self) -> None:
         """End it."""
@@ -80,23 +104,22 @@ class Neighbour:
         self._process.join()
 
 
-def _endless(stage: str, stages: Stages, ready: Any, go: Any) -> None:
+def _endless(stage: str, stages: Stages, turn: Turn) -> None:
     # Any large frames do to keep an encoder busy; bicubic makes them soon.
     model = stages.model if stage == "upscale" else "bicubic"
     facts, frames = _frames(stages)
-    size = stages.size(facts)
     with Upscaler.load(model, threads=1) as upscaler:
-        convert = FrameUpscaler(upscaler, facts, size, {})
-        large = [convert(frame) for frame in frames[: 1 if stage == "upscale" else None]]
+        convert = FrameUpscaler(upscaler, facts, stages.size(facts), {})
+        if stage == "upscale":
+            convert(frames[0])
+            for frame in cycle(frames):
+                turn.wait()
+                convert(frame)
+        large = [convert(frame) for frame in frames]
         # A process that is ended deletes nothing: its segments lie beside the film.
         sink = segments(stages, facts, stages.source.parent)
-        ready.set()
-        if stage == "upscale":
-            for frame in cycle(frames):
-                go.wait()
-                convert(frame)
         for frame in cycle(large):
-            go.wait()
+            turn.wait()
             sink.write(frame)
 
 

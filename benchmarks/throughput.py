@@ -24,19 +24,15 @@ from typing import Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
-from benchmarks.beside import Neighbour, Stages, segments
+from benchmarks.beside import Neighbour, Stages
 from benchmarks.endurance import draw
+from benchmarks.film import Film
 from benchmarks.timing import Spread, interleave, ratios
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.video.av_source import AvSource
 from pcsr_edge.runtime.video.frame import Frame
 from pcsr_edge.runtime.video.pipeline import (
     Pipeline,
-    depth_before_encoder,
-    depth_before_upscaler,
 )
-from pcsr_edge.runtime.video.segments import SegmentSink
-from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 
 SCALE = 4
 WAITS = (0.012, 0.03, 0.024)
@@ -56,9 +52,10 @@ class Row:
     processor_ms: Dict[str, List[float]]
 
     def share(self, stages: Sequence[str]) -> Spread:
-        """Return which part of the slowest stage's speed all together reach."""
-        slowest = [max(times) for times in zip(*(self.wall_ms[name] for name in stages))]
-        return ratios(self.wall_ms[TOGETHER], slowest)
+        """Return which part of the slowest stage's speed all together reach, round by round."""
+        # The slowest of all rounds: in each, of two that are equal, it would be the unluckier.
+        slowest = max(stages, key=lambda name: Spread.of(self.wall_ms[name]).median)
+        return ratios(self.wall_ms[TOGETHER], self.wall_ms[slowest])
 
     def document(self) -> Dict[str, object]:
         """Return what throughput.json keeps."""
@@ -128,72 +125,17 @@ def timed(
     return Row(model, wall, cpu)
 
 
-class Film:
-    """The stages of a film, each of which can run alone, and all together.
-
-    Args:
-        stages: what it goes through.
-        upscaler: the model.
-    """
-
-    def __init__(self, stages: Stages, upscaler: Upscaler) -> None:
-        self._stages, self._upscaler = stages, upscaler
-        with closing(AvSource(stages.source, 1)) as reader:
-            self._facts = reader.facts
-            self.frames = list(reader.frames())
-        self._size = stages.size(self._facts)
-        self._large = list(map(self._convert(), self.frames))
-
-    def runs(self) -> Dict[str, Callable[[], None]]:
-        """Return the stages, and all of them."""
-        works = self.decode, self.upscale, self.encode
-        return {**dict(zip(ALONE, works)), TOGETHER: self.together}
-
-    def decode(self) -> None:
-        """Decode all frames."""
-        with closing(AvSource(self._stages.source, 1)) as reader:
-            for _ in reader.frames():
-                pass
-
-    def upscale(self) -> None:
-        """Upscale all frames; what is made of one gives way to the next."""
-        for _ in map(self._convert(), self.frames):
-            pass
-
-    def encode(self) -> None:
-        """Encode all frames, in segments."""
-        sink = self._sink()
-        for frame in self._large:
-            sink.write(frame)
-        sink.finish()
-
-    def together(self) -> None:
-        """Do all three as `upscale` does."""
-        bits, sink = self._facts.form.bits, self._sink()
-        depth = depth_before_encoder(self._size, bits)
-        backlog = depth_before_upscaler(self._facts.size, bits)
-        with closing(AvSource(self._stages.source, 1)) as reader:
-            convert = self._convert()
-            Pipeline(reader.frames(), convert, sink, depth=depth, backlog=backlog).run()
-        sink.finish()
-
-    def _convert(self) -> FrameUpscaler:
-        return FrameUpscaler(self._upscaler, self._facts, self._size, {})
-
-    def _sink(self) -> SegmentSink:
-        return segments(self._stages, self._facts, self._stages.source.parent)
-
-
 def measured(stages: Stages, rounds: int) -> Row:
     """Time the stages of a film, one by one, two by two, and together."""
     with Upscaler.load(stages.model, threads=1) as upscaler:
         film = Film(stages, upscaler)
-        neighbours = Neighbour("encode", stages), Neighbour("upscale", stages)
-        with closing(neighbours[0]), closing(neighbours[1]):
-            # Each is timed while the other one runs.
-            works = zip(BESIDE[1:], neighbours, (film.upscale, film.encode))
-            beside = {name: partial(_beside, other, work) for name, other, work in works}
-            return timed(stages.model, {**film.runs(), **beside}, len(film.frames), rounds)
+        runs = dict(zip(ALONE, (film.decode, film.upscale, film.encode)))
+        encoder, enlarger = (partial(Neighbour, stage, stages) for stage in ("encode", "upscale"))
+        with closing(encoder()) as encoder_beside, closing(enlarger()) as upscaler_beside:
+            runs[BESIDE[1]] = partial(_beside, encoder_beside, film.upscale)
+            runs[BESIDE[2]] = partial(_beside, upscaler_beside, film.encode)
+            runs[TOGETHER] = film.together
+            return timed(stages.model, runs, len(film.frames), rounds)
 
 
 def _beside(neighbour: Neighbour, work: Callable[[], None]) -> None:

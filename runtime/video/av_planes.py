@@ -103,23 +103,19 @@ def planes_of(picture: Any, form: YuvFormat) -> Yuv:
     return Yuv(*(_plane(picture, index, bits) for index in range(3)))
 
 
-class Canvas:
-    """A picture of PyAV to which frame after frame is written, for an encoder that keeps none.
+def picture_of(planes: Yuv) -> Any:
+    """Return planes as a new picture of PyAV: 8 bits for uint8, 10 for uint16.
 
     Args:
-        size: (H, W) of luma.
-        bits: 8 or 10: planes come in uint8 or uint16.
+        planes: of any size.
     """
-
-    def __init__(self, size: Tuple[int, int], bits: int) -> None:
-        self._picture = pyav().VideoFrame(size[1], size[0], FORMATS[bits])
-        self._planes = [_plane(self._picture, index, bits) for index in range(3)]
-
-    def written(self, planes: Yuv) -> Any:
-        """Return planes as a picture, until the next ones come."""
-        for own, plane in zip(self._planes, planes):
-            own[...] = plane
-        return self._picture
+    height, width = planes.y.shape
+    bits = 8 if planes.y.itemsize == 1 else 10
+    # Not one that was used before: an encoder with threads of its own may still read from it.
+    picture = pyav().VideoFrame(width, height, FORMATS[bits])
+    for index, plane in enumerate(planes):
+        _plane(picture, index, bits)[...] = plane
+    return picture
 
 
 def _plane(picture: Any, index: int, bits: int, pairs: bool = False) -> npt.NDArray[Any]:

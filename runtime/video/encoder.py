@@ -10,7 +10,7 @@ import numpy as np
 from pcsr_edge.errors import OutputError, UsageError
 from pcsr_edge.runtime.colour import Range
 from pcsr_edge.runtime.sampling import Siting
-from pcsr_edge.runtime.video.av_planes import FULL, Canvas
+from pcsr_edge.runtime.video.av_planes import FULL, picture_of
 from pcsr_edge.runtime.video.encoding import Encoding, coded_size
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
 from pcsr_edge.runtime.video.library import pyav
@@ -124,10 +124,6 @@ class Encoder:
         self._context = open_alone(encoding, facts, self._size)
         self._own = Coded(facts.tags.matrix, swing_number(facts))
         self._coded = coded_colours(encoding, facts)
-        # FFmpeg copies what it is sent and has not counted references to: such as its picture.
-        self._canvas = Canvas(self._size, facts.form.bits)
-        # Asked for once: it is looked up before every packet.
-        self._failure = pyav().error.FFmpegError
 
     @property
     def header(self) -> bytes:
@@ -137,7 +133,7 @@ class Encoder:
     def encode(self, frame: Frame) -> List[Packet]:
         """Take a frame, and return the packets that are ready."""
         assert frame.planes is not None
-        picture = self._canvas.written(_padded(frame.planes, self._size))
+        picture = picture_of(_padded(frame.planes, self._size))
         picture.colorspace = self._facts.tags.matrix
         picture.color_range = swing_number(self._facts)
         if picture.format.name != self._encoding.pix_fmt or self._coded != self._own:
@@ -168,9 +164,10 @@ class Encoder:
         )
 
     def _packets(self, picture: Any) -> List[Packet]:
+        av = pyav()
         try:
             packets = self._context.encode(picture)
-        except self._failure as exc:
+        except av.error.FFmpegError as exc:
             raise OutputError(
                 f"encoder {self._encoding.codec} failed: {exc.strerror}; try another --codec"
             ) from exc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, Iterator
 
@@ -30,12 +31,18 @@ def pyav() -> ModuleType:
             f"PyAV {av.__version__} is too old, expected {OLDEST} or newer; "
             f"{advice(install_command('video'))}"
         )
-    # Whatever goes wrong comes as an exception; FFmpeg's own messages would tear the progress.
+    _silence(av)
+    module: ModuleType = av
+    return module
+
+
+@lru_cache(maxsize=None)
+def _silence(av: ModuleType) -> None:
+    """Keep FFmpeg quiet, once: the module is asked for with every frame."""
+    # Whatever goes wrong comes as an exception; messages of its own would tear the progress.
     av.logging.set_level(av.logging.PANIC)
     # SVT-AV1 has a log of its own; 1 leaves its errors.
     os.environ.setdefault("SVT_LOG", "1")
-    module: ModuleType = av
-    return module
 
 
 def can_tag_rotation() -> bool:

@@ -17,8 +17,12 @@ import numpy as np
 MARGINS = (0.85, 0.96)
 """Least and greatest share of the budget that is aimed at: the rest is for what varies from frame
 to frame. Where too many frames come late, it is less."""
-LATE = 0.03
-"""Share of the frames that may come late before less is aimed at."""
+FIRST = 0.92
+"""Share that is aimed at while it is not known how much varies: below the greatest, since a film
+may be over before it is."""
+LATE = 0.02
+"""Share of the frames that may come late before less is aimed at: less than may in the end, since
+what holds a machine up comes in bursts."""
 CAUTION = 0.02
 """By how much less with each frame that comes late."""
 GAIN = 0.3
@@ -125,7 +129,7 @@ class Pace:
 
     def __post_init__(self) -> None:
         self._slow = self._easy = self._calm = self._failed = 0
-        self._patience, self._margin = PATIENCE_UP, MARGINS[1]
+        self._patience, self._margin = PATIENCE_UP, FIRST
         self._take(self._best())
 
     def settle(self, ms: float) -> bool:

@@ -52,7 +52,7 @@ class SegmentFile:
     def __init__(self, path: Path, start: int) -> None:
         self.index = SegmentIndex(start)
         self._path, self._part = path, path.with_suffix(".part")
-        self._file: BinaryIO = open(self._part, "wb", _ROOM)  # noqa: SIM115 - abort closes it too
+        self._file: BinaryIO = open(self._part, "wb", _ROOM)  # noqa: SIM115 - finish or abort
         self._file.write(MAGIC)
 
     def add_frame(self, frame: Frame) -> None:

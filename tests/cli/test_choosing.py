@@ -51,7 +51,7 @@ def test_the_best_rung_that_fits_is_taken(upscale, option, rung):
 @pytest.mark.parametrize(
     ("budget", "rung", "heavy"),
     [
-        ("50", "tiny-pcsr-x4 30% heavy", 0.3),
+        ("52.2", "tiny-pcsr-x4 30% heavy", 0.3),
         ("120", "tiny-pcsr-x4 100% heavy", 1.0),
         ("12.1", "tiny-pcsr-x4 0% heavy", 0.0),
         ("11", "bicubic", None),

@@ -62,6 +62,23 @@ def test_a_quantizer_of_zero_is_lossless(tmp_path, upscale) -> None:
     assert all(np.array_equal(one, other) for one, other in pairs)
 
 
+def test_an_encoder_with_threads_of_its_own_may_read_late() -> None:
+    facts = VideoFacts((240, 320), YuvFormat(), None, Tags(1, 1, 1), Fraction(1, 25))
+
+    def packets(**options):
+        encoding = choose_encoding(Path("out.mkv"), 8, codec="ffvhuff", options=options, threads=2)
+        encoder = Encoder(encoding, facts, (240, 320))
+        noise = np.random.default_rng(0)
+        made = []
+        for number in range(20):
+            y = noise.integers(0, 256, (240, 320)).astype(np.uint8)
+            frame = Frame(Yuv(y, y[::2, ::2], y[1::2, ::2]), number)
+            made += encoder.encode(frame)
+        return [packet.data for packet in made + encoder.flush()]
+
+    assert packets(thread_type="frame") == packets(thread_type="slice")
+
+
 def test_a_pixel_format_that_does_not_exist_is_refused(tmp_path, upscale) -> None:
     source = write_clip(tmp_path / "in.mp4", steady(3))
     with pytest.raises(UsageError, match="not a pixel format: 'nonsense'"):

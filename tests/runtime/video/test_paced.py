@@ -24,6 +24,7 @@ from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.gears import GearBox, Model
+from pcsr_edge.runtime.video.pace import FIRST
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.video.work_curve import BETWEEN, WORKS
@@ -96,11 +97,11 @@ def test_known_costs_are_not_measured(paced, picture, tiny_folder) -> None:
     table = known({tiny_folder: (20, 40, 120, 100), "bicubic": (1,)})
     table.__class__ = NoMeasuring
     told = []
-    upscaler = paced(96 / 0.96, table=table, told=told.append)
+    upscaler = paced(100, table=table, told=told.append)
     upscaler.run(picture, size=(96, 80))
     assert told == []
-    # Between 40 and 120 ms at 10 and 90 % of the work; 96 ms are aimed at.
-    assert upscaler.pace.work == pytest.approx(0.1 + 0.8 * 56 / 80)
+    # Between 40 and 120 ms at 10 and 90 % of the work.
+    assert upscaler.pace.work == pytest.approx(0.1 + 0.8 * (100 * FIRST - 40) / 80)
 
 
 def test_unknown_costs_are_measured_once_and_kept(paced, picture, tiny_folder) -> None:
@@ -202,7 +203,7 @@ def test_frames_that_the_gear_did_not_make_tell_nothing_of_it(paced) -> None:
 
 def test_the_work_that_is_told_is_that_of_the_frame(paced, tiny_folder) -> None:
     # An aim of half the work; of equal pixels not one fits without the others.
-    upscaler = paced(80 / 0.96, table=known({tiny_folder: (20, 40, 120, 100), "bicubic": (1,)}))
+    upscaler = paced(80 / FIRST, table=known({tiny_folder: (20, 40, 120, 100), "bicubic": (1,)}))
     result = upscaler.run(np.full((24, 20, 3), 0.5, np.float32), size=(96, 80))
     upscaler.observe(80)
     assert upscaler.pace.works == [pytest.approx(result.fractions[0])]

@@ -115,6 +115,26 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path, upscale, monkeypatch) -> N
     assert upscale(source).resumed == 5
 
 
+def test_a_disk_that_is_full_when_a_segment_ends_keeps_those_before(
+    tmp_path, upscale, monkeypatch
+) -> None:
+    source = write_clip(tmp_path / "in.mp4")
+    finish, finished = segment.SegmentFile.finish, []
+
+    def full(self, header) -> None:
+        if finished:
+            raise OSError(28, "No space left on device")
+        finished.append(header)
+        finish(self, header)
+
+    monkeypatch.setattr(segment.SegmentFile, "finish", full)
+    with pytest.raises(OutputError, match=r"No space left.*5 frames are kept"):
+        upscale(source)
+    assert not list(tmp_path.rglob("*.part"))
+    monkeypatch.undo()
+    assert upscale(source).resumed == 5
+
+
 def test_a_result_that_differs_is_not_kept(tmp_path, upscale, monkeypatch) -> None:
     from pcsr_edge.runtime.video import muxing
 
