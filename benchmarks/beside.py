@@ -85,6 +85,7 @@ class Neighbour:
         Raises:
             RuntimeError: it has ended.
         """
+        self._check()
         self._turn.go.set()
         try:
             yield
@@ -94,9 +95,12 @@ class Neighbour:
 
     def _await_rest(self) -> None:
         while not self._turn.rests.wait(1):
-            if not self._process.is_alive():
-                self.close()
-                raise RuntimeError(f"the process that was to {self._stage} beside has ended")
+            self._check()
+
+    def _check(self) -> None:
+        if not self._process.is_alive():
+            self.close()
+            raise RuntimeError(f"the process that was to {self._stage} beside has ended")
 
     def close(self) -> None:
         """End it."""

@@ -5,7 +5,7 @@ them, so that a machine that is slower for a while is so for all. Stages share t
 fewer free cores than stages at work, none can be as fast as alone, so the upscaler and the encoder
 have one thread each, and two cores must be free. Cores that work at once slow each other down, by
 what they share; so each of the two is timed as well while the other runs in a process of its own,
-from which it takes nothing: faster than the slower of them no pipeline can be on the machine.
+from which it takes nothing: about as fast as the slower of them a pipeline can be on the machine.
 Stages that wait in place of computing show what the pipeline itself costs. Writes throughput.json
 and prints the table.
 """
@@ -30,9 +30,7 @@ from benchmarks.film import Film
 from benchmarks.timing import Spread, interleave, ratios
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.frame import Frame
-from pcsr_edge.runtime.video.pipeline import (
-    Pipeline,
-)
+from pcsr_edge.runtime.video.pipeline import Pipeline
 
 SCALE = 4
 WAITS = (0.012, 0.03, 0.024)

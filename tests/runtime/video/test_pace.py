@@ -72,7 +72,7 @@ def test_a_budget_between_light_and_heavy_is_kept_and_used(budget, spread) -> No
 @pytest.mark.parametrize("budget", [70, 100, 140])
 def test_a_machine_that_is_held_up_now_and_then_keeps_a_budget_too(budget) -> None:
     found = []
-    for seed in range(5):
+    for seed in range(20):
         noise = np.random.default_rng(seed)
         # Bursts of one to four frames take a tenth to three fifths longer: one in 33 begins one.
         held = np.zeros(300)
