@@ -35,16 +35,12 @@ def test_an_existing_result_is_not_replaced(tmp_path, upscale) -> None:
 def test_noise_that_is_left_out_is_so_after_an_interruption_too(
     tmp_path, upscale, tiny_folder
 ) -> None:
-    def stop(progress) -> None:
-        if progress.state.done >= 6:
-            raise KeyboardInterrupt
-
     source = write_clip(tmp_path / "in.mp4", size=(144, 192))
     with Upscaler.load(tiny_folder.parent / "tiny-plain-x4", threads=1) as plain:
         options = {"upscaler": plain, "scale": 4.0, "still_threshold": 13}
         upscale(source, "whole.mkv", **options)
         with pytest.raises(KeyboardInterrupt):
-            upscale(source, "out.mkv", watch=stop, **options)
+            upscale(source, "out.mkv", watch=_stop_after(6), **options)
         assert upscale(source, "out.mkv", **options).resumed in (5, 10)
     whole, found = (decoded(tmp_path / name).pictures for name in ("whole.mkv", "out.mkv"))
     assert all(np.array_equal(a, b) for a, b in zip(whole, found))
