@@ -57,7 +57,7 @@ class Film:
         backlog = depth_before_upscaler(self._facts.size, bits)
         with closing(AvSource(self._stages.source, 1)) as reader:
             convert = self._convert()
-            Pipeline(reader.frames(), convert, sink, depth=depth, backlog=backlog).run()
+            Pipeline(reader.frames(), convert.begin, sink, depth=depth, backlog=backlog).run()
         sink.finish()
 
     def _convert(self) -> FrameUpscaler:

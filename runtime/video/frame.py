@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Optional, Tuple
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.colour import Matrix
+from pcsr_edge.runtime.video.later import Later
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
 
 
@@ -70,8 +71,14 @@ class Frame:
     """Whether it shall be enlarged by bicubic, whatever the model is."""
     rgb: Optional[npt.NDArray[np.float32]] = None
     """(h, w, 3) in [0, 1], in place of planes: chroma of full size is not thrown away early."""
+    coded: Optional[Later[Yuv]] = None
+    """In place of planes, which are still to be made of SR pixels; see `completed`."""
 
     @property
     def has_picture(self) -> bool:
         """Whether there is something to show."""
         return self.planes is not None or self.rgb is not None
+
+    def completed(self) -> Frame:
+        """Return the frame with its planes, which are made now if they were not yet."""
+        return self if self.coded is None else replace(self, planes=self.coded.get(), coded=None)

@@ -75,7 +75,9 @@ class Pipeline:
 
     Args:
         frames: iterated in the decoding thread.
-        upscale: called in the calling thread, frame by frame.
+        upscale: called in the calling thread, frame by frame. Frames that it leaves to be completed
+            (see `Frame.completed`) that thread completes while the encoder has others to work on,
+            else the encoding thread: neither waits while there is something to do.
         sink: written to in the encoding thread. It is neither finished nor aborted here.
         watch: called in the calling thread after each upscaled frame, and when all are written.
         depth: frames that may wait to be encoded.
@@ -139,7 +141,9 @@ class Pipeline:
 
     def _work(self) -> None:
         for frame in self._decoded:
-            self._upscaled.put(self._upscale(frame))
+            made = self._upscale(frame)
+            # What is left to do of a frame the encoder does, where else it had to wait.
+            self._upscaled.put(made.completed() if len(self._upscaled) else made)
             self._watch(self._state())
         self._upscaled.end()
 
@@ -165,7 +169,7 @@ class Pipeline:
     def _encode(self) -> None:
         try:
             for frame in self._upscaled:
-                self._sink.write(frame)
+                self._sink.write(frame.completed())
                 self.done += 1
         except CancelledError:
             pass

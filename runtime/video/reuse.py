@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.buffers import FRESH, Allocator
+from pcsr_edge.runtime.video.later import Later, now
 from pcsr_edge.runtime.video.reach import Reach
 from pcsr_edge.runtime.video.regions import (
     Box,
@@ -41,17 +42,17 @@ class Reuse(ABC):
 
     def __init__(self, reach: Reach, threshold: int = 0, memory: Allocator = FRESH) -> None:
         self._memory, self._reach, self._threshold = memory, reach, threshold
-        self._before: Optional[Tuple[Yuv, Yuv]] = None
+        self._before: Optional[Tuple[Yuv, Later[Yuv]]] = None
         self.computed = self.total = 0
         """LR pixels that were computed, and that there were."""
 
-    def __call__(self, planes: Yuv) -> Yuv:
-        """Return the SR planes of a frame."""
+    def __call__(self, planes: Yuv) -> Later[Yuv]:
+        """Return the SR planes of a frame; what is left to do another thread may do."""
         size = _size(planes)
         self.total += size[0] * size[1]
         if self._before is None:
             return self._anew(planes)
-        reference, result = self._before
+        reference, before = self._before
         tiles = changed_tiles(planes, reference, self._threshold)
         if most_changed(tiles, size):
             return self._anew(planes)
@@ -60,12 +61,12 @@ class Reuse(ABC):
         if not worth_it(windows, size):
             return self._anew(planes)
         # Frames that wait for the encoder share these planes, so they are not written to.
-        result = self._copy(result)
+        result = self._copy(before.get())
         self.computed += sum(window.area for window in windows)
         reference = self._followed(reference, planes, tiles)
         self._mend(boxes, windows, reference, result)
-        self._before = reference, result
-        return result
+        self._before = reference, now(result)
+        return self._before[1]
 
     def _followed(self, reference: Yuv, planes: Yuv, tiles: Mask) -> Yuv:
         """Return the picture that the result is one of: no sample is off by more than allowed.
@@ -83,7 +84,7 @@ class Reuse(ABC):
         """Compute the next frame as a whole."""
         self._before = None
 
-    def _anew(self, planes: Yuv) -> Yuv:
+    def _anew(self, planes: Yuv) -> Later[Yuv]:
         self.computed += planes.y.size
         result = self._whole(planes)
         self._before = planes, result
@@ -95,7 +96,7 @@ class Reuse(ABC):
         return copies
 
     @abstractmethod
-    def _whole(self, planes: Yuv) -> Yuv:
+    def _whole(self, planes: Yuv) -> Later[Yuv]:
         """Return the SR planes of a frame, all of them computed."""
 
     @abstractmethod
@@ -116,8 +117,8 @@ class PlaneReuse(Reuse):
         super().__init__(reach, threshold, memory)
         self._compute = compute
 
-    def _whole(self, planes: Yuv) -> Yuv:
-        return self._compute(planes)
+    def _whole(self, planes: Yuv) -> Later[Yuv]:
+        return now(self._compute(planes))
 
     def _mend(self, boxes: List[Box], windows: List[Box], planes: Yuv, result: Yuv) -> None:
         scale = self._reach.scale
@@ -150,9 +151,10 @@ class RgbReuse(Reuse):
         self._enlarge, self._code = enlarge, code
         self._pixels: Rgb = np.empty((0, 0, 3), np.float32)
 
-    def _whole(self, planes: Yuv) -> Yuv:
-        self._pixels = self._enlarge(planes, Box(0, 0, *_size(planes)))
-        return self._code(self._pixels)
+    def _whole(self, planes: Yuv) -> Later[Yuv]:
+        # What is made of them later is made before they are changed: `_mend` gets the result.
+        self._pixels = pixels = self._enlarge(planes, Box(0, 0, *_size(planes)))
+        return Later(lambda: self._code(pixels))
 
     def _mend(self, boxes: List[Box], windows: List[Box], planes: Yuv, result: Yuv) -> None:
         size, scale = _size(planes), self._reach.scale

@@ -19,6 +19,7 @@ from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
+from pcsr_edge.runtime.video.later import Later, now
 from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.reach import Reach
 from pcsr_edge.runtime.video.regions import Box
@@ -26,6 +27,10 @@ from pcsr_edge.runtime.video.reuse import PlaneReuse, Reuse, RgbReuse
 from pcsr_edge.runtime.yuv import Yuv
 
 Pixels = npt.NDArray[np.float32]
+
+SHARED = 64 * 2**20
+"""Bytes of a frame's SR pixels up to which another thread may make planes of them, while the next
+frame is upscaled: as long there are those of one frame more, or two."""
 
 
 class FrameUpscaler:
@@ -61,9 +66,11 @@ class FrameUpscaler:
         self._options: Dict[str, Any] = dict(options)
         self._memory = Buffers()
         upscaler.check(facts.size, size=size, **self._options)
-        self._before: Optional[Tuple[Frame, Yuv]] = None
+        self._before: Optional[Tuple[Frame, Later[Yuv]]] = None
         self.reused = 0
         """Frames that were equal to the one before."""
+        # What keeps a budget is measured with all that belongs to a frame.
+        self._shares = not isinstance(upscaler, PacedUpscaler) and 12 * size[0] * size[1] <= SHARED
         self._parts: Optional[Reuse] = None
         scale = _whole_scale(facts.size, size)
         # ADM and budgets look at the whole frame, so no part of it stands by itself.
@@ -85,10 +92,18 @@ class FrameUpscaler:
                 facts.form,
                 Matrix.BT709,
             )
-            upscaler.rehearse(lambda: self._upscaled(Frame(drawn, 0)))
+            upscaler.rehearse(lambda: self._upscaled(Frame(drawn, 0)).get())
 
     def __call__(self, frame: Frame) -> Frame:
         """Upscale one frame, whose picture is there.
+
+        Raises:
+            EngineError: the backend failed.
+        """
+        return self.begin(frame).completed()
+
+    def begin(self, frame: Frame) -> Frame:
+        """Upscale one frame up to what another thread may do as well: see `Frame.completed`.
 
         Raises:
             EngineError: the backend failed.
@@ -102,15 +117,17 @@ class FrameUpscaler:
         if self._before is not None and _same(frame, self._before[0]):
             self.reused += 1
             self._not_paced(1)
-            return replace(frame, planes=self._before[1], rgb=None)
-        planes = self._upscaled(frame)
-        self._before = frame, planes
+            return replace(frame, planes=None, rgb=None, coded=self._before[1])
+        coded = self._upscaled(frame)
+        if not self._shares:
+            coded.get()
+        self._before = frame, coded
         if frame.bicubic:
             # It tells nothing of what the gear takes.
             self._not_paced(1)
         elif isinstance(self._upscaler, PacedUpscaler):
             self._upscaler.observe((time.perf_counter() - begin) * 1e3)
-        return replace(frame, planes=planes, rgb=None)
+        return replace(frame, planes=None, rgb=None, coded=coded)
 
     def skip(self, frames: int) -> None:
         """Count frames of an earlier run."""
@@ -122,16 +139,20 @@ class FrameUpscaler:
         if isinstance(self._upscaler, PacedUpscaler):
             self._upscaler.skip(frames)
 
-    def _upscaled(self, frame: Frame) -> Yuv:
+    def _upscaled(self, frame: Frame) -> Later[Yuv]:
         bicubic = frame.bicubic or self._is_bicubic()
         if frame.planes is not None and bicubic:
-            return enlarged(frame.planes, self._size, self._facts, self._memory)
-        if frame.planes is None:
-            assert frame.rgb is not None
-            return self._code(self._run(frame.rgb))
-        if self._parts is not None:
+            return now(enlarged(frame.planes, self._size, self._facts, self._memory))
+        if frame.planes is not None and self._parts is not None:
             return self._parts(frame.planes)
-        return self._compute(frame.planes)
+        if frame.planes is not None and self._takes_planes():
+            return now(self._compute(frame.planes))
+        if frame.planes is not None:
+            pixels = self._enlarge(frame.planes)
+        else:
+            assert frame.rgb is not None
+            pixels = self._run(frame.rgb)
+        return Later(lambda: self._code(pixels))
 
     @property
     def computed_share(self) -> float:
