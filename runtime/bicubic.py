@@ -149,6 +149,8 @@ class Line:
             parts: List[Part] = [
                 (slice(place, place + span, step), weight)
                 for place, weight in zip(places[phase], weights[phase])
+                # Keys' kernel is 0 at whole distances: where samples fall together, most are.
+                if weight
             ]
             yield slice(phase, None, period), parts
 

@@ -132,18 +132,23 @@ def _split(
 ) -> None:
     (y, cb, cr), xp = planes, array_module(rgb)
     term = scratch[: len(y)]
-    # Each channel is read once; chroma is made in place of blue and red, luma of green.
-    xp.copyto(cr, rgb[..., 0])
-    xp.copyto(y, rgb[..., 1])
-    xp.copyto(cb, rgb[..., 2])
-    y *= np.float32(matrix.green)
-    y += xp.multiply(cr, np.float32(matrix.red), out=term)
-    y += xp.multiply(cb, np.float32(matrix.blue), out=term)
+    red, green, blue = (_plain(rgb[..., index], plane) for index, plane in enumerate((cr, y, cb)))
+    xp.multiply(green, np.float32(matrix.green), out=y)
+    y += xp.multiply(red, np.float32(matrix.red), out=term)
+    y += xp.multiply(blue, np.float32(matrix.blue), out=term)
     unit = 1 / (255 * LIMITS[rgb.dtype.name])
-    for plane, weight in ((cb, matrix.blue), (cr, matrix.red)):
-        xp.subtract(plane, y, out=plane)
+    for plane, channel, weight in ((cb, blue, matrix.blue), (cr, red, matrix.red)):
+        xp.subtract(channel, y, out=plane)
         _scale_and_add(plane, swing.chroma_span * unit / (2 - 2 * weight), MIDDLE, plane)
     _scale_and_add(y, swing.luma_span * unit, swing.black / 255, y)
+
+
+def _plain(channel: npt.NDArray[Any], room: Plane) -> Plane:
+    """Return float32 values that lie one after the other: as they are, or copied into `room`."""
+    if channel.dtype == np.float32 and channel.strides[1] == channel.itemsize:
+        return channel
+    array_module(room).copyto(room, channel)
+    return room
 
 
 def ycbcr_to_rgb(

@@ -151,8 +151,9 @@ class VideoJob:
             sink.abort()
 
     def _upscaled(self, frame: Frame) -> Frame:
-        result = self._convert(frame)
+        result = self._convert.begin(frame)
         if self._truth is not None:
+            result = result.completed()
             self._truth.compare(frame, result)
         return result
 

@@ -97,7 +97,7 @@ class StreamJob:
         live = self.facts.live
         backlog = self._backlog if live else 0
         pipeline = Pipeline(
-            passing, self._convert, self._sink, report, latest=live, backlog=backlog
+            passing, self._convert.begin, self._sink, report, latest=live, backlog=backlog
         )
         try:
             with closing(self._source):

@@ -56,6 +56,8 @@ class ndarray(NDArrayOperatorsMixin):  # noqa: N801
     size = property(lambda self: self._host.size)
     nbytes = property(lambda self: self._host.nbytes)
     ndim = property(lambda self: self._host.ndim)
+    itemsize = property(lambda self: self._host.itemsize)
+    strides = property(lambda self: self._host.strides)
     flags = property(lambda self: SimpleNamespace(c_contiguous=self._host.flags.c_contiguous))
     data = property(lambda self: SimpleNamespace(ptr=self._host.ctypes.data))
 

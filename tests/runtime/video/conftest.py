@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.known_costs import known
 
+from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video.gears import Model
 from pcsr_edge.runtime.video.job import VideoJob
+from pcsr_edge.runtime.video.paced import PacedUpscaler
 from pcsr_edge.runtime.video.request import VideoRequest
 
 pytest.importorskip("av")
@@ -43,3 +47,25 @@ def upscale(bicubic, tmp_path):
         return job.run(watch)
 
     return run
+
+
+@pytest.fixture
+def paced(tiny_folder):
+    """Return a function that loads models above bicubic under a budget."""
+    opened = []
+
+    def load(budget_ms, models=(tiny_folder,), table=None, told=lambda name: None):
+        better = [
+            Model(load_bundle(name), "fp32", lambda name=name: Upscaler.load(name, threads=1))
+            for name in models
+        ]
+        last = Upscaler.load("bicubic", threads=1)
+        table = table or known({tiny_folder: (2, 4, 12, 10), "esr-max-x4": (1,), "bicubic": (0.5,)})
+        opened.append(
+            PacedUpscaler(budget_ms, last, lambda scale: better, table=table, on_measurement=told)
+        )
+        return opened[-1]
+
+    yield load
+    for upscaler in opened:
+        upscaler.close()

@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import shutil
-import time
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.fake_supernet import fake_table
 from support.host_backend import device_upscaler
+from support.known_costs import CELLS, known
 
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.bundle import load_bundle
-from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.ladder.cost import BatchTime, Cost
 from pcsr_edge.runtime.ladder.cost import Point as CostPoint
 from pcsr_edge.runtime.ladder.cost_table import CostTable
 from pcsr_edge.runtime.ladder.rung import rung_at_work, rung_of_class
 from pcsr_edge.runtime.patch_table import FILES
 from pcsr_edge.runtime.upscaler import Upscaler
-from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.gears import GearBox, Model
 from pcsr_edge.runtime.video.pace import FIRST
 from pcsr_edge.runtime.video.paced import PacedUpscaler
-from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.video.work_curve import BETWEEN, WORKS
-from pcsr_edge.runtime.yuv import Yuv, YuvFormat
-
-CELLS = 24 * 20
-
-
-def known(costs):
-    """Return a table that knows what models take, by their work, for pictures of 24 x 20."""
-    table = CostTable({"cpu": "fake"}, None)
-    for model, times in costs.items():
-        bundle = load_bundle(model)
-        works = WORKS if len(times) > 1 else [None]
-        for work, ms in zip(works, times):
-            cost = Cost(CostPoint(CELLS // 2, ms / 2), CostPoint(CELLS, ms), "now")
-            table.put(rung_at_work(bundle, 4.0, "fp32", work), cost)
-    return table
 
 
 class NoMeasuring(CostTable):
@@ -50,28 +31,6 @@ class NoMeasuring(CostTable):
 
     def put(self, rung, cost) -> None:
         raise AssertionError(f"{rung.name} was measured")
-
-
-@pytest.fixture
-def paced(tiny_folder):
-    """Return a function that loads models above bicubic under a budget."""
-    opened = []
-
-    def load(budget_ms, models=(tiny_folder,), table=None, told=lambda name: None):
-        better = [
-            Model(load_bundle(name), "fp32", lambda name=name: Upscaler.load(name, threads=1))
-            for name in models
-        ]
-        last = Upscaler.load("bicubic", threads=1)
-        table = table or known({tiny_folder: (2, 4, 12, 10), "esr-max-x4": (1,), "bicubic": (0.5,)})
-        opened.append(
-            PacedUpscaler(budget_ms, last, lambda scale: better, table=table, on_measurement=told)
-        )
-        return opened[-1]
-
-    yield load
-    for upscaler in opened:
-        upscaler.close()
 
 
 @pytest.fixture
@@ -148,17 +107,6 @@ def test_observations_move_the_gear(paced, picture) -> None:
     assert upscaler.run(picture, size=(96, 80)).rung == "bicubic"
 
 
-def test_a_rehearsal_finds_the_gear_before_the_first_frame(paced, tiny_folder) -> None:
-    # Believed to be quick; frames with all that belongs to them take longer.
-    upscaler = paced(8, table=known({tiny_folder: (1, 2, 4, 3), "bicubic": (0.5,)}))
-    upscaler.prepare((24, 20), (96, 80))
-    assert upscaler.bundle.name == "tiny-pcsr-x4"
-    upscaler.rehearse(lambda: time.sleep(0.04 * (upscaler.bundle.name != "bicubic")))
-    assert upscaler.bundle.name == "bicubic"
-    assert (upscaler.pace.gear, upscaler.pace.times_ms) == (1, [])
-    assert len(upscaler.pace.shifts) == 1
-
-
 def test_pictures_that_stand_alone_tell_by_themselves(paced, picture, tiny_folder) -> None:
     upscaler = paced(1000)
     alone = PacedUpscaler(
@@ -185,20 +133,6 @@ def test_a_size_that_a_model_cannot_make_is_refused(paced, picture) -> None:
         upscaler.check((24, 20), size=(96, 70))
     with pytest.raises(UsageError, match="it makes 80x96"):
         upscaler.run(picture, size=(96, 70))
-
-
-def test_frames_that_the_gear_did_not_make_tell_nothing_of_it(paced) -> None:
-    rng = np.random.default_rng(2)
-    facts = VideoFacts((24, 20), YuvFormat(), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 25))
-    planes = Yuv(
-        *(rng.integers(16, 236, size, np.uint8) for size in ((24, 20), (12, 10), (12, 10)))
-    )
-    upscaler = paced(60_000)
-    upscale = FrameUpscaler(upscaler, facts, (96, 80), {})
-    damaged = Frame(planes, 2, damage="damaged", bicubic=True)
-    for frame in (Frame(planes, 0), Frame(planes, 1), damaged):
-        upscale(frame)
-    assert (len(upscaler.pace.times_ms), upscaler.pace.frame) == (1, 3)
 
 
 def test_the_work_that_is_told_is_that_of_the_frame(paced, tiny_folder) -> None:
@@ -286,39 +220,3 @@ def test_the_fastest_gear_runs_without_the_halo_that_was_asked_for(
 def test_a_halo_without_a_gear_that_has_patches_is_refused(paced, picture) -> None:
     with pytest.raises(UsageError, match=r"tiny-pcsr-x4 .* halo makes no sense"):
         paced(60_000).run(picture, size=(96, 80), halo=True)
-
-
-def test_a_video_under_a_budget_says_which_gear_ran(tmp_path, upscale, paced) -> None:
-    from support.clips import steady, write_clip
-
-    upscaler = paced(60_000)
-    source = write_clip(tmp_path / "in.mp4", steady(6))
-    result = upscale(source, "out.mp4", upscaler, scale=4.0)
-    assert result.checked.frames == 6
-    assert len(upscaler.pace.times_ms) == 6
-    assert upscaler.pace.shifts == [(0, 0)]
-
-
-def test_a_luma_network_may_be_a_gear(tmp_path, upscale, paced) -> None:
-    from support.clips import steady, write_clip
-
-    upscaler = paced(60_000, ["esr-max-x4"])
-    source = write_clip(tmp_path / "in.mp4", steady(3))
-    assert upscale(source, "out.mp4", upscaler, scale=4.0).checked.frames == 3
-    assert upscaler.label == "esr-max-x4"
-
-
-def test_an_interrupted_run_goes_on_whatever_gear_it_ends_in(tmp_path, upscale, paced) -> None:
-    from support.clips import steady, write_clip
-
-    def stop(progress) -> None:
-        if progress.state.done >= 6:
-            raise KeyboardInterrupt
-
-    source = write_clip(tmp_path / "in.mp4", steady(12))
-    with pytest.raises(KeyboardInterrupt):
-        upscale(source, "out.mp4", paced(60_000), watch=stop, scale=4.0)
-    again = paced(60_000)
-    resumed = upscale(source, "out.mp4", again, scale=4.0).resumed
-    assert resumed in (5, 10)
-    assert again.pace.shifts == [(resumed, 0)]

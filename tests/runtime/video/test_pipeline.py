@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from pcsr_edge.errors import OutputError
 from pcsr_edge.runtime.video import pipeline
 from pcsr_edge.runtime.video.frame import Frame
+from pcsr_edge.runtime.video.later import Later
 from pcsr_edge.runtime.video.pipeline import Pipeline
 from pcsr_edge.runtime.yuv import Yuv
 
@@ -174,3 +177,73 @@ def test_upscaling_goes_on_while_the_encoder_ends_a_segment():
     sink = PausingSink()
     Pipeline(frames(50), upscale, sink, depth=19).run()
     assert sink.times == list(range(50))
+
+
+class Unfinished:
+    """Makes frames of which something is left to do, and notes which thread does it."""
+
+    def __init__(self, fail: bool = False) -> None:
+        self.by = {}
+        self._fail = fail
+
+    def __call__(self, frame) -> Frame:
+        return replace(frame, coded=Later(lambda: self._complete(frame)))
+
+    def _complete(self, frame):
+        if self._fail:
+            raise ValueError("no planes")
+        self.by[frame.pts] = threading.current_thread().name
+        return Yuv(*(np.zeros((2, 2), np.uint8) for _ in range(3)))
+
+
+class GatedSink(ListSink):
+    """Takes the first frame when it is told to; every frame is complete."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    def write(self, frame) -> None:
+        assert frame.planes is not None
+        assert frame.coded is None
+        assert self.gate.wait(10)
+        super().write(frame)
+
+
+def test_what_is_left_to_do_is_done_where_nobody_waits_for_it() -> None:
+    unfinished, sink, waiting = Unfinished(), GatedSink(), []
+
+    def watch(state) -> None:
+        waiting.append(state.upscaled)
+        if state.done == 0 and len(waiting) == 8:
+            sink.gate.set()
+
+    Pipeline(frames(8), unfinished, sink, watch, depth=12).run()
+    assert sink.times == list(range(8))
+    # At most two go to an encoder that has nothing else to do: before it takes the first, and
+    # while it works on that one. All others find one waiting.
+    upscaler = threading.current_thread().name
+    assert [unfinished.by[n] == upscaler for n in range(8)] in (
+        [False, True, True, True, True, True, True, True],
+        [False, False, True, True, True, True, True, True],
+    )
+
+
+def test_an_encoder_that_waits_completes_every_frame() -> None:
+    unfinished, sink = Unfinished(), GatedSink()
+    sink.gate.set()
+
+    def slowly():
+        for frame in frames(5):
+            deadline = time.monotonic() + 10
+            while len(sink.times) < frame.pts and time.monotonic() < deadline:
+                time.sleep(0.001)
+            yield frame
+
+    Pipeline(slowly(), unfinished, sink).run()
+    assert set(unfinished.by.values()) == {"pcsr-edge-encode"}
+
+
+def test_an_error_in_what_was_left_to_do_surfaces() -> None:
+    with pytest.raises(ValueError, match="no planes"):
+        Pipeline(frames(10**9), Unfinished(fail=True), GatedSink()).run()

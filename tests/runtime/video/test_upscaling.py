@@ -11,6 +11,7 @@ import pytest
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video import upscaling
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
@@ -99,3 +100,48 @@ def test_patches_of_a_frame_that_changed_a_little_are_those_of_the_whole_frame()
     for a, b in zip(found[1], alone):
         np.testing.assert_array_equal(a, b)
     assert (found[0].y != found[1].y).any()
+
+
+def assert_same(found, wanted) -> None:
+    for a, b in zip(found, wanted):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("rgb", [False, True])
+def test_planes_of_rgb_are_left_to_another_thread(tiny, rgb) -> None:
+    frame = Frame(planes(), 5)
+    if rgb:
+        frame = Frame(None, 5, rgb=np.random.default_rng(0).random((12, 14, 3), np.float32))
+    begun = FrameUpscaler(tiny, FACTS, (48, 56), {}).begin(frame)
+    assert (begun.planes, begun.rgb, begun.pts) == (None, None, 5)
+    found, wanted = begun.completed(), FrameUpscaler(tiny, FACTS, (48, 56), {})(frame)
+    assert_same(found.planes, wanted.planes)
+    assert found.completed() is found
+
+
+def coded(monkeypatch):
+    """Return a list that grows with every frame that planes are made of."""
+    done, code = [], upscaling.from_rgb
+    monkeypatch.setattr(upscaling, "from_rgb", lambda *args: done.append(1) or code(*args))
+    return done
+
+
+@pytest.mark.parametrize(("room", "left"), [(48 * 56 * 12, True), (48 * 56 * 12 - 1, False)])
+def test_large_frames_are_not_left_to_another_thread(tiny, monkeypatch, room, left) -> None:
+    done = coded(monkeypatch)
+    monkeypatch.setattr(upscaling, "SHARED", room)
+    FrameUpscaler(tiny, FACTS, (48, 56), {}).begin(Frame(planes(), 0))
+    assert done == ([] if left else [1])
+
+
+def test_frames_may_be_completed_after_those_that_follow(tiny) -> None:
+    first = planes()
+    changed = Yuv(first.y.copy(), first.cb, first.cr)
+    changed.y[:2, :2] = 900
+    frames = [Frame(each, n) for n, each in enumerate((first, first, changed, planes(2)))]
+    upscale = FrameUpscaler(tiny, FACTS, (48, 56), {})
+    begun = [upscale.begin(frame) for frame in frames]
+    for frame, later in reversed(list(zip(frames, begun))):
+        alone = FrameUpscaler(tiny, FACTS, (48, 56), {})(frame)
+        assert_same(later.completed().planes, alone.planes)
+    assert upscale.reused == 1
