@@ -157,7 +157,8 @@ class Line:
             parts: List[Part] = [
                 (slice(place, place + span, step), weight)
                 for place, weight in zip(places[phase], weights[phase])
-                # Keys' kernel is 0 at whole distances: where samples fall together, most are.
+                # Keys' kernel is 0 at whole distances of its own: some are, where samples of
+                # both fall together.
                 if weight
             ]
             yield slice(phase, None, period), parts

@@ -77,7 +77,7 @@ class Frame:
     @property
     def has_picture(self) -> bool:
         """Whether there is something to show."""
-        return self.planes is not None or self.rgb is not None
+        return not (self.planes is None and self.rgb is None and self.coded is None)
 
     def completed(self) -> Frame:
         """Return the frame with its planes, which are made now if they were not yet."""

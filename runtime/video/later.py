@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import Callable, Generic, Optional, TypeVar
 
+from pcsr_edge.runtime.interruption import interrupts_held
+
 T = TypeVar("T")
 
 
@@ -12,7 +14,7 @@ class Later(Generic[T]):
     """A value that is made once; several threads may ask for it.
 
     Args:
-        make: makes it; let go of afterwards, with all that it holds.
+        make: makes it, and not None; let go of afterwards, with all that it holds.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -25,8 +27,10 @@ class Later(Generic[T]):
 
         Raises:
             BaseException: whatever making it raised; the next call tries again.
+            KeyboardInterrupt: Ctrl-C was pressed meanwhile; the value is there.
         """
-        with self._lock:
+        # Ctrl-C in the wrong instant would leave the lock held, in Python 3.8.
+        with interrupts_held(), self._lock:
             if self._make is not None:
                 self._value, self._make = self._make(), None
         assert self._value is not None

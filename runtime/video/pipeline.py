@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from queue import SimpleQueue
 from threading import Thread
 from typing import Callable, Iterable, Optional, Tuple
 
@@ -76,8 +77,8 @@ class Pipeline:
     Args:
         frames: iterated in the decoding thread.
         upscale: called in the calling thread, frame by frame. Frames that it leaves to be completed
-            (see `Frame.completed`) that thread completes while the encoder has others to work on,
-            else the encoding thread: neither waits while there is something to do.
+            (see `Frame.completed`) that thread completes while others wait to be encoded, else the
+            encoding thread: neither waits while there is something to do.
         sink: written to in the encoding thread. It is neither finished nor aborted here.
         watch: called in the calling thread after each upscaled frame, and when all are written.
         depth: frames that may wait to be encoded.
@@ -102,6 +103,7 @@ class Pipeline:
         self._decoded: Channel[Frame] = Channel(backlog, 1 if latest else _burst(backlog))
         self._upscaled: Channel[Frame] = Channel(depth, _burst(depth))
         self._error: Optional[BaseException] = None
+        self._ended: SimpleQueue[None] = SimpleQueue()
         self.done = 0
         """Frames written."""
 
@@ -124,7 +126,8 @@ class Pipeline:
                 for thread in threads:
                     thread.start()
             self._work()
-            threads[1].join()
+            # Not joined here: Python takes a thread for ended whose joining Ctrl-C broke off.
+            self._ended.get()
         except CancelledError:
             # The encoder gave up; its reason is raised below.
             pass
@@ -176,3 +179,5 @@ class Pipeline:
         except BaseException as exc:
             self._error = exc
             self._upscaled.cancel()
+        finally:
+            self._ended.put(None)

@@ -31,8 +31,8 @@ from pcsr_edge.runtime.yuv import Yuv
 Pixels = npt.NDArray[np.float32]
 
 SHARED = 64 * 2**20
-"""Bytes of a frame's SR pixels up to which another thread may make planes of them, while the next
-frame is upscaled: as long there are those of one frame more, or two."""
+"""Bytes of a frame's SR pixels up to which another thread may make planes of them while the next
+frame is upscaled: memory for one or two frames of them more is taken for it, and kept."""
 
 
 class FrameUpscaler:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from support.known_costs import known
 
 from pcsr_edge.runtime.bundle import load_bundle
 from pcsr_edge.runtime.upscaler import Upscaler
+from pcsr_edge.runtime.video import upscaling
 from pcsr_edge.runtime.video.gears import Model
 from pcsr_edge.runtime.video.job import VideoJob
 from pcsr_edge.runtime.video.paced import PacedUpscaler
@@ -35,6 +37,19 @@ def tiny(tiny_folder):
     """Return that model."""
     with Upscaler.load(tiny_folder, threads=1) as upscaler:
         yield upscaler
+
+
+@pytest.fixture
+def coders(monkeypatch):
+    """Return the names of the threads that made planes of SR pixels, one for each frame."""
+    names, code = [], upscaling.from_rgb
+
+    def noted(*args):
+        names.append(threading.current_thread().name)
+        return code(*args)
+
+    monkeypatch.setattr(upscaling, "from_rgb", noted)
+    return names
 
 
 @pytest.fixture

@@ -51,6 +51,11 @@ def test_pictures_are_those_of_the_input_enlarged(tmp_path, upscale) -> None:
         assert np.abs(luma - before[:48]).mean() < 1.5
 
 
+def test_an_encoder_that_waits_makes_the_planes(tmp_path, upscale, tiny, coders) -> None:
+    upscale(write_clip(tmp_path / "in.mp4", steady(1)), "out.mp4", tiny, scale=4.0)
+    assert coders == ["pcsr-edge-encode"]
+
+
 def test_a_network_runs_through_rgb(tmp_path, upscale, tiny) -> None:
     source = write_clip(tmp_path / "in.mp4", steady(3))
     result = upscale(source, "out.mp4", tiny, scale=4.0)

@@ -11,7 +11,6 @@ from support.clips import steady, write_clip
 from support.known_costs import known
 
 from pcsr_edge.runtime.colour import Matrix
-from pcsr_edge.runtime.video import upscaling
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
@@ -46,14 +45,16 @@ def test_frames_that_the_gear_did_not_make_tell_nothing_of_it(paced, planes) -> 
     assert (len(upscaler.pace.times_ms), upscaler.pace.frame) == (1, 3)
 
 
-def test_the_time_of_a_frame_is_that_of_all_that_belongs_to_it(paced, planes, monkeypatch) -> None:
+def test_the_time_of_a_frame_is_that_of_all_that_belongs_to_it(
+    paced, planes, coders, monkeypatch
+) -> None:
     # Nothing of it is left to another thread, where nobody would count it.
-    steps, upscaler, code = [], paced(60_000), upscaling.from_rgb
+    upscaler, coded_before = paced(60_000), []
     upscale = FrameUpscaler(upscaler, FACTS, (96, 80), {})
-    monkeypatch.setattr(upscaler, "observe", lambda ms: steps.append("told"))
-    monkeypatch.setattr(upscaling, "from_rgb", lambda *args: steps.append("coded") or code(*args))
+    coders.clear()
+    monkeypatch.setattr(upscaler, "observe", lambda ms: coded_before.append(len(coders)))
     upscale.begin(Frame(planes, 0)).completed()
-    assert steps == ["coded", "told"]
+    assert (coded_before, len(coders)) == ([1], 1)
 
 
 def test_a_video_under_a_budget_says_which_gear_ran(tmp_path, upscale, paced) -> None:

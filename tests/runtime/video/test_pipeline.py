@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 import weakref
@@ -91,6 +92,22 @@ def test_an_interrupt_while_threads_start_ends_them_too(monkeypatch) -> None:
     monkeypatch.setattr(pipeline, "Thread", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         Pipeline(frames(10**9), same, ListSink()).run()
+    assert not [t for t in threading.enumerate() if t.name.startswith("pcsr-edge-")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
+def test_an_interrupt_while_the_last_frames_are_written_ends_the_writer_first() -> None:
+    class Interrupting(ListSink):
+        def write(self, frame) -> None:
+            if frame.pts == 3:
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                time.sleep(0.2)
+            super().write(frame)
+
+    sink = Interrupting()
+    with pytest.raises(KeyboardInterrupt):
+        Pipeline(frames(4), same, sink).run()
+    assert sink.times == [0, 1, 2, 3]
     assert not [t for t in threading.enumerate() if t.name.startswith("pcsr-edge-")]
 
 

@@ -69,6 +69,16 @@ def test_results_are_those_of_whole_frames(tiny_folder, name) -> None:
     assert mending.computed_share < 0.8
 
 
+def test_frames_that_are_completed_late_are_not_those_that_follow(tiny) -> None:
+    mending, frames = upscaler_of(tiny), [Frame(each, n) for n, each in enumerate(sequence())]
+    begun = [mending.begin(frame) for frame in frames]
+    for frame, later in reversed(list(zip(frames, begun))):
+        alone = upscaler_of(tiny)(frame).planes
+        for a, b in zip(later.completed().planes, alone):
+            np.testing.assert_array_equal(a, b)
+    assert mending.computed_share < 0.8
+
+
 def test_of_a_part_only_what_is_used_is_asked_for(tiny_folder, monkeypatch) -> None:
     asked = []
     with Upscaler.load(tiny_folder.parent / "tiny-cascade-x4", threads=1) as model:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -60,3 +62,29 @@ def test_what_came_is_joined_though_ctrl_c_is_pressed_again(bicubic) -> None:
     with pytest.raises(KeyboardInterrupt):
         job.run(watch)
     assert sink.joined
+
+
+class Picture(Camera):
+    """Gives one frame."""
+
+    facts = replace(FACTS, live=False)
+
+    def frames(self):
+        return islice(super().frames(), 1)
+
+
+class Sink:
+    """Takes frames, all complete."""
+
+    def write(self, frame) -> None:
+        assert frame.planes.y.shape == (16, 24)
+
+    def finish(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+def test_a_sink_that_waits_makes_the_planes(tiny, coders) -> None:
+    job = StreamJob(Picture(), "picture", lambda facts, size: Sink(), tiny, scale=4)
+    assert job.run().frames == 1
+    assert coders == ["pcsr-edge-encode"]

@@ -119,26 +119,15 @@ def test_planes_of_rgb_are_left_to_another_thread(tiny, rgb) -> None:
     assert found.completed() is found
 
 
-def coded(monkeypatch):
-    """Return a list that grows with every frame that planes are made of."""
-    done, code = [], upscaling.from_rgb
-    monkeypatch.setattr(upscaling, "from_rgb", lambda *args: done.append(1) or code(*args))
-    return done
-
-
 @pytest.mark.parametrize(("room", "left"), [(48 * 56 * 12, True), (48 * 56 * 12 - 1, False)])
-def test_large_frames_are_not_left_to_another_thread(tiny, monkeypatch, room, left) -> None:
-    done = coded(monkeypatch)
+def test_large_frames_are_not_left_to_another_thread(tiny, coders, monkeypatch, room, left) -> None:
     monkeypatch.setattr(upscaling, "SHARED", room)
     FrameUpscaler(tiny, FACTS, (48, 56), {}).begin(Frame(planes(), 0))
-    assert done == ([] if left else [1])
+    assert len(coders) == (0 if left else 1)
 
 
 def test_frames_may_be_completed_after_those_that_follow(tiny) -> None:
-    first = planes()
-    changed = Yuv(first.y.copy(), first.cb, first.cr)
-    changed.y[:2, :2] = 900
-    frames = [Frame(each, n) for n, each in enumerate((first, first, changed, planes(2)))]
+    frames = [Frame(planes(seed), n) for n, seed in enumerate((1, 1, 2, 3))]
     upscale = FrameUpscaler(tiny, FACTS, (48, 56), {})
     begun = [upscale.begin(frame) for frame in frames]
     for frame, later in reversed(list(zip(frames, begun))):
