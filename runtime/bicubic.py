@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from pcsr_edge.runtime.array_module import array_module
 from pcsr_edge.runtime.buffers import FRESH, Allocator
-from pcsr_edge.runtime.crew import ALONE, Crew
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.pixels import LIMITS
 from pcsr_edge.runtime.sampling import Sampling, Siting, Taps
@@ -38,7 +37,6 @@ def resize(
     siting: Siting = Siting.CENTRE,
     white: Optional[int] = None,
     memory: Allocator = FRESH,
-    crew: Crew = ALONE,
 ) -> npt.NDArray[Any]:
     """Resample a picture or plane; for planes of video see `Siting`.
 
@@ -50,7 +48,6 @@ def resize(
         siting: where the samples lie, in the result as well.
         white: largest value of the result, by default that of the dtype: 1023 for 10 bit.
         memory: makes the result.
-        crew: does it.
 
     Returns:
         (H, W) or (H, W, C) in the dtype of `image`: rounded if that is whole, and clipped.
@@ -62,12 +59,7 @@ def resize(
     _check(image, size, scale)
     axes = samplings((image.shape[0], image.shape[1]), size, scale, siting)
     out = memory.empty((*size, *image.shape[2:]), image.dtype)
-    cols = Span(0, size[1])
-
-    def run(rows: Span) -> None:
-        fill(image, axes, rows, cols, out[rows.slice()], white)
-
-    crew.map(run, Span(0, size[0]).parts(crew.threads))
+    fill(image, axes, Span(0, size[0]), Span(0, size[1]), out, white)
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple, Type, Union
+from typing import Any, Tuple, Type, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,9 @@ def from_codes(codes: npt.NDArray[Any], bits: int, swing: Range, *, chroma: bool
     Raises:
         ValueError: the dtype does not fit the depth, or there is no such depth.
     """
-    if codes.dtype != code_dtype(bits):
+    if codes.dtype != _code_dtype(bits):
         raise ValueError(
-            f"codes of {bits} bit come in {code_dtype(bits).__name__}, got {codes.dtype}"
+            f"codes of {bits} bit come in {_code_dtype(bits).__name__}, got {codes.dtype}"
         )
     gain, offset = _coding(bits, swing, chroma)
     plane = codes.astype(np.float32)
@@ -37,45 +37,27 @@ def from_codes(codes: npt.NDArray[Any], bits: int, swing: Range, *, chroma: bool
 
 
 def to_codes(
-    plane: Plane,
-    bits: int,
-    swing: Range,
-    *,
-    chroma: bool,
-    out: Optional[npt.NDArray[Any]] = None,
-    memory: Allocator = FRESH,
+    plane: Plane, bits: int, swing: Range, *, chroma: bool, memory: Allocator = FRESH
 ) -> npt.NDArray[Any]:
     """Turn float32 in 255ths into codes, rounded and clipped to 0…2^bits-1; see `from_codes`.
 
-    Args:
-        plane: (h, w).
-        bits: see `from_codes`, as the two that follow.
-        swing: of the codes.
-        chroma: whether it is Cb or Cr.
-        out: (h, w), of the codes' dtype, to be filled; by default a new array.
-        memory: makes what is needed on the way.
-
     Returns:
-        (h, w), uint8 for 8 bits, else uint16: `out`.
+        (h, w), uint8 for 8 bits, else uint16.
 
     Raises:
         ValueError: there is no such depth.
     """
+    dtype = _code_dtype(bits)
     gain, offset = _coding(bits, swing, chroma)
-    codes: npt.NDArray[Any] = np.empty(plane.shape, code_dtype(bits)) if out is None else out
     values = np.multiply(plane, np.float32(gain), out=memory.empty(plane.shape, np.float32))
     values += np.float32(offset + 0.5)
     np.clip(values, 0, np.float32(2**bits - 0.5), out=values)
+    codes = memory.empty(plane.shape, dtype)
     np.copyto(codes, values, casting="unsafe")
     return codes
 
 
-def code_dtype(bits: int) -> Type[Union[np.uint8, np.uint16]]:
-    """Return what codes of a depth come in.
-
-    Raises:
-        ValueError: there is no such depth.
-    """
+def _code_dtype(bits: int) -> Type[Union[np.uint8, np.uint16]]:
     if not 8 <= bits <= 16:
         raise ValueError(f"codes of {bits} bit are not known; expected 8 to 16")
     return np.uint8 if bits == 8 else np.uint16

@@ -22,13 +22,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pcsr_edge.runtime.array_module import array_module
+from pcsr_edge.runtime.buffers import FRESH, Allocator
 from pcsr_edge.runtime.pixels import LIMITS
 
 Plane = npt.NDArray[np.float32]
 
 MIDDLE = 128 / 255
 """Chroma of gray."""
-BAND_PIXELS = 2**17
+_BAND_PIXELS = 2**17
 """Pixels worked on at a time, so that their planes stay in the cache."""
 
 
@@ -96,7 +97,7 @@ class YCbCr(NamedTuple):
 
 
 def rgb_to_ycbcr(
-    rgb: npt.NDArray[Any], matrix: Matrix, swing: Range, out: Optional[YCbCr] = None
+    rgb: npt.NDArray[Any], matrix: Matrix, swing: Range, memory: Allocator = FRESH
 ) -> YCbCr:
     """Split pixels into planes.
 
@@ -104,10 +105,10 @@ def rgb_to_ycbcr(
         rgb: (h, w, 3), uint8, uint16, or float32 in [0, 1]; an array of NumPy or of a device.
         matrix: that the planes shall have.
         swing: range that the planes shall have.
-        out: float32 (h, w) planes to be filled; by default new, contiguous ones.
+        memory: makes the planes.
 
     Returns:
-        The planes, neither rounded nor clipped.
+        Float32 (h, w) planes, contiguous, neither rounded nor clipped.
 
     Raises:
         ValueError: `rgb` is of another shape or dtype.
@@ -115,9 +116,10 @@ def rgb_to_ycbcr(
     _check_pixels(rgb)
     xp = array_module(rgb)
     height, width = rgb.shape[:2]
-    planes = YCbCr(*xp.empty((3, height, width), np.float32)) if out is None else out
+    # Of a device, its own library is the allocator.
+    planes = YCbCr(*(memory if xp is np else xp).empty((3, height, width), np.float32))
     # A device has no cache to keep to.
-    rows = max(1, BAND_PIXELS // max(width, 1)) if xp is np else height
+    rows = max(1, _BAND_PIXELS // max(width, 1)) if xp is np else height
     scratch = xp.empty((min(rows, height), width), np.float32)
     for top in range(0, height, rows):
         band = slice(top, top + rows)
@@ -180,7 +182,7 @@ def ycbcr_to_rgb(
             f"planes of {y.shape}, {cb.shape} and {cr.shape} do not make pixels of {pixels.shape}"
         )
     height, width = y.shape
-    rows = max(1, BAND_PIXELS // max(width, 1))
+    rows = max(1, _BAND_PIXELS // max(width, 1))
     scratch = np.empty((4, min(rows, height), width), np.float32)
     for top in range(0, height, rows):
         band = slice(top, top + rows)

@@ -23,7 +23,7 @@ class Crew(Executor):
     """
 
     def __init__(self, threads: int) -> None:
-        self.threads = threads
+        self._threads = threads
         self._helpers: Optional[ThreadPoolExecutor] = None
         if threads > 1:
             self._helpers = ThreadPoolExecutor(threads - 1, thread_name_prefix="pcsr-edge")
@@ -64,7 +64,7 @@ class Crew(Executor):
         """
         round_ = _Round(fn, list(zip(*iterables)))
         helpers = [
-            self.submit(round_.work) for _ in range(min(self.threads, len(round_.tasks)) - 1)
+            self.submit(round_.work) for _ in range(min(self._threads, len(round_.tasks)) - 1)
         ]
         try:
             round_.work()
@@ -114,7 +114,3 @@ class _Round:
     def stop(self) -> None:
         """Let no further task begin."""
         self._stopped = True
-
-
-ALONE = Crew(1)
-"""Only who calls."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, List, Tuple
+from typing import Any, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -76,12 +76,6 @@ class Span:
         """Return what both have in common; empty where that is nothing."""
         start = max(self.start, other.start)
         return Span(start, max(start, min(self.stop, other.stop)))
-
-    def parts(self, count: int) -> List[Span]:
-        """Cut it into at most `count` spans, about equally long and none of them empty."""
-        count = max(1, min(count, len(self)))
-        edges = [self.start + len(self) * i // count for i in range(count + 1)]
-        return [Span(start, stop) for start, stop in zip(edges, edges[1:])]
 
     def slice(self, origin: int = 0) -> slice:
         """Return the range as a slice of an array that begins at `origin`."""

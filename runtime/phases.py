@@ -18,7 +18,7 @@ def write_phases(phases: npt.NDArray[np.float32], out: npt.NDArray[Any]) -> None
         out: (h*scale, w*scale, 3), a view into the picture.
     """
     scale = out.shape[0] // phases.shape[1]
-    rounded = phases if out.dtype == phases.dtype else np.empty(phases.shape, out.dtype)
+    rounded = np.empty(phases.shape, dtype=out.dtype)
     from_unit(phases, rounded)
     # Rounded in one piece, then plane by plane to every scale-th pixel: several times faster
     # than one assignment, which walks along the shortest axis.

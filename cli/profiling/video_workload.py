@@ -16,7 +16,6 @@ from pcsr_edge.cli.profiling.workload import Pixels, UpscalerWorkload
 from pcsr_edge.errors import UsageError
 from pcsr_edge.runtime.buffers import Buffers, ByPlane
 from pcsr_edge.runtime.colour import Matrix
-from pcsr_edge.runtime.crew import Crew
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video import frame as video
 from pcsr_edge.runtime.video.av_source import AvSource
@@ -98,7 +97,6 @@ class VideoWorkload(UpscalerWorkload):
         assert target is not None
         super().__init__(upscaler, picture, options, memory, source, target)
         self._buffers, self._facts = Buffers(), _facts(picture.shape[:2])
-        self._crew = Crew(upscaler.threads)
         upscaler.check(self._facts.size, **self._options)
         self._frames = _endless(source, upscaler.threads)
         encoding = choose_encoding(target, self._facts.form.bits, threads=upscaler.threads)
@@ -133,18 +131,18 @@ class VideoWorkload(UpscalerWorkload):
         size, facts = self._options["size"], self._facts
         begin = time.perf_counter()
         if manifest.method == "bicubic":
-            large = enlarged(planes, size, facts, self._buffers, self._crew)
+            large = enlarged(planes, size, facts, self._buffers)
             return large, {"bicubic": _ms_since(begin)}, (1.0,)
         if manifest.method == "edge-sr":
             large = self._upscaler.upscale_planes(*planes, facts.form, self._buffers)
             return large, {"network": _ms_since(begin)}, (1.0,)
         by_plane = ByPlane(self._buffers)
-        rgb = to_rgb(planes, facts.form, Matrix.BT709, by_plane, self._crew)
+        rgb = to_rgb(planes, facts.form, Matrix.BT709, by_plane)
         into_rgb = _ms_since(begin)
         memory = layout(self._upscaler.bundle, self._buffers)
         result = self._upscaler.run(rgb, memory=memory, **self._options)
         begin = time.perf_counter()
-        large = from_rgb(result.image, facts.form, Matrix.BT709, self._buffers, self._crew)
+        large = from_rgb(result.image, facts.form, Matrix.BT709, self._buffers)
         stages = {name: ms for name, ms in result.times.items() if name != "total"}
         stages["preprocess"] = stages.get("preprocess", 0.0) + into_rgb
         stages["postprocess"] = stages.get("postprocess", 0.0) + _ms_since(begin)

@@ -15,7 +15,6 @@ from pcsr_edge.runtime.bicubic import resize
 from pcsr_edge.runtime.buffers import FRESH, Allocator, Buffers, ByPlane
 from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.colour import Matrix
-from pcsr_edge.runtime.crew import ALONE, Crew
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -66,7 +65,7 @@ class FrameUpscaler:
         self._number, self._segment = 0, segment if threshold else 0
         self._upscaler, self._facts, self._size = upscaler, facts, size
         self._options: Dict[str, Any] = dict(options)
-        self._memory, self._crew = Buffers(), Crew(upscaler.threads)
+        self._memory = Buffers()
         upscaler.check(facts.size, size=size, **self._options)
         self._before: Optional[Tuple[Frame, Later[Yuv]]] = None
         self.reused = 0
@@ -144,7 +143,7 @@ class FrameUpscaler:
     def _upscaled(self, frame: Frame) -> Later[Yuv]:
         bicubic = frame.bicubic or self._is_bicubic()
         if frame.planes is not None and bicubic:
-            return now(enlarged(frame.planes, self._size, self._facts, self._memory, self._crew))
+            return now(enlarged(frame.planes, self._size, self._facts, self._memory))
         if frame.planes is not None and self._parts is not None:
             return self._parts(frame.planes)
         if frame.planes is not None and self._takes_planes():
@@ -193,7 +192,7 @@ class FrameUpscaler:
         """Make the SR pixels of planes, those of a part of a frame too; only `core` may be used."""
         assert self._facts.matrix is not None
         memory = ByPlane(self._memory_for(planes.y, self._facts.size))
-        rgb = to_rgb(planes, self._facts.form, self._facts.matrix, memory, self._crew)
+        rgb = to_rgb(planes, self._facts.form, self._facts.matrix, memory)
         return self._run(rgb, core)
 
     def _run(self, rgb: Pixels, core: Optional[Box] = None) -> Pixels:
@@ -212,7 +211,7 @@ class FrameUpscaler:
         """Make planes of SR pixels, those of a part of a frame too."""
         assert self._facts.matrix is not None
         memory = self._memory_for(rgb, self._size)
-        return from_rgb(rgb, self._facts.form, self._facts.matrix, memory, self._crew)
+        return from_rgb(rgb, self._facts.form, self._facts.matrix, memory)
 
     def _memory_for(self, pixels: npt.NDArray[Any], whole: Tuple[int, int]) -> Allocator:
         """Return what makes arrays: parts have a size of their own, which hardly comes again."""
@@ -230,23 +229,19 @@ def layout(bundle: Bundle, memory: Allocator) -> Allocator:
 
 
 def enlarged(
-    planes: Yuv,
-    size: Tuple[int, int],
-    facts: VideoFacts,
-    memory: Allocator = FRESH,
-    crew: Crew = ALONE,
+    planes: Yuv, size: Tuple[int, int], facts: VideoFacts, memory: Allocator = FRESH
 ) -> Yuv:
     """Bring planes to another size (H, W) of luma by bicubic interpolation, without RGB."""
     height, width = planes.y.shape
     half = (size[0] + 1) // 2, (size[1] + 1) // 2
-    more: Dict[str, Any] = {"white": 2**facts.form.bits - 1, "memory": memory, "crew": crew}
+    white = 2**facts.form.bits - 1
     # Chroma of an odd size is rounded up, so its own sizes do not give the magnification.
     scale = Fraction(size[0], height), Fraction(size[1], width)
     chroma = [
-        resize(plane, half, scale=scale, siting=facts.form.siting, **more)
+        resize(plane, half, scale=scale, siting=facts.form.siting, white=white, memory=memory)
         for plane in (planes.cb, planes.cr)
     ]
-    return Yuv(resize(planes.y, size, **more), chroma[0], chroma[1])
+    return Yuv(resize(planes.y, size, white=white, memory=memory), chroma[0], chroma[1])
 
 
 def _whole_scale(lr: Tuple[int, int], hr: Tuple[int, int]) -> Optional[int]:

@@ -13,7 +13,6 @@ from support.bicubic import resized
 
 from pcsr_edge.runtime import bicubic
 from pcsr_edge.runtime.bicubic import line, resize
-from pcsr_edge.runtime.crew import Crew
 from pcsr_edge.runtime.sampling import Sampling
 
 WHITE = {"uint8": 255, "uint16": 65535, "float32": 1}
@@ -129,13 +128,6 @@ def test_shrinking_very_much_needs_no_more_memory_than_the_picture() -> None:
 def test_what_cannot_be_resampled(image: Any, size: Any) -> None:
     with pytest.raises(ValueError, match=r"expected \(h, w\)|cannot be resampled"):
         resize(image, size)
-
-
-@pytest.mark.parametrize("size", [(61, 83), (9, 200), (1, 1)])
-def test_threads_leave_no_trace(size: Tuple[int, int]) -> None:
-    image = np.random.default_rng(3).integers(0, 256, (31, 40, 3), np.uint8)
-    with Crew(3) as crew:
-        np.testing.assert_array_equal(resize(image, size, crew=crew), resize(image, size))
 
 
 def test_taps_of_no_weight_are_left_out() -> None:

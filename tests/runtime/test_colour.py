@@ -141,7 +141,7 @@ def test_bands_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     rgb = noise("uint8")[::2, ::-1]
     whole = rgb_to_ycbcr(rgb, Matrix.BT709, Range.STUDIO)
     back = ycbcr_to_rgb(*whole, Matrix.BT709, Range.STUDIO)
-    monkeypatch.setattr(colour, "BAND_PIXELS", 14)
+    monkeypatch.setattr(colour, "_BAND_PIXELS", 14)
     assert np.array_equal(rgb_to_ycbcr(rgb, Matrix.BT709, Range.STUDIO), whole)
     assert np.array_equal(ycbcr_to_rgb(*whole, Matrix.BT709, Range.STUDIO), back)
 

@@ -57,12 +57,3 @@ def test_what_two_spans_have_in_common(other: tuple[int, int], common: tuple[int
 
 def test_spans_apart_have_nothing_in_common() -> None:
     assert len(Span(2, 4).common(Span(7, 9))) == 0
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 7, 20])
-def test_parts_of_a_span_are_about_equal_and_leave_nothing_out(count: int) -> None:
-    parts = Span(5, 12).parts(count)
-    assert [n for part in parts for n in range(part.start, part.stop)] == list(range(5, 12))
-    lengths = [len(part) for part in parts]
-    assert (len(parts), min(lengths) > 0) == (min(count, 7), True)
-    assert max(lengths) - min(lengths) <= 1

@@ -8,7 +8,6 @@ import pytest
 from pcsr_edge.runtime.buffers import Buffers, ByPlane
 from pcsr_edge.runtime.codes import to_codes
 from pcsr_edge.runtime.colour import Matrix, Range, rgb_to_ycbcr
-from pcsr_edge.runtime.crew import Crew
 from pcsr_edge.runtime.sampling import Siting
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
@@ -71,20 +70,6 @@ def test_odd_sizes_are_kept(size) -> None:
     planes = Yuv(np.full(size, 90, np.uint8), half, half)
     back = from_rgb(to_rgb(planes, YuvFormat(), Matrix.BT601), YuvFormat(), Matrix.BT601)
     assert all(np.array_equal(a, b) for a, b in zip(planes, back))
-
-
-@pytest.mark.parametrize("size", [(37, 53), (1, 3), (2, 1), (600, 501)])
-@pytest.mark.parametrize("bits", [8, 10])
-def test_threads_change_nothing(size, bits) -> None:
-    form = YuvFormat(bits=bits)
-    rgb = np.random.default_rng(4).random((*size, 3), np.float32)
-    alone = from_rgb(rgb, form, Matrix.BT709)
-    with Crew(3) as crew:
-        planes = from_rgb(rgb, form, Matrix.BT709, crew=crew)
-        again = to_rgb(planes, form, Matrix.BT709, crew=crew)
-    for found, wanted in zip(planes, alone):
-        np.testing.assert_array_equal(found, wanted)
-    np.testing.assert_array_equal(again, to_rgb(alone, form, Matrix.BT709))
 
 
 @pytest.mark.parametrize("by_plane", [False, True])
