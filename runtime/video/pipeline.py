@@ -132,15 +132,24 @@ class Pipeline:
             # The encoder gave up; its reason is raised below.
             pass
         finally:
-            with interrupts_held():
-                self._decoded.cancel()
-                self._upscaled.cancel()
-                for thread in filter(Thread.is_alive, threads):
-                    thread.join(PATIENCE)
+            try:
+                self._stop(threads)
+            except KeyboardInterrupt:
+                # It may have come before anything was stopped.
+                self._stop(threads)
+                raise
         if self._error is not None:
             raise self._error
         self._watch(self._state())
         return self.done
+
+    def _stop(self, threads: Iterable[Thread]) -> None:
+        """Wait until both threads have ended; may be called again."""
+        with interrupts_held():
+            self._decoded.cancel()
+            self._upscaled.cancel()
+            for thread in filter(Thread.is_alive, threads):
+                thread.join(PATIENCE)
 
     def _work(self) -> None:
         for frame in self._decoded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import weakref
 from functools import partial
@@ -58,6 +59,21 @@ def test_what_fails_is_tried_again() -> None:
     with pytest.raises(MemoryError, match="no room"):
         value.get()
     assert value.get() == "made"
+
+
+def test_ctrl_c_takes_effect_when_the_value_is_there() -> None:
+    made = []
+
+    def make() -> Thing:
+        made.append(1)
+        signal.raise_signal(signal.SIGINT)
+        return Thing()
+
+    value = Later(make)
+    with pytest.raises(KeyboardInterrupt):
+        value.get()
+    assert value.get() is value.get()
+    assert made == [1]
 
 
 def test_what_a_value_was_made_of_does_not_stay() -> None:

@@ -65,6 +65,20 @@ def test_an_error_of_the_writer_stops_an_endless_reader() -> None:
         Pipeline(frames(10**9), same, ListSink(fail_at=5)).run()
 
 
+def test_an_error_of_the_writer_with_the_last_frame_surfaces() -> None:
+    class Failing(ListSink):
+        def write(self, frame) -> None:
+            super().write(frame)
+            if frame.pts == 2:
+                # Nothing else is left to do: all wait for the writer.
+                time.sleep(0.2)
+                raise OutputError("no room")
+
+    with pytest.raises(OutputError, match="no room"):
+        Pipeline(frames(3), same, Failing()).run()
+    assert not [t for t in threading.enumerate() if t.name.startswith("pcsr-edge-")]
+
+
 def test_an_error_in_between_surfaces() -> None:
     def fail(frame):
         raise ValueError("upscaling")
@@ -92,6 +106,21 @@ def test_an_interrupt_while_threads_start_ends_them_too(monkeypatch) -> None:
     monkeypatch.setattr(pipeline, "Thread", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         Pipeline(frames(10**9), same, ListSink()).run()
+    assert not [t for t in threading.enumerate() if t.name.startswith("pcsr-edge-")]
+
+
+def test_an_interrupt_before_anything_is_stopped_stops_it(monkeypatch) -> None:
+    stop, calls = Pipeline._stop, []
+
+    def interrupted(self, threads) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        stop(self, threads)
+
+    monkeypatch.setattr(Pipeline, "_stop", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Pipeline(frames(10**9), same, ListSink(fail_at=5)).run()
     assert not [t for t in threading.enumerate() if t.name.startswith("pcsr-edge-")]
 
 
