@@ -77,7 +77,7 @@ class Frame:
     @property
     def has_picture(self) -> bool:
         """Whether there is something to show."""
-        return not (self.planes is None and self.rgb is None and self.coded is None)
+        return any(form is not None for form in (self.planes, self.rgb, self.coded))
 
     def completed(self) -> Frame:
         """Return the frame with its planes, which are made now if they were not yet."""

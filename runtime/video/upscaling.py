@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from pcsr_edge.runtime.bundle import Bundle
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.geometry import Span
 from pcsr_edge.runtime.ladder.probe_picture import probe_picture
+from pcsr_edge.runtime.pixels import PIXEL
 from pcsr_edge.runtime.upscaler import Upscaler
 from pcsr_edge.runtime.video.convert import from_rgb, to_rgb
 from pcsr_edge.runtime.video.frame import Frame, VideoFacts
@@ -71,7 +73,8 @@ class FrameUpscaler:
         self.reused = 0
         """Frames that were equal to the one before."""
         # What keeps a budget is measured with all that belongs to a frame.
-        self._shares = not isinstance(upscaler, PacedUpscaler) and 12 * size[0] * size[1] <= SHARED
+        room = size[0] * size[1] * PIXEL.itemsize
+        self._shares = not isinstance(upscaler, PacedUpscaler) and room <= SHARED
         self._parts: Optional[Reuse] = None
         scale = _whole_scale(facts.size, size)
         # ADM and budgets look at the whole frame, so no part of it stands by itself.
@@ -141,19 +144,17 @@ class FrameUpscaler:
             self._upscaler.skip(frames)
 
     def _upscaled(self, frame: Frame) -> Later[Yuv]:
-        bicubic = frame.bicubic or self._is_bicubic()
-        if frame.planes is not None and bicubic:
-            return now(enlarged(frame.planes, self._size, self._facts, self._memory))
-        if frame.planes is not None and self._parts is not None:
-            return self._parts(frame.planes)
-        if frame.planes is not None and self._takes_planes():
-            return now(self._compute(frame.planes))
-        if frame.planes is not None:
-            pixels = self._enlarge(frame.planes)
-        else:
+        planes = frame.planes
+        if planes is None:
             assert frame.rgb is not None
-            pixels = self._run(frame.rgb)
-        return Later(lambda: self._code(pixels))
+            return Later(partial(self._code, self._run(frame.rgb)))
+        if frame.bicubic or self._is_bicubic():
+            return now(enlarged(planes, self._size, self._facts, self._memory))
+        if self._parts is not None:
+            return self._parts(planes)
+        if self._takes_planes():
+            return now(self._compute(planes))
+        return Later(partial(self._code, self._enlarge(planes)))
 
     @property
     def computed_share(self) -> float:
@@ -182,11 +183,9 @@ class FrameUpscaler:
         return RgbReuse(self._enlarge, self._code, reach, threshold, self._memory)
 
     def _compute(self, planes: Yuv) -> Yuv:
-        """Upscale planes, those of a part of a frame too."""
-        if self._takes_planes():
-            memory = self._memory_for(planes.y, self._facts.size)
-            return self._upscaler.upscale_planes(*planes, self._facts.form, memory)
-        return self._code(self._enlarge(planes))
+        """Upscale planes without RGB, those of a part of a frame too."""
+        memory = self._memory_for(planes.y, self._facts.size)
+        return self._upscaler.upscale_planes(*planes, self._facts.form, memory)
 
     def _enlarge(self, planes: Yuv, core: Optional[Box] = None) -> Pixels:
         """Make the SR pixels of planes, those of a part of a frame too; only `core` may be used."""

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from support.clips import steady, write_clip
 from support.known_costs import known
+from support.stopping import stop_after
 
 from pcsr_edge.runtime.colour import Matrix
 from pcsr_edge.runtime.video.frame import Frame, Tags, VideoFacts
 from pcsr_edge.runtime.video.upscaling import FrameUpscaler
 from pcsr_edge.runtime.yuv import Yuv, YuvFormat
+
+FACTS = VideoFacts((24, 20), YuvFormat(), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 25))
 
 
 def test_a_rehearsal_finds_the_gear_before_the_first_frame(paced, tiny_folder) -> None:
@@ -25,9 +28,6 @@ def test_a_rehearsal_finds_the_gear_before_the_first_frame(paced, tiny_folder) -
     assert upscaler.bundle.name == "bicubic"
     assert (upscaler.pace.gear, upscaler.pace.times_ms) == (1, [])
     assert len(upscaler.pace.shifts) == 1
-
-
-FACTS = VideoFacts((24, 20), YuvFormat(), Matrix.BT709, Tags(1, 1, 1), Fraction(1, 25))
 
 
 @pytest.fixture
@@ -74,13 +74,9 @@ def test_a_luma_network_may_be_a_gear(tmp_path, upscale, paced) -> None:
 
 
 def test_an_interrupted_run_goes_on_whatever_gear_it_ends_in(tmp_path, upscale, paced) -> None:
-    def stop(progress) -> None:
-        if progress.state.done >= 6:
-            raise KeyboardInterrupt
-
     source = write_clip(tmp_path / "in.mp4", steady(12))
     with pytest.raises(KeyboardInterrupt):
-        upscale(source, "out.mp4", paced(60_000), watch=stop, scale=4.0)
+        upscale(source, "out.mp4", paced(60_000), watch=stop_after(6), scale=4.0)
     again = paced(60_000)
     resumed = upscale(source, "out.mp4", again, scale=4.0).resumed
     assert resumed in (5, 10)

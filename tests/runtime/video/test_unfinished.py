@@ -7,12 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from support.clips import (
-    VARIABLE,
-    decoded,
-    steady,
-    write_clip,
-)
+from support.clips import VARIABLE, decoded, steady, write_clip
+from support.stopping import stop_after
 
 from pcsr_edge.errors import OutputError, UsageError
 from pcsr_edge.runtime.upscaler import Upscaler
@@ -40,7 +36,7 @@ def test_noise_that_is_left_out_is_so_after_an_interruption_too(
         options = {"upscaler": plain, "scale": 4.0, "still_threshold": 13}
         upscale(source, "whole.mkv", **options)
         with pytest.raises(KeyboardInterrupt):
-            upscale(source, "out.mkv", watch=_stop_after(6), **options)
+            upscale(source, "out.mkv", watch=stop_after(6), **options)
         assert upscale(source, "out.mkv", **options).resumed in (5, 10)
     whole, found = (decoded(tmp_path / name).pictures for name in ("whole.mkv", "out.mkv"))
     assert all(np.array_equal(a, b) for a, b in zip(whole, found))
@@ -50,7 +46,7 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path, upscale) -> None:
     source = write_clip(tmp_path / "in.mp4", VARIABLE, audio=True)
     upscale(source, "whole.mp4")
     with pytest.raises(KeyboardInterrupt):
-        upscale(source, "out.mp4", watch=_stop_after(8))
+        upscale(source, "out.mp4", watch=stop_after(8))
     assert not (tmp_path / "out.mp4").exists()
     result = upscale(source, "out.mp4")
     assert result.resumed in (5, 10)
@@ -74,7 +70,7 @@ def test_ctrl_c_after_the_end_leaves_the_result_alone(tmp_path, upscale, monkeyp
 def test_other_settings_do_not_go_on_with_old_segments(tmp_path, upscale) -> None:
     source = write_clip(tmp_path / "in.mp4")
     with pytest.raises(KeyboardInterrupt):
-        upscale(source, watch=_stop_after(8))
+        upscale(source, watch=stop_after(8))
     with pytest.raises(UsageError, match="another command"):
         upscale(source, encoder_options={"crf": "30"})
     assert upscale(source, encoder_options={"crf": "30"}, overwrite=True).resumed == 0
@@ -86,7 +82,7 @@ def test_an_input_that_changed_within_is_noticed(tmp_path, upscale) -> None:
         tmp_path / "in.avi", steady(30), size=(240, 320), codec="rawvideo", pix_fmt="yuv420p"
     )
     with pytest.raises(KeyboardInterrupt):
-        upscale(source, watch=_stop_after(8))
+        upscale(source, watch=stop_after(8))
     data = bytearray(source.read_bytes())
     data[len(data) // 2] ^= 1
     source.write_bytes(data)
@@ -147,14 +143,6 @@ def test_a_result_that_differs_is_not_kept(tmp_path, upscale, monkeypatch) -> No
         upscale(source)
     assert not (tmp_path / "out.mkv").exists()
     assert work_folder(tmp_path / "out.mkv").is_dir()
-
-
-def _stop_after(frames):
-    def watch(progress) -> None:
-        if progress.state.done >= frames:
-            raise KeyboardInterrupt
-
-    return watch
 
 
 def _assert_same(one, other) -> None:
