@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support.clips import decoded, steady, write_clip
+from support.stopping import stop_after
 
 from pcsr_edge.errors import InputError
 from pcsr_edge.runtime.colour import Range
@@ -85,14 +86,10 @@ def test_a_video_is_told_how_far_it_is_from_the_truth(tmp_path, upscale) -> None
 
 
 def test_a_resumed_run_is_held_against_the_frames_that_it_makes(tmp_path, upscale) -> None:
-    def stop(progress) -> None:
-        if progress.state.done >= 6:
-            raise KeyboardInterrupt
-
     source = write_clip(tmp_path / "in.mp4", steady(12))
     upscale(source, "one.mkv", encoder_options={"crf": "0"})
     with pytest.raises(KeyboardInterrupt):
-        upscale(source, "two.mkv", watch=stop)
+        upscale(source, "two.mkv", watch=stop_after(6))
     found = upscale(source, "two.mkv", truth=tmp_path / "one.mkv")
     assert found.resumed in (5, 10)
     assert found.psnr == pytest.approx(100)
